@@ -1,0 +1,43 @@
+# make run: install and start the app. make test: install and run every test. Both are quick the second time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STREAMLIT_ARGS ?=
+
+.PHONY: run test test-quick lint lock clean
+
+run: $(VENV)/.installed
+	@echo "Mask Lab: http://localhost:8501 (Ctrl-C ends it; trainings go on)"
+	@$(BIN)/streamlit run Home.py $(STREAMLIT_ARGS)
+
+test: $(VENV)/.installed-test
+	@BIN=$(BIN) tests/chromium.sh
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest tests
+
+test-quick: $(VENV)/.installed-test
+	$(BIN)/python -m pytest tests/unit tests/app
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@touch $@
+
+# Resolves anew and pins every package, the indirect ones too, for every platform.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
+lock: | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOCK) --output-file requirements.lock requirements.txt
+	$(LOCK) --constraint requirements.lock --output-file requirements-test.lock requirements-test.txt
+
+clean:
+	rm -rf $(VENV)

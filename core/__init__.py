@@ -1,0 +1,1 @@
+"""Mask Lab's library: everything below the pages and the command line."""

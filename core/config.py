@@ -1,0 +1,190 @@
+"""TrainConfig: every hyperparameter once, with bounds, default and a sentence of help.
+
+The sidebar form, `-h`, the validation message, a run's config.json and the model file all read this declaration.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.errors import UserError
+
+Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
+Mode = Literal["not_retrain", "retrain"]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+IMAGENET, NO_WEIGHTS = "imagenet", "none"
+
+
+class TrainConfig(BaseModel):
+    """Everything that decides what one training does; frozen, and safe to write as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
+
+    dataset: str = Field(
+        min_length=1,
+        title="Photos",
+        description="Folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",
+    )
+    wrong_mask: bool = Field(
+        True,
+        title="Train on wrong_mask too",
+        description="Off: photos in wrong_mask are left out and a two-class model is trained.",
+    )
+    backbone: Backbone = Field(
+        "MobileNet",
+        title="Network",
+        description="MobileNet suits a laptop; ResNet is the seeds' ResNet-50; ResNetLogit adds one unit to its 1000 "
+        "outputs (two classes only); BasicCNN starts from nothing.",
+    )
+    mode: Mode = Field(
+        "not_retrain",
+        title="What is trained",
+        description="not_retrain: the last layer only, fast. retrain: the later layers too, slower and usually better. "
+        "BasicCNN is always trained whole.",
+    )
+    weights: str = Field(
+        IMAGENET,
+        min_length=1,
+        title="Starting weights",
+        description="imagenet, none, or the name of a trained network in models/ to continue from.",
+    )
+    image_size: int = Field(
+        160,
+        ge=32,
+        le=512,
+        title="Image size (pixels)",
+        description="Photos are resized to a square of this side. Half the side is about four times as fast.",
+        json_schema_extra={"step": 32},
+    )
+    batch_size: int = Field(
+        32, ge=2, le=512, title="Batch size (photos)", description="Photos a step of training looks at."
+    )
+    epochs: int = Field(10, ge=1, le=500, title="Epochs", description="Passes over all training photos.")
+    learning_rate: float = Field(
+        1e-3,
+        ge=1e-7,
+        le=1.0,
+        title="Learning rate",
+        description="Size of a step. Smaller (0.0001) when later layers are trained too.",
+        json_schema_extra={"format": "%.7f", "step": 1e-4},
+    )
+    optimizer: Literal["adam", "sgd"] = Field(
+        "adam", title="Optimizer", description="adam, or sgd with momentum 0.9."
+    )
+    augment: bool = Field(
+        True,
+        title="Augmentation",
+        description="Rotate, zoom, stretch and flip each training photo at random. Validation and test never are.",
+    )
+    split: tuple[Fraction, Fraction, Fraction] = Field(
+        (0.70, 0.20, 0.10),
+        title="Split",
+        description="Shares of training, validation and test photos; they add up to 1. Photos of one group stay together.",
+    )
+    seed: int = Field(
+        0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same split, same order, same result on a CPU."
+    )
+    class_weighting: bool = Field(
+        False,
+        title="Weigh classes",
+        description="Let a rare label count as much in the loss as a common one.",
+    )
+    patience: int = Field(
+        0,
+        ge=0,
+        le=500,
+        title="Early stopping (epochs)",
+        description="Stop after this many epochs without a better validation accuracy; 0 trains all epochs.",
+    )
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> TrainConfig:
+        if abs(sum(self.split) - 1) > 1e-6:
+            raise ValueError(f"split: the three shares add up to {sum(self.split):g}, not to 1.")
+        if self.backbone == "ResNetLogit" and self.wrong_mask:
+            raise ValueError("backbone: ResNetLogit has one output and knows two classes only; leave wrong_mask out.")
+        if self.backbone == "BasicCNN" and self.weights == IMAGENET:
+            raise ValueError("weights: BasicCNN has no ImageNet weights; choose none or a network in models/.")
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """The dataset's folder."""
+        return Path(self.dataset).expanduser()
+
+    @property
+    def augmented(self) -> str:
+        """'augmented' or 'plain', for names and tables."""
+        return "augmented" if self.augment else "plain"
+
+
+def make(values: dict[str, Any]) -> TrainConfig:
+    """A TrainConfig from untrusted values. Raises UserError with one sentence that names each wrong field."""
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise UserError(" ".join(_sentence(item) for item in error.errors())) from None
+
+
+def fill_in(values: dict[str, Any]) -> dict[str, Any]:
+    """The values plus what follows from the network where it is not said: a lower rate for retrain, no weights for
+    BasicCNN, two classes for ResNetLogit."""
+    filled = dict(values)
+    backbone = filled.get("backbone", "MobileNet")
+    if backbone == "BasicCNN":
+        filled.setdefault("weights", NO_WEIGHTS)
+    elif filled.get("mode") == "retrain":
+        filled.setdefault("learning_rate", 3e-4 if backbone == "MobileNet" else 1e-4)
+    if backbone == "ResNetLogit":
+        filled.setdefault("wrong_mask", False)
+    return filled
+
+
+def describe(name: str) -> tuple[str, str]:
+    """Title and help of a field."""
+    field = TrainConfig.model_fields[name]
+    return field.title or name, field.description or ""
+
+
+def bounds(name: str) -> dict[str, Any]:
+    """Lowest and highest value (`ge`, `le`) and the widget's step and format of a numeric field, where declared."""
+    field = TrainConfig.model_fields[name]
+    limits = {key: getattr(item, key) for item in field.metadata for key in ("ge", "le") if hasattr(item, key)}
+    return limits | (field.json_schema_extra or {})
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    message = item["msg"].removeprefix("Value error, ")
+    if not where:
+        return message
+    if item["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting."
+    return f"{where}: {message[0].lower()}{message[1:]} (got {item.get('input')!r})."
+
+
+SEED_TABLE = {"image_size": 224, "batch_size": 64, "epochs": 60, "split": (0.70, 0.20, 0.10)}
+# Names as the form shows them; values override the defaults.
+PRESETS: dict[str, dict[str, Any]] = {
+    "Quick look": {
+        "backbone": "MobileNet", "mode": "not_retrain", "image_size": 128, "batch_size": 32, "epochs": 5,
+        "learning_rate": 2e-3,
+    },
+    "Balanced": {
+        "backbone": "MobileNet", "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
+        "learning_rate": 3e-4,
+    },
+    "First seed: ResNet frozen": SEED_TABLE | {"backbone": "ResNet", "mode": "not_retrain", "learning_rate": 1e-3},
+    "First seed: ResNet retrained": SEED_TABLE | {"backbone": "ResNet", "mode": "retrain", "learning_rate": 1e-4},
+    "First seed: BasicCNN": SEED_TABLE | {
+        "backbone": "BasicCNN", "weights": NO_WEIGHTS, "image_size": 256, "learning_rate": 1e-3,
+    },
+    "Second seed: ResNet with one logit": {
+        "backbone": "ResNetLogit", "mode": "retrain", "wrong_mask": False, "image_size": 224, "batch_size": 32,
+        "epochs": 10, "learning_rate": 1e-4,
+    },
+}

@@ -1,0 +1,1 @@
+"""Photos: found, decoded, refused, grouped, split, resized and augmented."""

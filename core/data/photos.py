@@ -1,0 +1,94 @@
+"""Decode one picture file into RGB, or say in a sentence why it is refused."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+SMALLEST_SIDE = 32
+# A phone's largest photo is about 200 megapixels compressed to tens of MB; a bomb is far larger than its file.
+LARGEST_PIXELS = 120_000_000
+_WHITE = (255, 255, 255)
+
+
+class PhotoError(ValueError):
+    """The file is refused; the message is the reason, fit for the user to read."""
+
+
+def decode(path: Path, wanted_side: int | None = None) -> Image.Image:
+    """The picture as RGB, turned upright.
+
+    `wanted_side` (pixels) lets a large JPEG be decoded at a reduced scale whose sides are still at least that long.
+    Raises PhotoError with the reason.
+    """
+    try:
+        if path.stat().st_size == 0:
+            raise PhotoError("the file is empty")
+        with path.open("rb") as file:
+            return _decode(file, wanted_side)
+    except FileNotFoundError:
+        raise PhotoError("the file is gone") from None
+    except PermissionError:
+        raise PhotoError("the file may not be read: check its permissions") from None
+
+
+def decode_bytes(data: bytes) -> Image.Image:
+    """The same for a picture held in memory, as an upload is. Raises PhotoError."""
+    if not data:
+        raise PhotoError("the file is empty")
+    return _decode(io.BytesIO(data), None)
+
+
+def _decode(file: BinaryIO, wanted_side: int | None) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns of a bomb below twice its limit; the limit here is ours and checked below.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(file, formats=FORMATS)
+        _check_size(*image.size)
+        if wanted_side:
+            image.draft(None, (wanted_side, wanted_side))
+        image.load()
+        return _rgb(ImageOps.exif_transpose(image))
+    except UnidentifiedImageError:
+        raise PhotoError("not a JPEG, PNG, WebP or BMP picture") from None
+    except Image.DecompressionBombError:
+        raise PhotoError("too many pixels for one photo (decompression bomb)") from None
+    except PhotoError:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+        raise PhotoError(_reason(error)) from None
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > LARGEST_PIXELS:
+        raise PhotoError(f"too many pixels for one photo ({width} x {height}; decompression bomb)")
+    if min(width, height) < SMALLEST_SIDE:
+        raise PhotoError(f"too small ({width} x {height}; both sides must have {SMALLEST_SIDE} pixels)")
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # 16-bit grey would be clipped, not scaled, by Pillow's own conversion.
+        grey = np.asarray(image).astype(np.float32) / 257
+        return Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        page = Image.new("RGB", rgba.size, _WHITE)
+        page.paste(rgba, mask=rgba.getchannel("A"))
+        return page
+    return image.convert("RGB")
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "truncated" in text or isinstance(error, EOFError):
+        return "truncated: the end of the file is missing"
+    return f"damaged: {text or type(error).__name__}"

@@ -1,0 +1,49 @@
+"""Numbers from labels and predictions of one set of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn import metrics
+
+from core.labels import Label
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """95 % confidence interval of a share (Wilson's score interval, 1927). (0, 1) for no photos."""
+    if not count:
+        return 0.0, 1.0
+    interval = binomtest(right, count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequence[Label]) -> dict[str, Any]:
+    """Accuracy with its interval, balanced accuracy (mean recall of the labels that occur), the confusion matrix
+    (rows true, columns predicted, both in the order of `classes`) and precision, recall and F1 a label.
+
+    Every true label must be one of `classes`. All shares are in 0..1; those of an absent label are 0 with n = 0.
+    """
+    names = [str(label) for label in classes]
+    truth, guess = [str(label) for label in true], [str(label) for label in predicted]
+    confusion = metrics.confusion_matrix(truth, guess, labels=names) if truth else np.zeros((len(names),) * 2, int)
+    counts, right = confusion.sum(axis=1), int(np.trace(confusion))
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        truth, guess, labels=names, zero_division=0.0
+    ) if truth else (np.zeros(len(names)),) * 4
+    return {
+        "classes": names,
+        "n": len(truth),
+        "accuracy": right / len(truth) if truth else 0.0,
+        "accuracy_interval": wilson(right, len(truth)),
+        "balanced_accuracy": float(recall[counts > 0].mean()) if truth else 0.0,
+        "confusion": confusion.tolist(),
+        "per_class": {
+            name: {
+                "precision": float(precision[i]), "recall": float(recall[i]), "f1": float(f1[i]), "n": int(counts[i]),
+            }
+            for i, name in enumerate(names)
+        },
+    }  # fmt: skip

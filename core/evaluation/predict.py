@@ -1,0 +1,53 @@
+"""Run a network over photos: probabilities in order, with damaged files set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.data.dataset import FacePhotos
+from core.data.photos import PhotoError
+from core.data.scan import Refused
+from core.data.split import Row
+from core.labels import Label
+from core.networks.files import Trained
+
+_BATCH = 64
+
+
+def predict(
+    trained: Trained, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+) -> tuple[list[Row], np.ndarray, list[Refused]]:
+    """(usable rows, probabilities (n, classes) that add up to 1, files that could not be decoded)."""
+    photos = FacePhotos(root, rows, trained.labels, trained.preprocessing)
+    used: list[Row] = []
+    refused: list[Refused] = []
+    parts: list[np.ndarray] = [np.zeros((0, len(trained.labels)))]
+    for start in range(0, len(rows), _BATCH):
+        pixels = []
+        for index in range(start, min(start + _BATCH, len(rows))):
+            try:
+                pixels.append(photos[index][0])
+                used.append(rows[index])
+            except PhotoError as error:
+                refused.append(Refused(rows[index].file, str(error)))
+        if pixels:
+            parts.append(probabilities(trained, torch.stack(pixels)))
+        if progress:
+            progress(min(start + _BATCH, len(rows)), len(rows))
+    return used, np.concatenate(parts), refused
+
+
+@torch.inference_mode()
+def probabilities(trained: Trained, pixels: torch.Tensor) -> np.ndarray:
+    """uint8 (N, 3, S, S) to probabilities (N, classes)."""
+    logits = trained.network(trained.preprocessing.normalise(pixels))
+    return torch.softmax(logits.double(), dim=1).numpy()
+
+
+def decide(probability: np.ndarray, labels: Sequence[Label]) -> list[Label]:
+    """The label of the highest probability in each row."""
+    return [labels[index] for index in probability.argmax(axis=1)]

@@ -1,0 +1,1 @@
+"""The networks: build, freeze, save and load."""

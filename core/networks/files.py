@@ -1,0 +1,108 @@
+"""The model file: weights, config, labels, preprocessing and final numbers in one .pth that is safe to load."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from core import config as configs
+from core.config import NO_WEIGHTS, TrainConfig
+from core.data.preprocess import Preprocessing
+from core.errors import UserError
+from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.networks.build import build
+
+_FORMAT = "mask-lab model 1"
+_FIELDS = {"format", "state_dict", "config", "labels", "preprocessing", "numbers", "seen"}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network in eval mode with all that is needed to use it. `numbers` is the run's final report; `seen` are the
+    digests of the photos it was trained on or selected by."""
+
+    path: Path
+    network: nn.Module
+    config: TrainConfig
+    labels: tuple[Label, ...]
+    preprocessing: Preprocessing
+    numbers: dict[str, Any]
+    seen: frozenset[str]
+
+
+def file_name(config: TrainConfig, classes: int) -> str:
+    """The seeds' name for a model file."""
+    return (
+        f"{config.backbone}-{config.mode}-{classes}classes-{config.batch_size}-{config.epochs}-"
+        f"{config.learning_rate:.8f}.pth"
+    )
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """A path of that name, numbered where an older file has it: no network is overwritten."""
+    path, number = folder / name, 2
+    while path.exists():
+        path, number = folder / f"{Path(name).stem}_{number}.pth", number + 1
+    return path
+
+
+def save(path: Path, trained: Trained) -> None:
+    """Write the whole file or none of it."""
+    content = {
+        "format": _FORMAT,
+        "state_dict": {name: tensor.cpu() for name, tensor in trained.network.state_dict().items()},
+        "config": trained.config.model_dump(mode="json"),
+        "labels": [str(label) for label in trained.labels],
+        "preprocessing": asdict(trained.preprocessing),
+        "numbers": trained.numbers,
+        "seen": sorted(trained.seen),
+    }
+    draft = path.with_suffix(".part")
+    try:
+        torch.save(content, draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Trained:
+    """Read a model file that may come from anywhere. Raises UserError for a foreign or damaged one."""
+    if not path.is_file():
+        raise UserError(f"There is no model file {path}: check the path.")
+    content = _read(path)
+    try:
+        labels = tuple(Label(name) for name in content["labels"])
+        if labels not in (TWO_CLASSES, THREE_CLASSES):
+            raise ValueError(f"unknown labels {labels}")
+        config = configs.make(content["config"])
+        preprocessing = _preprocessing(content["preprocessing"], config)
+        network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
+        network.load_state_dict(content["state_dict"])
+        numbers, seen = dict(content["numbers"]), frozenset(content["seen"])
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
+    return Trained(path, network.eval(), config, labels, preprocessing, numbers, seen)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:
+        # torch.load raises a dozen kinds of error for a file that is no checkpoint; the answer is the same.
+        raise UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.") from None
+    if not isinstance(content, dict) or content.get("format") != _FORMAT or not _FIELDS <= content.keys():
+        raise UserError(f"{path} was not written by Mask Lab: it lacks labels, config or preprocessing.")
+    return content
+
+
+def _preprocessing(values: dict[str, Any], config: TrainConfig) -> Preprocessing:
+    mean, std = (tuple(float(number) for number in values[key]) for key in ("mean", "std"))
+    if len(mean) != 3 or len(std) != 3 or values["image_size"] != config.image_size or min(std) <= 0:
+        raise ValueError("preprocessing does not fit the network")
+    return Preprocessing(config.image_size, mean, std)

@@ -1,0 +1,80 @@
+"""Starting weights: torchvision's ImageNet files in torch hub's cache, or a trained network in models/."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from pathlib import Path
+from urllib.parse import urlparse
+
+import torch
+from torch import nn
+from torchvision.models import MobileNet_V2_Weights, ResNet50_Weights, WeightsEnum
+
+from core import paths
+from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.errors import UserError
+
+# Version 1 of both: the weights the seeds had.
+_IMAGENET: dict[str, WeightsEnum] = {
+    "MobileNet": MobileNet_V2_Weights.IMAGENET1K_V1,
+    "ResNet": ResNet50_Weights.IMAGENET1K_V1,
+    "ResNetLogit": ResNet50_Weights.IMAGENET1K_V1,
+}
+_REACH_SECONDS = 2.0
+
+
+def imagenet_file(backbone: str) -> Path:
+    """Where torch hub keeps this backbone's ImageNet file, whether or not it is there."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_IMAGENET[backbone].url).path).name
+
+
+def check(config: TrainConfig) -> None:
+    """Raises UserError, before anything is started, when the starting weights can't be had."""
+    if config.weights == NO_WEIGHTS:
+        return
+    if config.weights != IMAGENET:
+        trained_file(config.weights)
+        return
+    file = imagenet_file(config.backbone)
+    if file.exists() or _reachable(urlparse(_IMAGENET[config.backbone].url).hostname or ""):
+        return
+    raise UserError(
+        f"{config.backbone}'s ImageNet weights are not on this machine and there is no network to fetch them: put "
+        f"{file.name} into {file.parent}, or choose other starting weights (none, or a network in models/)."
+    )
+
+
+def trained_file(name: str) -> Path:
+    """The file of a trained network in models/. Raises UserError when there is none of that name."""
+    file = paths.models_dir() / name
+    if Path(name).name != name or not file.is_file():
+        raise UserError(f"weights: models/ has no file {name!r}; choose imagenet, none, or a file that is there.")
+    return file
+
+
+def fill(network: nn.Module, config: TrainConfig) -> None:
+    """Load ImageNet weights into a torchvision network when the config asks for them (downloads with progress)."""
+    if config.weights != IMAGENET:
+        return
+    check(config)
+    file = imagenet_file(config.backbone)
+    if file.exists():
+        _check_digest(file)
+    network.load_state_dict(_IMAGENET[config.backbone].get_state_dict(progress=True, check_hash=True))
+
+
+def _check_digest(file: Path) -> None:
+    expected = file.stem.rsplit("-", 1)[-1]
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    if not digest.startswith(expected):
+        raise UserError(f"{file} is damaged (its SHA-256 does not begin with {expected}): delete it and try again.")
+
+
+def _reachable(host: str) -> bool:
+    try:
+        socket.create_connection((host, 443), timeout=_REACH_SECONDS).close()
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,310 @@
+"""The run folder: the only code that knows a file name under runs/.
+
+A reader never trusts state.json alone: a run is queued or running only while its process lives.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from core import config as configs
+from core import paths
+from core.config import TrainConfig
+from core.errors import UserError
+
+Status = Literal["queued", "running", "finished", "stopped", "failed"]
+ACTIVE: tuple[Status, ...] = ("queued", "running")
+METRICS = (
+    "epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds",
+    "images_per_second", "seconds_left",
+)  # fmt: skip
+
+_CONFIG, _STATE, _PROCESS, _METRICS, _LOG = "config.json", "state.json", "process.json", "metrics.csv", "log.txt"
+_SPLIT, _REFUSED, _AUGMENTED, _PREDICTIONS = "split.csv", "refused.csv", "augmented.png", "predictions.csv"
+_REPORT, _CHECKPOINT, _RESERVE, _LOCK = "report.json", "last.ckpt", ".reserve", ".machine.lock"
+# Given back when the disk is full, so that the last word about the run can still be written.
+_RESERVE_BYTES = 65536
+# A process needs this long at most from being started to being found by its pid.
+_START_SECONDS = 15
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,120}")
+_KILLED = "The trainer ended without a word: it was killed, or the machine ran out of memory or was restarted."
+
+
+@dataclass(frozen=True)
+class State:
+    """How a run stands. `message` is for the user; `progress` is 0..1 within all epochs; times in seconds (Unix)."""
+
+    status: Status
+    message: str = ""
+    epoch: int = 0
+    progress: float = 0.0
+    seconds_left: float | None = None
+    updated: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether a process is at work or waiting for it."""
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder; reads what is on disk now."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def name(self) -> str:
+        """The id without its time."""
+        return self.id.split("_", 1)[-1]
+
+    @cached_property
+    def config(self) -> TrainConfig:
+        """Raises UserError when config.json is missing or damaged."""
+        try:
+            return configs.make(json.loads((self.folder / _CONFIG).read_text()))
+        except (OSError, ValueError) as error:
+            raise UserError(f"The run {self.id} has no readable config.json: {error}") from None
+
+    @property
+    def created(self) -> datetime:
+        """When the folder's name says it was made."""
+        return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S")
+
+    @property
+    def state(self) -> State:
+        """state.json, corrected where its process no longer lives."""
+        try:
+            written = State(**json.loads((self.folder / _STATE).read_text()))
+        except (OSError, ValueError, TypeError):
+            written = State("failed", "state.json is missing or damaged.")
+        if written.active and not self._lives(written):
+            return replace(written, status="failed", message=_KILLED, seconds_left=None)
+        return written
+
+    @property
+    def split_file(self) -> Path:
+        return self.folder / _SPLIT
+
+    @property
+    def augmented_file(self) -> Path:
+        return self.folder / _AUGMENTED
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.folder / _METRICS
+
+    @property
+    def predictions_file(self) -> Path:
+        return self.folder / _PREDICTIONS
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / _LOG
+
+    @property
+    def checkpoint_file(self) -> Path:
+        return self.folder / _CHECKPOINT
+
+    @property
+    def report_file(self) -> Path:
+        return self.folder / _REPORT
+
+    @property
+    def resumable(self) -> bool:
+        """Whether `resume` would go on with it: it ended early."""
+        return self.state.status in ("stopped", "failed")
+
+    def metrics(self) -> list[dict[str, float]]:
+        """One dict a finished epoch, keyed by METRICS. A last line without its newline is not a row yet."""
+        try:
+            lines = self.metrics_file.read_text().splitlines(keepends=True)
+        except OSError:
+            return []
+        whole = [line for line in lines if line.endswith("\n")]
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(whole)]
+
+    def report(self) -> dict[str, Any] | None:
+        """The final numbers, or None before the end."""
+        try:
+            return json.loads(self.report_file.read_text())
+        except (OSError, ValueError):
+            return None
+
+    def predictions(self) -> list[dict[str, str]]:
+        """Rows of predictions.csv (file, label, part, p_<label>...), empty before the end."""
+        return _read_csv(self.predictions_file)
+
+    def refused(self) -> list[dict[str, str]]:
+        """Rows of refused.csv (file, reason)."""
+        return _read_csv(self.folder / _REFUSED)
+
+    def log_tail(self, lines: int = 40) -> str:
+        """The end of the log."""
+        try:
+            with self.log_file.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 200 * lines))
+                return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def write_state(self, state: State) -> None:
+        """Replace state.json whole; on a full disk the reserve makes room for it."""
+        state = replace(state, updated=time.time())
+        try:
+            _write(self.folder / _STATE, json.dumps(asdict(state)))
+        except OSError:
+            (self.folder / _RESERVE).unlink(missing_ok=True)
+            _write(self.folder / _STATE, json.dumps(asdict(state)))
+
+    def write_process(self, pid: int) -> None:
+        """Remember the process by pid and creation time: a pid alone may belong to another by tomorrow."""
+        try:
+            created = psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:
+            created = 0.0
+        _write(self.folder / _PROCESS, json.dumps({"pid": pid, "created": created}))
+
+    def process(self) -> psutil.Process | None:
+        """The trainer's process, if it lives."""
+        try:
+            noted = json.loads((self.folder / _PROCESS).read_text())
+            process = psutil.Process(noted["pid"])
+            same = abs(process.create_time() - noted["created"]) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except (OSError, ValueError, KeyError, psutil.Error):
+            return None
+
+    def append_metrics(self, row: dict[str, float]) -> None:
+        """Append an epoch's row and flush it to disk."""
+        new = not self.metrics_file.exists()
+        with self.metrics_file.open("a", newline="") as file:
+            writer = csv.DictWriter(file, METRICS, lineterminator="\n")
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def cut_metrics(self, epochs: int) -> None:
+        """Keep the rows of the first epochs only: those after the checkpoint are trained again."""
+        rows = [row for row in self.metrics() if row["epoch"] <= epochs]
+        self.metrics_file.unlink(missing_ok=True)
+        for row in rows:
+            self.append_metrics(row | {"epoch": int(row["epoch"])})
+
+    def write_report(self, report: dict[str, Any]) -> None:
+        _write(self.report_file, json.dumps(report, indent=1))
+
+    def write_refused(self, rows: list[dict[str, str]]) -> None:
+        _write_csv(self.folder / _REFUSED, ("file", "reason"), rows)
+
+    def write_predictions(self, labels: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+        _write_csv(self.predictions_file, ("file", "label", "part", *(f"p_{label}" for label in labels)), rows)
+
+    def _lives(self, written: State) -> bool:
+        if self.process():
+            return True
+        return not (self.folder / _PROCESS).exists() and time.time() - written.updated < _START_SECONDS
+
+
+def create(config: TrainConfig, classes: int) -> Run:
+    """Make a run folder in the state queued. Raises UserError when runs/ can't be written."""
+    name = f"{datetime.now():%Y%m%d-%H%M%S}_{config.backbone}-{config.mode}-{classes}classes"
+    try:
+        run = Run(_new_folder(paths.runs_dir(), name))
+        _write(run.folder / _CONFIG, config.model_dump_json(indent=1))
+        (run.folder / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
+        run.write_state(State("queued", "Starting"))
+    except OSError as error:
+        raise UserError(f"runs/ can't be written ({error.strerror}): free some space or set MASKLAB_HOME.") from None
+    return run
+
+
+def get(run_id: str) -> Run:
+    """The run of that id, which may come from anywhere. Raises UserError when there is none."""
+    folder = paths.runs_dir() / run_id if _NAME.fullmatch(run_id) else None
+    if folder is None or not (folder / _CONFIG).is_file():
+        raise UserError(f"There is no run {run_id[:120]!r} in runs/.")
+    return Run(folder)
+
+
+def every() -> list[Run]:
+    """All runs, newest first."""
+    folders = [item for item in paths.runs_dir().iterdir() if _is_run(item)]
+    return [Run(folder) for folder in sorted(folders, key=lambda folder: folder.name, reverse=True)]
+
+
+def delete(run: Run) -> None:
+    """Remove a run's folder; its network in models/ stays. Raises UserError while it is active."""
+    if run.state.active:
+        raise UserError(f"{run.id} is still {run.state.status}: stop it first.")
+    # Renamed first, so that a reader never meets half a run.
+    doomed = run.folder.rename(run.folder.with_name(f".deleted-{run.id}"))
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def lock_file() -> Path:
+    """The file whose lock says that a run has the machine."""
+    return paths.runs_dir() / _LOCK
+
+
+def _is_run(folder: Path) -> bool:
+    return bool(re.match(r"\d{8}-\d{6}_", folder.name)) and (folder / _CONFIG).is_file()
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            continue
+    raise UserError(f"runs/ already holds a thousand runs of the name {name}.")
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except OSError:
+        return []
+
+
+def _write_csv(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,1 @@
+"""Training: the loop, the background process, and starting, stopping and queueing it."""
