@@ -83,7 +83,7 @@ class TrainConfig(BaseModel):
     split: tuple[Fraction, Fraction, Fraction] = Field(
         (0.70, 0.20, 0.10),
         title="Split",
-        description="Shares of training, validation and test photos; they add up to 1. Photos of one group stay together.",
+        description="Shares of training, validation and test photos; they add up to 1. A group stays together.",
     )
     seed: int = Field(
         0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same split, same order, same result on a CPU."

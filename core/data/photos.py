@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -16,6 +16,11 @@ SMALLEST_SIDE = 32
 # A phone's largest photo is about 200 megapixels compressed to tens of MB; a bomb is far larger than its file.
 LARGEST_PIXELS = 120_000_000
 _WHITE = (255, 255, 255)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 
 
 class PhotoError(ValueError):
@@ -56,14 +61,15 @@ def _decode(file: BinaryIO, wanted_side: int | None) -> Image.Image:
         if wanted_side:
             image.draft(None, (wanted_side, wanted_side))
         image.load()
-        return _rgb(ImageOps.exif_transpose(image))
+        return _rgb(_upright(image))
     except UnidentifiedImageError:
         raise PhotoError("not a JPEG, PNG, WebP or BMP picture") from None
     except Image.DecompressionBombError:
         raise PhotoError("too many pixels for one photo (decompression bomb)") from None
     except PhotoError:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+    except Exception as error:
+        # Decoders raise a dozen kinds of error for scrambled bytes; none may stop a scan.
         raise PhotoError(_reason(error)) from None
 
 
@@ -72,6 +78,12 @@ def _check_size(width: int, height: int) -> None:
         raise PhotoError(f"too many pixels for one photo ({width} x {height}; decompression bomb)")
     if min(width, height) < SMALLEST_SIDE:
         raise PhotoError(f"too small ({width} x {height}; both sides must have {SMALLEST_SIDE} pixels)")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    # ImageOps.exif_transpose writes the EXIF block anew too, and fails on blocks that are merely odd.
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    return image if turn is None else image.transpose(turn)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

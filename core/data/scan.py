@@ -5,10 +5,12 @@ Decoding every file takes a while the first time; what was found is kept under c
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -171,7 +173,10 @@ class _Known:
 
     def look(self, label: Label, path: Path) -> Photo | Refused:
         file = path.relative_to(self._root).as_posix()
-        status = path.stat()
+        try:
+            status = path.stat()
+        except OSError:
+            return Refused(file, "the file is gone")
         stamp = [status.st_size, status.st_mtime_ns]
         entry = self._old.get(file)
         if entry is None or entry["stamp"] != stamp:
@@ -184,14 +189,15 @@ class _Known:
     def write(self) -> None:
         if self._new == self._old:
             return
-        try:
+        draft = self._path.with_suffix(f".{os.getpid()}-{id(self)}.tmp")
+        # The record only saves time: a full disk must not keep anyone from their photos.
+        with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._path.with_suffix(f".{id(self)}.tmp")
-            draft.write_text(json.dumps(self._new))
-            draft.replace(self._path)
-        except OSError:
-            # The record only saves time: a full disk must not keep anyone from their photos.
-            return
+            try:
+                draft.write_text(json.dumps(self._new))
+                draft.replace(self._path)
+            finally:
+                draft.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, dict]:
         try:
@@ -228,3 +234,24 @@ def _full_size(data: bytes) -> tuple[int, int]:
 def as_rows(items: tuple[Refused, ...]) -> list[dict[str, str]]:
     """Refused files as rows with the columns file and reason."""
     return [asdict(item) for item in items]
+
+
+def find_datasets(*roots: Path) -> list[Path]:
+    """Folders with label folders in these roots, at most two levels down, by name."""
+    found = []
+    for root in dict.fromkeys(roots):
+        candidates = [root, *_folders(root), *(inner for folder in _folders(root) for inner in _folders(folder))]
+        found += [folder for folder in candidates if _is_dataset(folder)]
+    return sorted(set(found))
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [item for item in folder.iterdir() if item.is_dir() and not item.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _is_dataset(folder: Path) -> bool:
+    names = {labels.from_folder(item.name) for item in _folders(folder)}
+    return {Label.MASK, Label.NO_MASK} <= names

@@ -114,8 +114,23 @@ def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict
         # Weighted by share, so that a small part is not filled before a large one has begun.
         part = int(np.argmin(cost / shares))
         have[part] += sizes[name]
-        chosen[name] = PARTS[part]
-    return chosen
+        chosen[name] = part
+    _fill_gaps(chosen, sizes, have)
+    return {name: PARTS[part] for name, part in chosen.items()}
+
+
+def _fill_gaps(chosen: dict[str, int], sizes: dict[str, np.ndarray], have: np.ndarray) -> None:
+    """Where a part lacks a label, move the smallest group there that its own part can spare, if there is one."""
+    for part, label in np.argwhere(have == 0):
+        spare = [
+            name for name, size in sizes.items()
+            if size[label] and ((have[chosen[name]] > size) | (size == 0)).all() and not have[part, label]
+        ]  # fmt: skip
+        if spare:
+            name = min(spare, key=lambda name: (sizes[name].sum(), name))
+            have[chosen[name]] -= sizes[name]
+            have[part] += sizes[name]
+            chosen[name] = int(part)
 
 
 def _check_enough(scan: Scan, groups: dict[str, str]) -> None:

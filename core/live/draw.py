@@ -20,11 +20,11 @@ def annotate(rgb: np.ndarray, readings: Sequence[Reading]) -> np.ndarray:
     """A copy of the RGB picture, uint8 (H, W, 3), with the readings drawn; sizes follow the picture's."""
     image = Image.fromarray(rgb)
     pen = ImageDraw.Draw(image)
-    text = max(11, round(min(image.size) / 24))
+    largest = min(image.size) / 24
     for reading in readings:
-        _outline(pen, reading, max(2, text // 7))
+        _outline(pen, reading, max(3, round(largest / 7)))
     for reading in readings:
-        _tag(pen, reading, text, image.size)
+        _tag(pen, reading, _text_size(reading, largest), image.size)
     return np.asarray(image)
 
 
@@ -41,8 +41,10 @@ def annotate_error(rgb: np.ndarray, message: str) -> np.ndarray:
 
 
 def percent(confidence: float) -> str:
-    """A confidence in 0..1 as whole percent; what would round to 100 is "> 99 %", because it is never certain."""
-    return "> 99 %" if confidence >= 0.995 else f"{confidence:.0%}".replace("%", " %")
+    """A confidence in 0..1 as whole percent; never 0 or 100, because a network is never certain."""
+    if confidence >= 0.995:
+        return "> 99 %"
+    return "< 1 %" if confidence < 0.005 else f"{100 * confidence:.0f} %"
 
 
 def words(label: Label) -> str:
@@ -56,6 +58,12 @@ def _outline(pen: ImageDraw.ImageDraw, reading: Reading, width: int) -> None:
     x0, y0, x1, y1 = reading.box
     pen.rectangle((x0 - 1, y0 - 1, x1, y1), outline=_HALO, width=width + 2)
     pen.rectangle((x0, y0, x1 - 1, y1 - 1), outline=COLOURS[reading.label], width=width)
+
+
+def _text_size(reading: Reading, largest: float) -> int:
+    """Pixels of text: smaller on a small face, so that neighbours' tags do not cover each other."""
+    wanted = (reading.box[2] - reading.box[0]) / 7 if reading.box else largest
+    return max(11, round(min(largest, max(wanted, 0.6 * largest))))
 
 
 def _tag(pen: ImageDraw.ImageDraw, reading: Reading, text: int, size: tuple[int, int]) -> None:

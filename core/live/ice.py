@@ -43,6 +43,6 @@ def _server(server: Any) -> dict[str, Any]:
             raise UserError(f"{SETTING} holds {url!r}, which begins with none of {', '.join(_SCHEMES)}. {_HELP}")
     logins = [server.get("username"), server.get("credential")]
     if any(url.startswith("turn") for url in urls) and not all(isinstance(item, str) and item for item in logins):
-        raise UserError(f'{SETTING} names a TURN server without "username" and "credential": write it as JSON with both.')
+        raise UserError(f'{SETTING} names a TURN server without "username" and "credential": give JSON with both.')
     login = dict(zip(("username", "credential"), logins, strict=True)) if all(logins) else {}
     return {"urls": urls} | login

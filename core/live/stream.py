@@ -36,7 +36,7 @@ class Snapshot:
 
 
 class LiveStream:
-    """One viewer's stream. `recv` runs in the video's thread, `snapshot` in any other; `mirror` may change meanwhile."""
+    """One viewer's stream: `recv` runs in the video's thread, `snapshot` in any other; `mirror` may change."""
 
     def __init__(self, predictor: Predictor, mirror: bool = False) -> None:
         self.mirror = mirror

@@ -96,7 +96,7 @@ def _read(path: Path) -> dict[str, Any]:
     except Exception:
         # torch.load raises a dozen kinds of error for a file that is no checkpoint; the answer is the same.
         raise UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.") from None
-    if not isinstance(content, dict) or content.get("format") != _FORMAT or not _FIELDS <= content.keys():
+    if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
         raise UserError(f"{path} was not written by Mask Lab: it lacks labels, config or preprocessing.")
     return content
 

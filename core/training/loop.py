@@ -1,4 +1,4 @@
-"""The training loop. Everything random in an epoch follows from (seed, epoch), so that a resumed run is the same run."""
+"""The training loop. All that is random in an epoch follows from (seed, epoch), so that a resumed run is the same."""
 
 from __future__ import annotations
 
@@ -153,8 +153,8 @@ def measure(network: nn.Module, photos: FacePhotos, batch_size: int, device: tor
     network.eval()
     tally = Tally()
     for pixels, target in DataLoader(photos, batch_size):
-        logits, target = network(photos.preprocessing.normalise(pixels.to(device))), target.to(device)
-        tally.add(F.cross_entropy(logits, target), logits, target)
+        logits, wanted = network(photos.preprocessing.normalise(pixels.to(device))), target.to(device)
+        tally.add(F.cross_entropy(logits, wanted), logits, wanted)
     return tally
 
 

@@ -25,7 +25,6 @@ from core import paths, runs
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.data import split as splits
 from core.data.dataset import FacePhotos
-from core.data.photos import PhotoError, decode
 from core.data.preprocess import Preprocessing
 from core.data.scan import Refused, Scan, as_rows, scan
 from core.errors import UserError

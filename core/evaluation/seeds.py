@@ -1,0 +1,41 @@
+"""What the two seed reports published, as a reference block: reported there, not measured here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# The first seed's README, "Discussion of Results": singultek/face_mask_detection, Apache-2.0.
+SOURCE = "S. Gültekin, face_mask_detection (2021), reported on a split of 1,047 private photos"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A published row; accuracies in percent, None where the figure could not be had."""
+
+    model: str
+    training: float | None
+    validation: float | None
+    test: float | None
+
+
+FIRST_SEED = (
+    Reported("ResNet-not_retrain-2classes-64-60-0.00100000.pth", 96.04, 100.00, 98.00),
+    Reported("ResNet-not_retrain-2classes-64-60-0.00010000.pth", 94.49, 100.00, 95.00),
+    Reported("ResNet-retrain-2classes-64-60-0.00100000.pth", 98.90, 98.96, 95.00),
+    Reported("ResNet-retrain-2classes-64-60-0.00010000.pth", 97.80, 100.00, 99.00),
+    Reported("BasicCNN-not_retrain-2classes-64-60-0.00100000.pth", 79.52, 98.88, 73.00),
+    Reported("BasicCNN-not_retrain-2classes-64-60-0.00010000.pth", 82.60, 95.83, 74.00),
+    Reported("ResNet-not_retrain-3classes-64-60-0.00100000.pth", 91.67, 84.62, 84.28),
+    Reported("ResNet-not_retrain-3classes-64-60-0.00010000.pth", 89.07, 80.77, 76.73),
+    Reported("ResNet-retrain-3classes-64-60-0.00100000.pth", 85.52, 83.33, 77.99),
+    Reported("ResNet-retrain-3classes-64-60-0.00010000.pth", 97.27, 95.51, 82.39),
+    Reported("BasicCNN-not_retrain-3classes-64-60-0.00100000.pth", 89.62, 75.00, 67.30),
+    Reported("BasicCNN-not_retrain-3classes-64-60-0.00010000.pth", 78.01, 71.15, 62.89),
+)
+# The second seed's ablation has these four settings; its figures could not be had, and none is made up for them.
+ABLATION = (
+    Reported("Second seed: baseline", None, None, None),
+    Reported("Second seed: learning rate", None, None, None),
+    Reported("Second seed: augmentation", None, None, None),
+    Reported("Second seed: learning rate and augmentation", None, None, None),
+)

@@ -1,0 +1,36 @@
+"""Choose a folder of photos: those under the data folder, or any allowed path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import paths
+from core.ui import store
+
+OTHER = "Another folder…"
+
+
+def pick_dataset(key: str) -> Path | None:
+    """The chosen dataset's folder, or None as long as none is chosen. Raises UserError for a path that may not be
+    read."""
+    found = store.datasets(str(paths.home()))
+    options = [str(folder) for folder in found] + [OTHER]
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    chosen = st.selectbox(
+        "Photos", options, key=key, format_func=_short, persist_state="session",
+        help="Folders under datasets/ (or MASKLAB_DATA) that hold mask and no_mask; or type another path.",
+    )  # fmt: skip
+    if chosen != OTHER:
+        return Path(chosen)
+    typed = st.text_input(
+        "Path to the photos", key=f"{key}_path", placeholder="/home/me/photos", persist_state="session",
+        help="A folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",
+    )  # fmt: skip
+    return paths.under_allowed_root(typed) if typed.strip() else None
+
+
+def _short(option: str) -> str:
+    return option if option == OTHER else "/".join(Path(option).parts[-2:])

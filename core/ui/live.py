@@ -1,0 +1,130 @@
+"""The Live page: choose a network, then a webcam, a clip or a photo, and see every face labelled."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+import streamlit_webrtc
+
+from core.errors import UserError
+from core.live.ice import SETTING, ice_servers
+from core.live.predictor import Predictor
+from core.live.stream import LiveStream
+from core.ui import live_uploads, readings
+from core.ui.page import label_badge
+from core.ui.store import model_files
+
+_CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 15, "max": 15}}}
+_STALE_SECONDS = 3.0
+_TEXTS = {
+    "device_ask_permission": "The browser asks whether this page may use the camera: allow it.",
+    "device_access_denied": "The browser refused the camera. Allow it beside the address, then reload the page.",
+    "device_not_available": "No camera was found. Plug one in and reload, or use a clip or a photo instead.",
+    "media_api_not_available": "This address gets no camera: browsers give it to https and localhost only.",
+}
+_HELP = f"""
+- **Refused?** Click the camera or lock symbol beside the address, allow the camera, reload the page.
+- **No camera found?** Plug one in, close other programs that use it (video calls), reload; or use a clip.
+- **Address without https?** Browsers give the camera to `https://` and `localhost` only.
+- **Camera on, but no picture comes back?** The network between this browser and the server blocks video:
+  start Mask Lab with `{SETTING}` set to a STUN or TURN server.
+"""
+
+
+def show() -> None:
+    """The whole page below its title. Raises UserError for a model file or setting that can't be used."""
+    path = _choose_model()
+    if path is None:
+        st.info("There is no trained network yet. Train one; it then appears here.", icon=":material/model_training:")
+        st.page_link("Home.py", label="Go to Home and train", icon=":material/arrow_forward:")
+        return
+    predictor = _load(path)
+    known = " ".join(label_badge(label) for label in predictor.labels)
+    st.html(f'<p style="margin:0">It tells apart: {known}</p>')
+    if len(predictor.labels) == 2:
+        st.caption("It never learnt wrong_mask: a mask under the nose gets one of these two labels all the same.")
+    ways = {"Webcam": _webcam, "Clip": live_uploads.clip, "Photo": live_uploads.photo}
+    way = st.segmented_control("Look at", tuple(ways), default="Webcam", required=True, key="live_way")
+    ways[way](predictor)
+
+
+def _choose_model() -> Path | None:
+    found = {path.name: path for path in model_files()}
+    if not found:
+        return None
+    name = st.selectbox(
+        "Network", tuple(found), format_func=lambda name: name.removesuffix(".pth"), key="live_model",
+        bind="query-params", help="Trained networks in models/, the newest first.",
+    )  # fmt: skip
+    return found[name]
+
+
+def _load(path: Path) -> Predictor:
+    try:
+        stat = path.stat()
+    except OSError:
+        raise UserError(f"{path.name} is gone from models/: choose another network.") from None
+    return _predictor(str(path), stat.st_mtime_ns, stat.st_size)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the network")
+def _predictor(path: str, mtime_ns: int, size: int) -> Predictor:
+    """`mtime_ns` and `size` key the cache: a file that was written anew is loaded anew."""
+    return Predictor(Path(path))
+
+
+def _webcam(predictor: Predictor) -> None:
+    servers = ice_servers(os.environ.get(SETTING))
+    player, beside = st.columns([3, 2], gap="medium")
+    with player:
+        if not _camera_allowed(st.context.url):
+            st.warning(_TEXTS["media_api_not_available"] + " Use a clip or a photo instead.", icon=":material/lock:")
+        stream = _stream(predictor)
+        stream.mirror = st.toggle("Mirror the picture", value=True, key="live_mirror")
+        context = streamlit_webrtc.webrtc_streamer(
+            key="live_webcam",
+            mode=streamlit_webrtc.WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": servers},
+            media_stream_constraints=_CAMERA,
+            video_frame_callback=stream.recv,
+            translations=_TEXTS,
+        )
+        with st.expander("No picture?", icon=":material/help:"):
+            st.markdown(_HELP)
+    playing = context.state.playing
+    with beside:
+        st.fragment(_readout, run_every=0.5 if playing else None)(stream, playing)
+
+
+def _stream(predictor: Predictor) -> LiveStream:
+    """This viewer's stream; a new one when another network is chosen, also while the camera runs."""
+    kept = st.session_state.get("live_stream")
+    if kept is None or kept[0] is not predictor:
+        kept = st.session_state["live_stream"] = (predictor, LiveStream(predictor))
+    return kept[1]
+
+
+def _camera_allowed(url: str | None) -> bool:
+    address = urlsplit(url or "")
+    return address.scheme != "http" or address.hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def _readout(stream: LiveStream, playing: bool) -> None:
+    now = stream.snapshot()
+    if not playing:
+        st.markdown("Press **START** below the picture. Video is labelled on this server and not kept.")
+        return
+    if now.age_s is None or now.age_s > _STALE_SECONDS:
+        st.markdown("Waiting for the camera's picture … If it does not come, open **No picture?** below the player.")
+        return
+    if now.error:
+        st.error(f"This frame could not be labelled ({now.error}).")
+    else:
+        readings.show(now.readings)
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Faces", len(now.readings), width="content")
+        st.metric("Frames a second", f"{now.fps:.1f}", width="content", help="Labelled by the server, mean of 2 s.")
+        st.metric("Time a frame", f"{now.latency_ms:.0f} ms", width="content", help="Finding and labelling the faces.")

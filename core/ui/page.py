@@ -1,0 +1,42 @@
+"""What every page begins with: its title, the line that says what it answers, and errors as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import UserError
+from core.labels import COLOURS, SYMBOLS, Label
+
+
+@contextmanager
+def page(title: str, answers: str) -> Iterator[None]:
+    """Set up the page and show a UserError from its body as a sentence instead of a traceback."""
+    st.set_page_config(page_title=f"{title} · Mask Lab", page_icon="😷", layout="wide")
+    st.title(title)
+    st.caption(answers)
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def label_badge(label: Label | str) -> str:
+    """A label in its colour with its symbol, as HTML for st.html or st.markdown (labels are ours, never user text)."""
+    label = Label(label)
+    return f'<span style="color:{COLOURS[label]};font-weight:600">{SYMBOLS[label]} {label}</span>'
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 3 min, 2 h 5 min."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 as percent with one decimal."""
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,145 @@
+"""One run: live curves while it trains; then confusion matrix, numbers, config, and stop, resume and delete."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core import runs
+from core.config import TrainConfig, describe
+from core.runs import Run
+from core.training import launch
+from core.ui import charts
+from core.ui.page import duration, percent
+from core.ui.progress import status_line
+
+_GAP_WORTH_SAYING = 0.02
+
+
+def show(run: Run) -> None:
+    """The run's page."""
+    st.header(run.name)
+    config = run.config
+    st.caption(f"{run.created:%d %B %Y, %H:%M} · photos from {config.dataset}")
+    active = run.state.active
+    _buttons(run)
+    st.fragment(_progress, run_every=1.0 if active else None)(run.id)
+    if report := run.report():
+        _numbers(report)
+    first, second, third, fourth = st.tabs(["Augmented batch", "Settings", "Refused", "Log"])
+    with first:
+        _augmented(run)
+    with second:
+        _settings(config)
+    with third:
+        _refused(run)
+    with fourth:
+        st.code(run.log_tail(), language=None, height=320)
+
+
+def _progress(run_id: str) -> None:
+    """The part that moves; redraws the whole page once when the run has ended."""
+    run = runs.get(run_id)
+    state = run.state
+    seen = f"seen_active_{run_id}"
+    if state.active:
+        st.session_state[seen] = True
+    elif st.session_state.pop(seen, False):
+        st.rerun()
+    status_line(state)
+    rows = run.metrics()
+    if not rows:
+        if state.active:
+            st.caption("Curves appear after the first epoch.")
+        return
+    _last_epoch(rows)
+    smooth = st.slider("Smoothing (epochs)", 1, 10, 1, key="smooth") if len(rows) > 5 else 1
+    left, right = st.columns(2)
+    left.plotly_chart(charts.curves({run.name: rows}, "accuracy", smooth), width="stretch", key="accuracy_curve")
+    right.plotly_chart(charts.curves({run.name: rows}, "loss", smooth), width="stretch", key="loss_curve")
+
+
+def _last_epoch(rows: list[dict[str, float]]) -> None:
+    last = rows[-1]
+    columns = st.columns(4)
+    columns[0].metric("Epochs done", int(last["epoch"]), border=True)
+    columns[1].metric("Validation accuracy", percent(last["val_accuracy"]), border=True)
+    columns[2].metric("Speed", f"{last['images_per_second']:.0f} images/s", border=True)
+    columns[3].metric("Seconds an epoch", duration(last["seconds"]), border=True)
+
+
+def _numbers(report: dict) -> None:
+    test = report["test"]
+    low, high = test["accuracy_interval"]
+    st.subheader("Test photos")
+    st.markdown(
+        f"Accuracy **{percent(test['accuracy'])}** on {test['n']} photos that took no part in training: with so many, "
+        f"the 95 % interval is **{percent(low)} to {percent(high)}**. Balanced over labels: "
+        f"**{percent(test['balanced_accuracy'])}**. Epoch {report['best_epoch']} of {report['epochs']} was kept, the "
+        "best on validation."
+    )
+    left, right = st.columns(2)
+    left.plotly_chart(charts.confusion(test["confusion"], test["classes"]), width="stretch", key="confusion")
+    with right:
+        table = pd.DataFrame(test["per_class"]).T.rename(columns={"n": "photos"})
+        shares = ["precision", "recall", "f1"]
+        st.dataframe(table.style.format({**dict.fromkeys(shares, "{:.3f}"), "photos": "{:.0f}"}), width="stretch")
+        _training_gap(report)
+
+
+def _training_gap(report: dict) -> None:
+    """The seeds' second observation: validation above training, and how much of it is the way of measuring."""
+    during, after, val = report["train_accuracy_training_mode"], report["train_accuracy"], report["val"]["accuracy"]
+    st.dataframe(
+        pd.DataFrame(
+            {"accuracy": [percent(during), percent(after), percent(val)]},
+            index=["training, while training", "training, measured again", "validation"],
+        ),
+        width="stretch",
+    )  # fmt: skip
+    if after - during > _GAP_WORTH_SAYING:
+        st.caption(
+            f"{percent(after - during)} of the training photos were missed only because training sees them augmented, "
+            "with dropout, and with the weights of the moment. This is why validation can lie above training."
+        )
+
+
+def _augmented(run: Run) -> None:
+    if run.augmented_file.exists():
+        st.image(str(run.augmented_file), caption="The first training batch as the network saw it")
+    else:
+        st.caption("The first augmented batch appears here when training begins.")
+
+
+def _settings(config: TrainConfig) -> None:
+    rows = [{"setting": describe(name)[0], "value": str(getattr(config, name))} for name in TrainConfig.model_fields]
+    st.dataframe(pd.DataFrame(rows), width="stretch", hide_index=True)
+
+
+def _refused(run: Run) -> None:
+    if refused := run.refused():
+        st.dataframe(pd.DataFrame(refused), width="stretch", hide_index=True)
+    else:
+        st.caption("No file was refused.")
+
+
+def _buttons(run: Run) -> None:
+    state = run.state
+    with st.container(horizontal=True):
+        if state.active and st.button("Stop", icon=":material/stop:", help="Keeps the last finished epoch."):
+            launch.ask_to_stop(run)
+            st.toast("Asked the trainer to stop.")
+        if run.resumable and st.button("Resume", icon=":material/play_arrow:", type="primary"):
+            launch.resume(run)
+            st.rerun()
+        if not state.active and st.button("Delete", icon=":material/delete:"):
+            _ask_delete(run.id)
+
+
+@st.dialog("Delete this run?")
+def _ask_delete(run_id: str) -> None:
+    st.write(f"runs/{run_id} with its metrics, log and predictions is removed. Its network in models/ stays.")
+    if st.button("Delete it", type="primary"):
+        runs.delete(runs.get(run_id))
+        st.query_params.clear()
+        st.rerun()

@@ -1,0 +1,61 @@
+"""What pages read from disk, cached until it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import paths
+from core.config import TrainConfig
+from core.data import scan as scans
+from core.data.scan import Scan
+from core.errors import UserError
+from core.labels import Label
+from core.networks import weights
+from core.training import cost
+
+
+@st.cache_data(ttl=20, max_entries=4, show_spinner=False)
+def datasets(home: str) -> list[Path]:
+    """Dataset folders that the pages offer. `home` keys the cache."""
+    return scans.find_datasets(paths.datasets_dir(), Path(home) / "datasets")
+
+
+@st.cache_data(ttl=20, max_entries=32, show_spinner=False)
+def counts(folder: str) -> dict[Label, int]:
+    """Files a label, unopened. Raises UserError for a folder that is no dataset."""
+    return scans.count_files(Path(folder))
+
+
+def scan(folder: Path) -> Scan:
+    """A dataset's photos, with a progress bar while they are read for the first time."""
+    kept = st.session_state.setdefault("scans", {})
+    stamp = (str(folder), sum(counts(str(folder)).values()))
+    if stamp not in kept:
+        bar = st.progress(0.0, "Reading photos")
+        kept.clear()
+        kept[stamp] = scans.scan(folder, lambda done, total: bar.progress(done / total, f"Photo {done} of {total}"))
+        bar.empty()
+    return kept[stamp]
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
+def weights_problem(values: dict) -> str | None:
+    """Why the starting weights can't be had, or None."""
+    try:
+        weights.check(TrainConfig.model_validate(values))
+        return None
+    except UserError as error:
+        return str(error)
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner="Measuring this machine")
+def estimate(values: dict, photos: int, classes: int) -> cost.Cost:
+    """What a run will cost."""
+    return cost.estimate(TrainConfig.model_validate(values), photos, classes)
+
+
+def model_files() -> list[Path]:
+    """Networks in models/, newest first."""
+    return sorted(paths.models_dir().glob("*.pth"), key=lambda path: path.stat().st_mtime, reverse=True)

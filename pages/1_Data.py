@@ -1,0 +1,17 @@
+"""The photos: how many of each label, what was refused, what belongs together, and how they are split."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ui import data_view
+from core.ui.dataset_picker import pick_dataset
+from core.ui.page import page
+
+with page("Data", "What is in a folder of photos, what was refused and why, and how it would be split."):
+    folder = pick_dataset("form_dataset")
+    if folder is None:
+        st.info("Choose a folder of photos, or make drawn demo faces on the Home page.", icon=":material/folder_open:")
+        st.page_link("Home.py", label="Home", icon=":material/home:")
+    else:
+        data_view.show(folder)

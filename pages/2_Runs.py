@@ -1,0 +1,18 @@
+"""Runs: a table of them, or one run's curves, pictures and numbers (?run=ID)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import runs
+from core.ui import progress, run_list, run_view
+from core.ui.form import training_form
+from core.ui.page import page
+
+with page("Runs", "Every training: how it goes, what it learned, and what it was told."):
+    training_form()
+    if run_id := st.query_params.get("run"):
+        st.page_link(progress.RUNS_PAGE, label="All runs", icon=":material/arrow_back:")
+        run_view.show(runs.get(run_id))
+    else:
+        run_list.show()

@@ -1,0 +1,9 @@
+"""Runs side by side: the seeds' table, curves, settings, and what training on wrong_mask buys."""
+
+from __future__ import annotations
+
+from core.ui import compare_view
+from core.ui.page import page
+
+with page("Compare", "Which network is better, and what does the third label, wrong_mask, buy?"):
+    compare_view.show()

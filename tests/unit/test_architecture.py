@@ -1,0 +1,164 @@
+"""The direction of imports, and rules that hold for every source file."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+FOUNDATIONS, MATERIALS, WORK, FACES, PAGES = range(5)
+LAYERS = {
+    "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
+    "core.runs": MATERIALS, "core.data": MATERIALS, "core.networks": MATERIALS,
+    "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
+    "core.ui": FACES, "core.cli": FACES, "face_mask_detector": FACES,
+    "Home": PAGES, "pages": PAGES,
+}  # fmt: skip
+# Imports between two parts of one layer, beside those of the foundations among each other.
+SIDEWAYS = {
+    ("core.networks", "core.data.preprocess"), ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
+    ("face_mask_detector", "core.cli"),
+}  # fmt: skip
+SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache"}
+
+
+def sources() -> list[Path]:
+    files = (path.relative_to(PROJECT) for path in PROJECT.rglob("*.py"))
+    return sorted(path for path in files if not SKIPPED & set(path.parts))
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def part_of(module: str) -> str | None:
+    """The part of the house a module belongs to: the longest name in LAYERS that it begins with."""
+    fitting = [part for part in LAYERS if module == part or module.startswith(part + ".")]
+    return max(fitting, key=len, default=None)
+
+
+def imports(source: str, module: str) -> set[str]:
+    """Every dotted name that an import statement anywhere in the file may mean."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = module.split(".")[: -node.level] if node.level else []
+            base = ".".join(above + ([node.module] if node.module else []))
+            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def against_the_arrows(source: str, module: str) -> list[str]:
+    """Imports of a module that point the wrong way, as sentences."""
+    own = part_of(module)
+    return [f"{module} imports {name}" for name in sorted(imports(source, module)) if own and not _may(own, name)]
+
+
+def _may(own: str, name: str) -> bool:
+    other = part_of(name)
+    if other is None or other == own or LAYERS[other] < LAYERS[own]:
+        return True
+    if LAYERS[other] == LAYERS[own] == FOUNDATIONS:
+        return True
+    # `from core.data import preprocess` names core.data too: that bare package holds nothing.
+    allowed = [target for part, target in SIDEWAYS if part == own]
+    return any(name == target or name.startswith(target + ".") or target.startswith(name + ".") for target in allowed)
+
+
+def uses_streamlit(source: str, module: str) -> bool:
+    return any(name.split(".")[0].startswith("streamlit") for name in imports(source, module))
+
+
+def unsafe_loads(source: str) -> list[int]:
+    """Lines of torch.load calls without weights_only=True."""
+    lines = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
+            safe = any(
+                word.arg == "weights_only" and isinstance(word.value, ast.Constant) and word.value.value is True
+                for word in node.keywords
+            )
+            lines += [] if safe else [node.lineno]
+    return lines
+
+
+def read(path: Path) -> str:
+    return (PROJECT / path).read_text(encoding="utf-8")
+
+
+def test_there_are_sources_to_check():
+    names = {module_of(path) for path in sources()}
+    assert {"core.config", "core.data.split", "core.training.worker", "tests.conftest"} <= names
+
+
+def test_imports_point_one_way():
+    turned = [line for path in sources() for line in against_the_arrows(read(path), module_of(path))]
+    assert turned == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("core.config", "from core import runs"),
+        ("core.paths", "import core.data.scan"),
+        ("core.data.scan", "from core.networks import build"),
+        ("core.data.scan", "from core import runs"),
+        ("core.networks.files", "from core.data import scan"),
+        ("core.networks.files", "from core.training.loop import seeded"),
+        ("core.evaluation.predict", "def late():\n    from core.training import loop"),
+        ("core.live.faces", "from ..training import loop"),
+        ("core.training.loop", "from core.live import faces"),
+        ("core.training.loop", "from core.ui import charts"),
+        ("core.ui.charts", "import face_mask_detector"),
+        ("core.cli.main", "from core.ui import charts"),
+        ("core.runs", "import Home"),
+    ],
+)
+def test_a_turned_arrow_is_seen(module: str, line: str):
+    assert against_the_arrows(line, module)
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("core.networks.files", "from core.data.preprocess import Preprocessing"),
+        ("core.training.worker", "from core.evaluation import metrics"),
+        ("core.training.worker", "from core import config, paths, runs"),
+        ("core.config", "from core.errors import UserError"),
+        ("core.ui.charts", "from core.training import launch"),
+        ("pages.1_Data", "from core.ui import charts"),
+    ],
+)
+def test_an_arrow_that_is_right_is_left_alone(module: str, line: str):
+    assert against_the_arrows(line, module) == []
+
+
+def test_only_the_pages_know_streamlit():
+    allowed = ("core.ui", "Home", "pages", "tests", "benchmarks")
+    knowing = [module_of(path) for path in sources() if uses_streamlit(read(path), module_of(path))]
+    assert [module for module in knowing if not module.startswith(allowed)] == []
+    assert uses_streamlit("import streamlit_webrtc", "core.live.stream")
+
+
+def test_pages_never_import_torch():
+    pages = [path for path in sources() if part_of(module_of(path)) in ("Home", "pages")]
+    loading = [
+        module_of(path)
+        for path in pages
+        if any(name.split(".")[0] in ("torch", "torchvision") for name in imports(read(path), module_of(path)))
+    ]
+    assert loading == []
+
+
+def test_every_torch_load_is_weights_only():
+    assert {str(path): lines for path in sources() if (lines := unsafe_loads(read(path)))} == {}
+    assert unsafe_loads("torch.load(p)\ntorch.load(p, weights_only=False)\ntorch.load(p, weights_only=True)") == [1, 2]
+
+
+def test_every_file_begins_with_a_docstring():
+    bare = [str(path) for path in sources() if not ast.get_docstring(ast.parse(read(path)))]
+    assert bare == []

@@ -1,0 +1,141 @@
+"""Augmentation: the distribution of the maps, and what a map does to a picture."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from core.data import augment
+from core.data.preprocess import Preprocessing
+from tests.support import picture
+
+COUNT = 20_000
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, np.ndarray]:
+    """Area, aspect, rotation (degrees), flip and shifts of many maps, found from the matrices alone."""
+    maps = augment.sample(COUNT, generator()).double().numpy()
+    matrix, shift = maps[:, :, :2], maps[:, :, 2]
+    width, height = np.linalg.norm(matrix, axis=2).T
+    return {
+        "rows": (matrix[:, 0] * matrix[:, 1]).sum(axis=1),
+        "width": width, "height": height, "area": width * height, "aspect": width / height,
+        "angle": np.degrees(np.arctan2(matrix[:, 1, 0], matrix[:, 1, 1])),
+        "mirrored": np.linalg.det(matrix) < 0,
+        "right": shift[:, 0], "down": shift[:, 1],
+    }  # fmt: skip
+
+
+def uniform(values: np.ndarray, low: float, high: float) -> float:
+    """How well the values fit a uniform distribution: the p-value of Kolmogorov and Smirnov's test."""
+    assert values.min() >= low - 1e-4
+    assert values.max() <= high + 1e-4
+    return stats.kstest(values, stats.uniform(low, high - low).cdf).pvalue
+
+
+def test_maps_are_a_turn_a_stretch_and_a_flip(parts):
+    assert np.abs(parts["rows"]).max() < 1e-5
+
+
+def test_areas_zoom_in_and_out(parts):
+    assert uniform(parts["area"], 0.8, 1.2) > 1e-3
+
+
+def test_aspects_are_log_uniform(parts):
+    assert uniform(np.log(parts["aspect"]), math.log(3 / 4), math.log(4 / 3)) > 1e-3
+
+
+def test_rotations(parts):
+    assert uniform(parts["angle"], -20, 20) > 1e-3
+
+
+def test_half_are_flipped(parts):
+    assert stats.binomtest(int(parts["mirrored"].sum()), COUNT, 0.5).pvalue > 1e-3
+
+
+def test_nothing_hangs_together(parts):
+    names = ["area", "aspect", "angle", "mirrored"]
+    table = np.corrcoef([parts[name].astype(float) for name in names])
+    assert np.abs(table - np.eye(4)).max() < 0.03
+
+
+def test_windows_stay_inside_and_photos_inside_windows(parts):
+    for shift, side in (("right", "width"), ("down", "height")):
+        room = np.abs(1 - parts[side])
+        assert (np.abs(parts[shift]) <= room + 1e-5).all()
+        assert uniform((parts[shift] / room)[room > 1e-3], -1, 1) > 1e-3
+
+
+def test_the_generator_decides():
+    assert torch.equal(augment.sample(50, generator(1)), augment.sample(50, generator(1)))
+    assert not torch.equal(augment.sample(50, generator(1)), augment.sample(50, generator(2)))
+    state = torch.get_rng_state()
+    augment.sample(50, generator(1))
+    assert torch.equal(torch.get_rng_state(), state), "torch's global generator is left alone"
+
+
+@pytest.fixture(scope="module")
+def batch() -> torch.Tensor:
+    preprocessing = Preprocessing(64)
+    squares = [preprocessing.square(picture(seed, 90, 70)) for seed in range(3)]
+    return preprocessing.scale(torch.from_numpy(np.stack(squares)))
+
+
+def same_map(rows: list[list[float]], count: int = 3) -> torch.Tensor:
+    return torch.tensor(rows).expand(count, 2, 3)
+
+
+def test_the_identity_leaves_the_picture(batch: torch.Tensor):
+    warped = augment.warp(batch, same_map([[1.0, 0, 0], [0, 1.0, 0]]))
+    assert warped.shape == batch.shape
+    assert torch.allclose(warped, batch, atol=1e-5)
+
+
+def test_a_mirror_and_a_quarter_turn(batch: torch.Tensor):
+    assert torch.allclose(augment.warp(batch, same_map([[-1.0, 0, 0], [0, 1.0, 0]])), batch.flip(3), atol=1e-5)
+    turned = augment.warp(batch, same_map([[0, -1.0, 0], [1.0, 0, 0]]))
+    assert torch.allclose(turned, batch.rot90(-1, (2, 3)), atol=1e-5) or torch.allclose(
+        turned, batch.rot90(1, (2, 3)), atol=1e-5
+    )
+
+
+def test_zooming_out_shows_more():
+    square = torch.zeros(1, 1, 100, 100)
+    square[..., 30:70, 30:70] = 1
+    wider = augment.warp(square, same_map([[1.25, 0, 0], [0, 1.25, 0]], 1))
+    closer = augment.warp(square, same_map([[0.8, 0, 0], [0, 0.8, 0]], 1))
+    assert wider.sum().item() == pytest.approx(1600 / 1.25**2, rel=0.02)
+    assert closer.sum().item() == pytest.approx(1600 / 0.8**2, rel=0.02)
+
+
+def test_the_edge_goes_on_outside_the_photo():
+    bright = torch.full((1, 3, 32, 32), 0.7)
+    warped = augment.warp(bright, same_map([[1.4, 0.3, 0.2], [-0.3, 1.4, 0.2]], 1))
+    assert torch.allclose(warped, bright)
+
+
+def test_values_stay_in_their_range(batch: torch.Tensor):
+    warped = augment.warp(batch.repeat(10, 1, 1, 1), augment.sample(30, generator(3)))
+    assert batch.min() - 1e-5 <= warped.min()
+    assert warped.max() <= batch.max() + 1e-5
+    assert not torch.allclose(warped[0], warped[3])
+
+
+def test_preprocessing_squeezes_and_standardises():
+    preprocessing = Preprocessing(48)
+    pixels = preprocessing.square(picture(1, 100, 60))
+    assert pixels.shape == (3, 48, 48)
+    assert pixels.dtype == np.uint8
+    red = torch.zeros(1, 3, 48, 48, dtype=torch.uint8)
+    red[:, 0] = 255
+    values = preprocessing.normalise(red)[0, :, 0, 0]
+    assert torch.allclose(values, torch.tensor([(1 - 0.485) / 0.229, -0.456 / 0.224, -0.406 / 0.225]))

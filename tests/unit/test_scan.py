@@ -1,0 +1,188 @@
+"""Looking through a dataset's folder: labels, persons, groups, what is refused, and the record that saves time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import imagehash
+import pytest
+
+from core.data import scan as scans
+from core.data.photos import decode
+from core.data.scan import count_files, label_folders, scan
+from core.errors import UserError
+from core.labels import Label
+from tests.support import picture
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Two photos a label, under folder names that are aliases."""
+    root = tmp_path / "photos"
+    for number, name in enumerate(["With Mask", "without-mask", "Mask_Weared_Incorrect"]):
+        for turn in range(2):
+            put(root / name / f"{turn}.png", 10 * number + turn)
+    return root
+
+
+def put(path: Path, seed: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture(seed).save(path)
+
+
+def test_aliases_are_understood(root: Path):
+    found = scan(root)
+    assert found.labels == ("mask", "no_mask", "wrong_mask")
+    assert found.counts == {"mask": 2, "no_mask": 2, "wrong_mask": 2}
+    assert {photo.file: str(photo.label) for photo in found.photos}["without-mask/1.png"] == "no_mask"
+    assert count_files(root) == found.counts
+
+
+def test_two_folders_of_one_label_are_one_label(root: Path):
+    put(root / "masked" / "more.png", 40)
+    assert scan(root).counts[Label.MASK] == 3
+
+
+def test_what_is_known_of_a_photo(root: Path):
+    picture(50, 80, 40).save(root / "With Mask" / "wide.jpg")
+    photo = next(item for item in scan(root).photos if item.file == "With Mask/wide.jpg")
+    assert (photo.width, photo.height, photo.folder) == (80, 40, "")
+    assert photo.phash == str(imagehash.phash(decode(root / photo.file)))
+    assert len(photo.phash) == 16
+
+
+def test_an_unknown_folder_is_named(root: Path):
+    (root / "cats").mkdir()
+    with pytest.raises(UserError, match=r"'cats'.*mask, no_mask or wrong_mask"):
+        scan(root)
+
+
+def test_the_parent_of_a_dataset_gets_a_hint(root: Path, tmp_path: Path):
+    parent = tmp_path / "downloads"
+    parent.mkdir()
+    root.rename(parent / "labeled")
+    with pytest.raises(UserError, match=f"{parent / 'labeled'} does: use that path"):
+        label_folders(parent)
+
+
+def test_missing_and_lone_folders(root: Path, tmp_path: Path):
+    with pytest.raises(UserError, match=r"There is no folder .*nowhere"):
+        scan(tmp_path / "nowhere")
+    put(tmp_path / "lone" / "mask" / "a.png", 1)
+    with pytest.raises(UserError, match="has mask: it needs at least the folders mask and no_mask"):
+        scan(tmp_path / "lone")
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(UserError, match="no folder"):
+        scan(tmp_path / "bare")
+    put(tmp_path / "odd" / "mask" / "a.png", 1)
+    put(tmp_path / "odd" / "wrong_mask" / "a.png", 1)
+    with pytest.raises(UserError, match="at least the folders mask and no_mask"):
+        scan(tmp_path / "odd")
+
+
+def test_hidden_files_are_passed_over(root: Path):
+    put(root / "With Mask" / ".hidden.png", 60)
+    put(root / "With Mask" / ".thumbs" / "a.png", 61)
+    (root / ".git").mkdir()
+    (root / "README.txt").write_text("about these photos")
+    found = scan(root)
+    assert found.counts[Label.MASK] == 2
+    assert found.refused == ()
+
+
+def test_a_folder_a_person_and_no_deeper(root: Path):
+    put(root / "With Mask" / "anna" / "1.png", 62)
+    put(root / "With Mask" / "anna" / "2020" / "2.png", 63)
+    found = scan(root)
+    assert {photo.file: photo.folder for photo in found.photos}["With Mask/anna/1.png"] == "anna"
+    assert found.says_groups
+    assert [(item.file, item.reason[:8]) for item in found.refused] == [("With Mask/anna/2020/2.png", "too deep")]
+
+
+def test_a_folder_without_groups_says_so(root: Path):
+    assert not scan(root).says_groups
+
+
+def test_nothing_is_decoded_twice(root: Path, monkeypatch: pytest.MonkeyPatch):
+    (root / "With Mask" / "words.jpg").write_text("words")
+    first = scan(root)
+    with monkeypatch.context() as patch:
+        patch.setattr(scans, "decode", lambda *args, **words: pytest.fail("decoded again"))
+        assert scan(root) == first
+    assert [item.file for item in first.refused] == ["With Mask/words.jpg"]
+
+
+def test_a_changed_file_is_looked_at_again(root: Path):
+    before = {photo.file: photo for photo in scan(root).photos}
+    changed = root / "With Mask" / "0.png"
+    put(changed, 99)
+    status = changed.stat()
+    os.utime(changed, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
+    (root / "With Mask" / "1.png").write_bytes(b"")
+    (root / "without-mask" / "0.png").unlink()
+    put(root / "without-mask" / "new.png", 98)
+    found = scan(root)
+    after = {photo.file: photo for photo in found.photos}
+    assert after["With Mask/0.png"].digest != before["With Mask/0.png"].digest
+    assert after["With Mask/0.png"].phash == str(imagehash.phash(picture(99)))
+    assert after["without-mask/1.png"] == before["without-mask/1.png"]
+    assert [item.reason for item in found.refused] == ["the file is empty"]
+    assert "without-mask/new.png" in after
+    assert "without-mask/0.png" not in after
+
+
+@pytest.mark.parametrize("record", ["", "{broken", "{}"])
+def test_a_damaged_record_costs_time_only(root: Path, own_home: Path, record: str):
+    first = scan(root)
+    for file in (own_home / "cache" / "scans").iterdir():
+        file.write_text(record)
+    assert scan(root) == first
+
+
+def test_a_record_that_cannot_be_written_stops_nobody(root: Path, own_home: Path):
+    own_home.mkdir()
+    (own_home / "cache").write_text("a file where the folder should be")
+    assert len(scan(root).photos) == 6
+
+
+def test_a_file_that_vanishes_under_the_scan_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch):
+    listed = scans._files
+
+    def files(folder: Path):
+        yield from listed(folder)
+        yield folder / "vanished.png"
+
+    monkeypatch.setattr(scans, "_files", files)
+    found = scan(root)
+    assert len(found.photos) == 6
+    assert {item.reason for item in found.refused} == {"the file is gone"}
+
+
+def test_progress_counts_every_file(root: Path):
+    (root / "With Mask" / "words.jpg").write_text("words")
+    seen: list[tuple[int, int]] = []
+    scan(root, lambda done, total: seen.append((done, total)))
+    assert seen == [(number, 7) for number in range(1, 8)]
+
+
+def test_groups_with_a_byte_order_mark_and_backslashes(root: Path):
+    lines = ["file,group,note", r"With Mask\0.png,burst,x", " without-mask/0.png ,burst ,y", "without-mask/1.png,,z"]
+    (root / "groups.csv").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    found = scan(root)
+    assert found.listed_groups["With Mask/0.png"] == found.listed_groups["without-mask/0.png"] == "burst"
+    assert found.listed_groups["without-mask/1.png"] == ""
+    assert found.says_groups
+
+
+@pytest.mark.parametrize("content", [b"", b"photo,person\na,b\n", b"file;group\na;b\n"])
+def test_groups_without_their_columns(root: Path, content: bytes):
+    (root / "groups.csv").write_bytes(content)
+    with pytest.raises(UserError, match=r"groups.csv must begin with a line that names the columns file and group"):
+        scan(root)
+
+
+def test_groups_in_no_readable_encoding(root: Path):
+    (root / "groups.csv").write_bytes("file,group\nä,b".encode("utf-16"))
+    with pytest.raises(UserError, match=r"groups.csv is not a readable CSV file"):
+        scan(root)
