@@ -34,11 +34,13 @@ METRICS = (
 _CONFIG, _STATE, _PROCESS, _METRICS, _LOG = "config.json", "state.json", "process.json", "metrics.csv", "log.txt"
 _SPLIT, _REFUSED, _AUGMENTED, _PREDICTIONS = "split.csv", "refused.csv", "augmented.png", "predictions.csv"
 _REPORT, _CHECKPOINT, _RESERVE, _LOCK = "report.json", "last.ckpt", ".reserve", ".machine.lock"
+_STOP = ".stop"
 # Given back when the disk is full, so that the last word about the run can still be written.
 _RESERVE_BYTES = 65536
 # A process needs this long at most from being started to being found by its pid.
 _START_SECONDS = 15
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,120}")
+STOPPED = "Stopped. Resume goes on from the last finished epoch."
 _KILLED = "The trainer ended without a word: it was killed, or the machine ran out of memory or was restarted."
 
 
@@ -98,6 +100,8 @@ class Run:
         except (OSError, ValueError, TypeError):
             written = State("failed", "state.json is missing or damaged.")
         if written.active and not self._lives(written):
+            if (self.folder / _STOP).exists():
+                return replace(written, status="stopped", message=STOPPED, seconds_left=None)
             return replace(written, status="failed", message=_KILLED, seconds_left=None)
         return written
 
@@ -193,6 +197,15 @@ class Run:
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except (OSError, ValueError, KeyError, psutil.Error):
             return None
+
+    def note_stop(self) -> None:
+        """Remember that the user asked to stop: a trainer that ends by it, even while starting, has not failed."""
+        (self.folder / _STOP).touch()
+
+    def forget_process(self) -> None:
+        """Make ready for a new process: the old one, and a wish to stop it, no longer count."""
+        (self.folder / _STOP).unlink(missing_ok=True)
+        (self.folder / _PROCESS).unlink(missing_ok=True)
 
     def append_metrics(self, row: dict[str, float]) -> None:
         """Append an epoch's row and flush it to disk."""

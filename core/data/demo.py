@@ -79,6 +79,7 @@ def _write_pictures(draft: Path, labels: Sequence[str], per_class: int, cast: li
         (draft / label).mkdir()
         for turn in range(per_class):
             who = turn % len(cast)
+            # Past the numbers of the cast: numpy takes (seed, 3) and (seed, 3, 0) for the same seed.
             rng = np.random.default_rng((seed, len(cast) + turn, number))
             name = f"{label}/p{who:02d}_{taken[who]}.jpg"
             taken[who] += 1
@@ -160,7 +161,7 @@ def _frames(script: Sequence[tuple[str, float]], size: tuple[int, int], fps: int
 def _write_mjpeg(path: Path, frames, size: tuple[int, int], fps: int) -> None:
     with path.open("wb") as file:
         for frame in frames:
-            done, jpeg = cv2.imencode(".jpg", frame[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
+            _, jpeg = cv2.imencode(".jpg", frame[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
             file.write(jpeg.tobytes())
 
 

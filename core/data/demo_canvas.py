@@ -57,10 +57,7 @@ class Canvas:
 
     def cover(self, shapes: Sequence[np.ndarray], blur: float = 0.0) -> np.ndarray:
         """How much the filled shapes cover each pixel, (H, W) float32 in 0..1."""
-        plane = np.zeros(self.pixels.shape[:2], np.uint8)
-        for shape in shapes:
-            cv2.fillPoly(plane, [_fixed(shape)], 255, cv2.LINE_AA, SUBPIXEL_BITS)
-        return soften(plane, blur).astype(np.float32) / 255
+        return soften(_filled(shapes, self.pixels.shape[:2]), blur).astype(np.float32) / 255
 
     def fill(self, shapes: np.ndarray | Sequence[np.ndarray], paint, alpha: float = 1.0, blur: float = 0.0,
              within: np.ndarray | None = None) -> None:
@@ -68,8 +65,8 @@ class Canvas:
         self._apply([shapes] if isinstance(shapes, np.ndarray) else shapes, None, paint, alpha, blur, within)
 
     def stroke(self, lines: Sequence[np.ndarray], width: float, paint, alpha: float = 1.0,
-               blur: float = 0.0, within=None) -> None:
-        """Draw open lines of one width; where they cross, the paint is not doubled."""
+               blur: float = 0.0, within: np.ndarray | None = None) -> None:
+        """Draw open lines (N, 2) of one width; where they cross, the paint is not doubled."""
         # Lines under a pixel are drawn a pixel wide and paler, or they would break up.
         self._apply(lines, max(1, round(width)), paint, alpha * min(1.0, width), blur, within)
 
@@ -81,12 +78,12 @@ class Canvas:
         x1, y1 = np.clip(np.ceil(points.max(0) + margin), 0, limit).astype(int)
         if x0 >= x1 or y0 >= y1:
             return
-        plane = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        moved = [_fixed(shape - (x0, y0)) for shape in shapes]
+        moved = [shape - (x0, y0) for shape in shapes]
         if width is None:
-            cv2.fillPoly(plane, moved, 255, cv2.LINE_AA, SUBPIXEL_BITS)
+            plane = _filled(moved, (y1 - y0, x1 - x0))
         else:
-            cv2.polylines(plane, moved, False, 255, width, cv2.LINE_AA, SUBPIXEL_BITS)
+            plane = np.zeros((y1 - y0, x1 - x0), np.uint8)
+            cv2.polylines(plane, [_fixed(line) for line in moved], False, 255, width, cv2.LINE_AA, SUBPIXEL_BITS)
         cover = soften(plane, blur).astype(np.float32) * np.float32(alpha / 255)
         if within is not None:
             cover *= within[y0:y1, x0:x1]
@@ -96,6 +93,14 @@ class Canvas:
         paint = np.asarray(paint, np.float32)
         flat = paint[y0:y1, x0:x1].reshape(target.shape) if paint.ndim == 3 else np.tile(paint, x1 - x0)
         target += (flat - target) * cover
+
+
+def _filled(shapes: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    plane = np.zeros(size, np.uint8)
+    # One by one: filled together, shapes that overlap would cut holes into each other.
+    for shape in shapes:
+        cv2.fillPoly(plane, [_fixed(shape)], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+    return plane
 
 
 def _fixed(shape: np.ndarray) -> np.ndarray:
@@ -114,7 +119,7 @@ def backdrop(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
     """A random background (H, W, 3) float32 in 0..1: a plain wall, a gradient, or a room out of focus."""
     # Backgrounds have no sharp detail, so a quarter of the size is enough to draw on.
     small = (max(8, height // 4), max(8, width // 4))
-    base = _muted(rng, rng.uniform(0.25, 0.85))
+    base = _muted(rng, rng.uniform(0.25, 0.82))
     pixels = np.empty((*small, 3), np.float32)
     pixels[:] = base
     kind = rng.choice(("plain", "gradient", "room", "lights"), p=(0.2, 0.25, 0.35, 0.2))
@@ -134,7 +139,7 @@ def backdrop(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
 
 
 def _muted(rng: np.random.Generator, brightness: float) -> np.ndarray:
-    colour = brightness + rng.normal(0, 0.09, 3)
+    colour = brightness + rng.normal(0, 0.07, 3)
     return np.clip(colour, 0.04, 0.97).astype(np.float32)
 
 

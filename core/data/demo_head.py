@@ -1,14 +1,21 @@
-"""The shape of a drawn head: where a point of the face lands in the picture, and how light falls on it."""
+"""The shape of a drawn head: where a point of the face lands in the picture, and how light falls on it.
+
+`Sitter` is the head with the canvas and the colours that every part of the person is painted with.
+"""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import cv2
 import numpy as np
 
+from core.data.demo_canvas import Canvas, smooth
 from core.data.demo_person import Person, Shot
 
 FACE_DEPTH, SKULL_HEIGHT = 0.72, 1.45
 """Half axes of the egg the features sit on, in face units; the third is the person's half width."""
+SHADOW_TINT = np.array((0.82, 1.0, 1.1), np.float32)
+"""The exponent of the light on each channel of skin."""
 LIGHT_WRAP = 0.35
 """How far round the head light reaches; 0 would give the hard shadows of a bare bulb."""
 
@@ -47,19 +54,22 @@ class Head:
         """The relief of the bare face: (x, y, width, height, how far it stands out), in face units."""
         p, nose, mouth = self.person, self.nose_y, self.mouth_y
         eye, wing = p.eye_spread, p.nose_width
-        middle = [(0, -0.04, 0.065, 0.19, 0.11), (0, nose - 0.08, 0.085, 0.09, 0.15), (0, mouth, 0.30, 0.2, 0.07),
-                  (0, mouth + 0.05, 0.15, 0.04, 0.025 * p.lip_fullness), (0, mouth - 0.05, 0.13, 0.03, 0.015),
-                  (0, mouth + 0.15, 0.14, 0.05, -0.035), (0, self.chin_y - 0.13, 0.15, 0.1, 0.06),
-                  (0, -0.72, 0.4, 0.22, 0.03)]
-        sides = [(eye, -0.36, 0.2, 0.07, 0.04), (eye, -0.16, 0.16, 0.1, -0.06), (wing * 0.85, nose - 0.04, 0.05, 0.05, 0.05),
-                 (0.44, 0.14, 0.17, 0.15, 0.055), (0.5, 0.5, 0.16, 0.2, -0.03 - 0.03 * p.age)]
+        bridge, tip = (0, -0.04, 0.065, 0.19, 0.11), (0, nose - 0.08, 0.085, 0.09, 0.15)
+        muzzle, forehead = (0, mouth, 0.30, 0.2, 0.07), (0, -0.72, 0.4, 0.22, 0.03)
+        lips = [(0, mouth + 0.05, 0.15, 0.04, 0.025 * p.lip_fullness), (0, mouth - 0.05, 0.13, 0.03, 0.015)]
+        chin = [(0, mouth + 0.15, 0.14, 0.05, -0.035), (0, self.chin_y - 0.13, 0.15, 0.1, 0.06)]
+        middle = [bridge, tip, muzzle, forehead, *lips, *chin]
+        brow, socket = (eye, -0.36, 0.2, 0.07, 0.04), (eye, -0.16, 0.16, 0.1, -0.06)
+        nostril, cheekbone = (wing * 0.85, nose - 0.04, 0.05, 0.05, 0.05), (0.44, 0.14, 0.17, 0.15, 0.055)
+        hollow = (0.5, 0.5, 0.16, 0.2, -0.03 - 0.03 * p.age)
+        sides = [brow, socket, nostril, cheekbone, hollow]
         return middle + [(side * x, y, w, h, out) for x, y, w, h, out in sides for side in (-1, 1)]
 
     def shade(self, shape: tuple[int, int], bumps: Sequence) -> tuple[np.ndarray, np.ndarray]:
         """Light on the head with the given relief: diffuse (about 1 where lit) and gloss (0..1), both (H, W)."""
         height, width = shape
-        # Light changes slowly over a face: half the resolution is enough and four times as fast.
-        ys, xs = np.mgrid[0:height:2, 0:width:2].astype(np.float32)
+        # Light changes slowly over a face: a third of the resolution is enough and nine times as fast.
+        ys, xs = np.mgrid[1:height:3, 1:width:3].astype(np.float32)
         offset = np.stack((xs - self.centre[0], ys - self.centre[1]), -1) / self.unit
         u, v = np.moveaxis(offset @ self.turn.T.astype(np.float32), -1, 0)
         bowl = 1 - (u / (1.12 * self.person.half_width)) ** 2 - (v / SKULL_HEIGHT) ** 2
@@ -68,11 +78,11 @@ class Head:
         for (bu, bv), (_, _, w, h, out) in zip(seats, bumps, strict=True):
             across = np.exp(-0.5 * ((u - bu) / w) ** 2)
             surface += np.float32(out) * across * np.exp(-0.5 * ((v - bv) / h) ** 2)
-        slope_y, slope_x = np.gradient(surface, 2 / self.unit)
+        slope_y, slope_x = np.gradient(surface, 3 / self.unit)
         length = np.sqrt(slope_x**2 + slope_y**2 + 1)
         lx, ly, lz = self.shot.light
         lit = (lz - slope_x * lx - slope_y * ly) / length
-        diffuse = self.shot.ambient + (1 - self.shot.ambient) * 1.15 * np.clip(
+        diffuse = self.shot.ambient + (1 - self.shot.ambient) * 1.03 * np.clip(
             (lit + LIGHT_WRAP) / (1 + LIGHT_WRAP), 0, 1)
         halfway = np.array((lx, ly, lz + 1)) / np.linalg.norm((lx, ly, lz + 1))
         shine = np.clip((halfway[2] - slope_x * halfway[0] - slope_y * halfway[1]) / length, 0, 1) ** 24
@@ -92,3 +102,43 @@ class Head:
         outline = self.face_outline()
         face = self.at(np.array([point for point in outline if point[1] > -0.9] + [(0, -0.86)]))
         return (*face.min(0), *face.max(0))
+
+
+class Sitter:
+    """A head, the canvas it is painted on, and what all of its parts are painted with."""
+
+    def __init__(self, canvas: Canvas, head: Head) -> None:
+        self.canvas, self.head = canvas, head
+        self.person, self.shot, self.unit = head.person, head.shot, head.unit
+        # Strands and freckles come from the person's own seed, or they would flicker from frame to frame.
+        self.rng = np.random.default_rng(self.person.seed)
+        self.skin = np.asarray(self.person.skin, np.float32)
+        self.hair = np.asarray(self.person.hair, np.float32)
+        self.dim = float(0.62 + 0.38 * self.shot.ambient)
+        """Light on what is not shaded point by point, such as clothes."""
+        self.bright_side = 1.0 if self.shot.light[0] >= 0 else -1.0
+
+    def skin_at(self, light: float | np.ndarray) -> np.ndarray:
+        """The skin's colour (..., 3) under this much light (...): redder as it gets darker, as skin does."""
+        light = np.asarray(light, np.float32)
+        channels = [cv2.pow(light, float(power)).reshape(light.shape) for power in SHADOW_TINT]
+        return np.stack(channels, -1) * self.skin
+
+    def spline(self, points: Sequence, closed: bool = True, lift: float = 0.0, z: float | None = None) -> np.ndarray:
+        """A smooth curve through face points, in pixels."""
+        return smooth(self.head.at(points, lift, z), closed)
+
+    @cached_property
+    def face_cover(self) -> np.ndarray:
+        """Where the face is, (H, W) in 0..1."""
+        return self.canvas.cover([self.spline(self.head.face_outline())])
+
+
+def mirrored(half: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A curve from the left to the right, given its right half from the middle (x = 0 first) outwards."""
+    return [*((-x, y) for x, y in reversed(half[1:])), *half]
+
+
+def glow(colour: np.ndarray, gain: float = 1.3, lift: float = 0.06) -> np.ndarray:
+    """The colour where light falls on it."""
+    return np.clip(colour * gain + lift, 0, 1)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from core.data.demo_canvas import Canvas, smooth
-from core.data.demo_head import Head
+from core.data.demo_canvas import Canvas, ellipse, smooth
+from core.data.demo_head import Head, Sitter, glow, mirrored
 
 COLUMNS = 21
 """Points across the mask; its surface is a grid of rows between the upper and the lower edge."""
@@ -44,33 +44,36 @@ def _edges(head: Head) -> tuple[np.ndarray, np.ndarray]:
     w, slip, low = head.person.half_width, head.shot.slip, head.chin_y
     if head.shot.position == "on":
         y = -0.08 + 0.1 * slip
-        upper = [(0.93 * w, 0.14), (0.6 * w, y + 0.09), (0.2, y + 0.06), (0, y)]
-        lower = [(0.86 * w, 0.62), (0.62 * w, 0.86), (0.24, low + 0.06), (0, low + 0.08)]
+        upper = [(0, y), (0.2, y + 0.06), (0.6 * w, y + 0.09), (0.93 * w, 0.14)]
+        lower = [(0, low + 0.08), (0.24, low + 0.06), (0.62 * w, 0.86), (0.86 * w, 0.62)]
     elif head.shot.position == "under_nose":
         y = head.nose_y + 0.06 + 0.05 * slip
-        upper = [(0.92 * w, 0.3), (0.6 * w, y - 0.03), (0.2, y), (0, y)]
-        lower = [(0.82 * w, 0.74), (0.6 * w, 0.93), (0.24, low + 0.1), (0, low + 0.13)]
+        upper = [(0, y), (0.2, y), (0.6 * w, y - 0.03), (0.92 * w, 0.3)]
+        lower = [(0, low + 0.13), (0.24, low + 0.1), (0.6 * w, 0.93), (0.82 * w, 0.74)]
     else:
         y = head.mouth_y + 0.19 + 0.05 * slip
-        upper = [(0.88 * w, 0.5), (0.6 * w, y - 0.04), (0.2, y), (0, y)]
-        lower = [(0.74 * w, 0.9), (0.56 * w, low + 0.1), (0.24, low + 0.2), (0, low + 0.23)]
-    return _mirrored(upper), _mirrored(lower)
+        upper = [(0, y), (0.2, y), (0.6 * w, y - 0.04), (0.88 * w, 0.5)]
+        lower = [(0, low + 0.23), (0.24, low + 0.2), (0.56 * w, low + 0.1), (0.74 * w, 0.9)]
+    return _spread(upper), _spread(lower)
 
 
-def _mirrored(half: list[tuple[float, float]]) -> np.ndarray:
-    curve = smooth([*((-x, y) for x, y in half), *reversed(half[:-1])], False)
+def _spread(half: list[tuple[float, float]]) -> np.ndarray:
+    curve = smooth(mirrored(half), False)
     places = np.linspace(0, len(curve) - 1, COLUMNS)
     return np.column_stack([np.interp(places, np.arange(len(curve)), curve[:, k]) for k in (0, 1)])
 
 
-def paint_mask(canvas: Canvas, head: Head) -> None:
-    """Paint the mask's sheet with its shadow on the face, light, folds and pattern."""
-    sheet, unit, look = Sheet(head), head.unit, head.shot.mask
+def paint_mask(sitter: Sitter) -> None:
+    """Paint the mask's sheet, if one is worn, with its shadow on the face, light, folds and pattern."""
+    if sitter.shot.position == "off":
+        return
+    canvas, head, unit, look = sitter.canvas, sitter.head, sitter.unit, sitter.shot.mask
+    sheet = Sheet(head)
     outline = sheet.outline()
-    canvas.fill(outline + (0, 0.035 * unit), np.asarray(head.person.skin) * 0.22, 0.55, 0.035 * unit)
+    canvas.fill(outline + (0, 0.035 * unit), sitter.skin * 0.22, 0.55, 0.035 * unit)
     middle = (sheet.upper[COLUMNS // 2, 1] + sheet.lower[COLUMNS // 2, 1]) / 2
     bumps = [(0, middle, 0.3, 0.22, 2 * sheet.bulge)]
-    if head.shot.position == "on":
+    if sitter.shot.position == "on":
         bumps.append((0, 0.1, 0.1, 0.16, 0.09))
     light, _ = head.shade(canvas.pixels.shape[:2], bumps)
     # Cloth lets some light through, so its shadows stay paler than the skin's.
@@ -78,56 +81,53 @@ def paint_mask(canvas: Canvas, head: Head) -> None:
     colour = np.asarray(look.colour, np.float32)
     canvas.fill(outline, np.clip(colour * light, 0, 1), 1, 0.006 * unit)
     within = canvas.cover([outline])
-    if look.kind == "cloth":
-        _pattern(canvas, sheet, np.clip(np.asarray(look.accent, np.float32) * light, 0, 1), within)
+    _pattern(canvas, sheet, np.clip(np.asarray(look.accent, np.float32) * light, 0, 1), within)
     _folds(canvas, sheet, colour, within)
 
 
 def _folds(canvas: Canvas, sheet: Sheet, colour: np.ndarray, within: np.ndarray) -> None:
-    unit, kind = sheet.head.unit, sheet.head.shot.mask.kind
-    dark, bright = colour * 0.5, np.clip(colour * 1.15 + 0.06, 0, 1)
-    if sheet.head.shot.position == "chin":
-        creases = [sheet.row(t) for t in (0.3, 0.55, 0.78)]
-    elif kind == "surgical":
-        creases = [sheet.row(t) for t in (0.3, 0.5, 0.7)]
-    else:
-        creases = [sheet.column(0.0)]
+    unit, kind, on_chin = sheet.head.unit, sheet.head.shot.mask.kind, sheet.head.shot.position == "chin"
+    dark = colour * 0.5
+    pleated = on_chin or kind == "surgical"
+    creases = [sheet.row(t) for t in (0.3, 0.52, 0.74)] if pleated else [sheet.column(0.0)]
+    lit_edges = [crease + np.array((0.008, 0.026)) * unit for crease in creases]
     canvas.stroke(creases, 0.022 * unit, dark, 0.5, 0.012 * unit, within)
-    canvas.stroke([crease + (0.008 * unit, 0.026 * unit) for crease in creases], 0.018 * unit, bright, 0.5, 0.01 * unit, within)
+    canvas.stroke(lit_edges, 0.018 * unit, glow(colour, 1.15), 0.5, 0.01 * unit, within)
     seams = [sheet.row(0.06), sheet.row(0.94), sheet.column(-0.95), sheet.column(0.95)]
     canvas.stroke(seams, 0.012 * unit, dark, 0.4, 0.006 * unit, within)
     rim = np.vstack((sheet.outline(), sheet.row(0)[:1]))
     canvas.stroke([rim], 0.018 * unit, dark, 0.55, 0.008 * unit, within)
-    if kind == "ffp2" and sheet.head.shot.position != "chin":
+    if kind == "ffp2" and not on_chin:
         wire = sheet.points(np.linspace(-0.28, 0.28, 9), 0.1)
         canvas.stroke([wire], 0.04 * unit, colour * 0.78, 0.8, 0.006 * unit, within)
 
 
 def _pattern(canvas: Canvas, sheet: Sheet, paint: np.ndarray, within: np.ndarray) -> None:
     unit, pattern = sheet.head.unit, sheet.head.shot.mask.pattern
+    line, soft = 0.045 * unit, 0.006 * unit
     if pattern == "dots":
-        for k, across in enumerate(np.linspace(-0.92, 0.92, 12)):
-            for x, y in sheet.points(np.full(5, across), (np.arange(5) + 0.25 + 0.5 * (k % 2)) / 5):
-                canvas.fill(np.array((x, y)) + 0.032 * unit * _DISC, paint, 0.9, 0.004 * unit, within)
+        spots = [spot for k, across in enumerate(np.linspace(-0.92, 0.92, 12))
+                 for spot in sheet.points(np.full(5, across), (np.arange(5) + 0.25 + 0.5 * (k % 2)) / 5)]
+        canvas.fill([ellipse(x, y, 0.032 * unit, 0.032 * unit, 12) for x, y in spots], paint, 0.9, soft, within)
     if pattern in ("stripes", "checks"):
-        canvas.stroke([sheet.row(t) for t in np.linspace(0.1, 0.9, 6)], 0.045 * unit, paint, 0.75, 0.006 * unit, within)
+        canvas.stroke([sheet.row(t) for t in np.linspace(0.1, 0.9, 6)], line, paint, 0.75, soft, within)
     if pattern == "checks":
-        canvas.stroke([sheet.column(a) for a in np.linspace(-0.85, 0.85, 10)], 0.045 * unit, paint, 0.6, 0.006 * unit, within)
+        columns = [sheet.column(across) for across in np.linspace(-0.85, 0.85, 10)]
+        canvas.stroke(columns, line, paint, 0.6, soft, within)
 
 
-_DISC = np.column_stack([f(np.linspace(0, 2 * np.pi, 12, endpoint=False)) for f in (np.cos, np.sin)])
-
-
-def paint_loops(canvas: Canvas, head: Head) -> None:
-    """The elastic from the mask's corners to behind the ears, where hair or a scarf does not hide it."""
-    if head.person.style in ("scarf", "bob", "long"):
+def paint_loops(sitter: Sitter) -> None:
+    """The elastic from the mask's corners to behind the ears, where hair does not hide it."""
+    head, unit, w = sitter.head, sitter.unit, sitter.person.half_width
+    if sitter.shot.position == "off" or sitter.person.style in ("bob", "long"):
         return
-    sheet, w = Sheet(head), head.person.half_width
-    colour = (0.2, 0.2, 0.22) if np.mean(head.shot.mask.colour) < 0.3 else (0.93, 0.93, 0.92)
+    colour = (0.2, 0.2, 0.22) if np.mean(sitter.shot.mask.colour) < 0.3 else (0.9, 0.9, 0.89)
+    sheet = Sheet(head)
     for side in (-1, 1):
-        ear_top, ear_low = head.at([(side * (w + 0.05), -0.2), (side * (w + 0.02), 0.22)], z=0.0)
-        upper, lower = sheet.points(np.array((side, side)), np.array((0.05, 0.92)))
-        for corner, ear in ((upper, ear_top), (lower, ear_low)):
-            line = smooth([corner, (corner + ear) / 2 + (0, 0.02 * head.unit), ear], False)
-            canvas.stroke([line + (0, 0.02 * head.unit)], 0.02 * head.unit, (0.1, 0.06, 0.05), 0.3, 0.01 * head.unit)
-            canvas.stroke([line], 0.024 * head.unit, colour, 0.95, 0.3)
+        ears = head.at([(side * (w + 0.05), -0.14), (side * (w + 0.02), 0.2)], z=0.0)
+        corners = sheet.points(np.array((side, side)), np.array((0.05, 0.92)))
+        bands = [smooth([corner, (corner + ear) / 2 + (0, 0.03 * unit), ear], False)
+                 for corner, ear in zip(corners, ears, strict=True)]
+        sitter.canvas.stroke([band + (0, 0.02 * unit) for band in bands], 0.02 * unit, (0.1, 0.06, 0.05), 0.3,
+                             0.01 * unit)
+        sitter.canvas.stroke(bands, 0.019 * unit, np.asarray(colour) * (0.5 + 0.5 * sitter.dim), 0.95, 0.3)

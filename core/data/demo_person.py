@@ -14,7 +14,7 @@ Beard = Literal["none", "stubble", "moustache", "goatee", "full"]
 MaskKind = Literal["surgical", "ffp2", "cloth"]
 Position = Literal["off", "on", "under_nose", "chin"]
 
-SKINS = ((252, 226, 208), (243, 205, 178), (228, 182, 148), (205, 152, 114),
+SKINS = ((240, 208, 187), (236, 194, 165), (228, 182, 148), (205, 152, 114),
          (172, 118, 83), (134, 88, 62), (100, 65, 47), (72, 47, 36))
 HAIRS = ((24, 21, 20), (50, 35, 26), (92, 62, 40), (122, 60, 36), (178, 98, 50), (206, 168, 106), (226, 206, 168))
 GREYS = ((128, 126, 124), (176, 174, 172), (222, 220, 216))
@@ -115,7 +115,8 @@ def _pick(rng: np.random.Generator, options, shares=None):
 
 def _near(rng: np.random.Generator, colour, spread: float = 0.03) -> Colour:
     """The 0..255 colour as 0..1, moved a little at random."""
-    moved = np.asarray(colour) / 255 * (1 + rng.normal(0, spread)) + rng.normal(0, spread / 3, 3)
+    # In proportion to the colour, or black hair would turn out green.
+    moved = np.asarray(colour) / 255 * (1 + rng.normal(0, spread) + rng.normal(0, spread / 3, 3))
     return tuple(float(c) for c in np.clip(moved, 0.02, 0.98))
 
 
@@ -166,7 +167,7 @@ def make_person(rng: np.random.Generator) -> Person:
         mouth_width=float(rng.uniform(0.24, 0.31)),
         style=style,
         hair=_hair(rng, depth, age),
-        fringe=float(rng.uniform(-0.05, 0.3) if woman else rng.uniform(-0.1 - 0.12 * age, 0.12)),
+        fringe=float(rng.uniform(-0.15, 0.3) if woman else rng.uniform(-0.1 - 0.12 * age, 0.12)),
         volume=float(rng.uniform(0.0, 1.0)),
         beard="none" if woman else _pick(rng, BEARDS, BEARD_SHARES),
         age=age,
@@ -200,7 +201,7 @@ def make_shot(label: str, rng: np.random.Generator, mask: MaskLook | None = None
         raise ValueError(f"No drawing for the label {label!r}: choose one of {', '.join(positions)}.")
     bearing, height = rng.uniform(-1.2, 1.2), rng.uniform(0.1, 0.9)
     light = (np.sin(bearing) * np.cos(height), -np.sin(height), np.cos(bearing) * np.cos(height))
-    exposure, warmth = rng.uniform(0.82, 1.1), rng.normal(0, 0.035)
+    exposure, warmth = rng.uniform(0.84, 1.06), rng.normal(0.01, 0.03)
     talking = rng.uniform() < 0.2
     return Shot(
         position=_pick(rng, positions[label]),

@@ -122,11 +122,9 @@ def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict
 def _fill_gaps(chosen: dict[str, int], sizes: dict[str, np.ndarray], have: np.ndarray) -> None:
     """Where a part lacks a label, move the smallest group there that its own part can spare, if there is one."""
     for part, label in np.argwhere(have == 0):
-        spare = [
-            name for name, size in sizes.items()
-            if size[label] and ((have[chosen[name]] > size) | (size == 0)).all() and not have[part, label]
-        ]  # fmt: skip
-        if spare:
+        holders = [name for name, size in sizes.items() if size[label]]
+        spare = [name for name in holders if ((have[chosen[name]] > sizes[name]) | (sizes[name] == 0)).all()]
+        if spare and not have[part, label]:
             name = min(spare, key=lambda name: (sizes[name].sum(), name))
             have[chosen[name]] -= sizes[name]
             have[part] += sizes[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,6 +104,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _preprocessing(values: dict[str, Any], config: TrainConfig) -> Preprocessing:
     mean, std = (tuple(float(number) for number in values[key]) for key in ("mean", "std"))
-    if len(mean) != 3 or len(std) != 3 or values["image_size"] != config.image_size or min(std) <= 0:
+    finite = all(math.isfinite(number) for number in mean + std)
+    if len(mean) != 3 or len(std) != 3 or values["image_size"] != config.image_size or min(std) <= 0 or not finite:
         raise ValueError("preprocessing does not fit the network")
     return Preprocessing(config.image_size, mean, std)

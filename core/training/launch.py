@@ -43,7 +43,9 @@ def resume(run: Run) -> None:
     """Go on from the last finished epoch. Raises UserError unless the run was stopped or failed."""
     if not run.resumable:
         raise UserError(f"{run.id} is {run.state.status}: only a stopped or failed run can be resumed.")
-    run.write_state(replace(run.state, status="queued", message="Resuming", ended=None))
+    state = replace(run.state, status="queued", message="Resuming", ended=None)
+    run.forget_process()
+    run.write_state(state)
     _spawn(run)
 
 
@@ -52,24 +54,22 @@ def stop(run: Run) -> None:
 
     Raises UserError when it is not active.
     """
-    process = run.process()
-    if process is None or not run.state.active:
-        raise UserError(f"{run.id} is not running: there is nothing to stop.")
-    _signal(process, signal.SIGTERM)
+    process = ask_to_stop(run)
     deadline = time.monotonic() + _STOP_SECONDS
     while run.process() and time.monotonic() < deadline:
         time.sleep(0.1)
     if run.process():
         _signal(process, signal.SIGKILL)
-        run.write_state(replace(run.state, status="stopped", message="Stopped, by force.", seconds_left=None))
 
 
-def ask_to_stop(run: Run) -> None:
+def ask_to_stop(run: Run) -> psutil.Process:
     """Ask the trainer to stop without waiting for it, as a page does. Raises UserError when it is not active."""
     process = run.process()
     if process is None or not run.state.active:
         raise UserError(f"{run.id} is not running: there is nothing to stop.")
+    run.note_stop()
     _signal(process, signal.SIGTERM)
+    return process
 
 
 def _spawn(run: Run) -> None:

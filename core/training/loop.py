@@ -112,7 +112,8 @@ class Training:
 
     def _keep_best(self, train: Tally, val: Tally) -> None:
         progress = self.progress
-        if (val.accuracy, -val.loss) <= (progress.best_accuracy, -progress.best_loss):
+        # Asked this way round, a loss that is not a number is never the better one.
+        if not (val.accuracy, -val.loss) > (progress.best_accuracy, -progress.best_loss):
             return
         progress.best_epoch, progress.best_accuracy, progress.best_loss = progress.epoch, val.accuracy, val.loss
         progress.best_train_accuracy = train.accuracy

@@ -61,7 +61,7 @@ class Worker:
                 self.started = time.time()
                 self._train()
         except Stopped:
-            self._end("stopped", "Stopped. Resume goes on from the last finished epoch.")
+            self._end("stopped", runs.STOPPED)
         except UserError as error:
             self._end("failed", str(error))
         except OSError as error:
@@ -150,13 +150,14 @@ class Worker:
         return training
 
     def _save_epoch(self, training: Training, row: dict[str, float], board: SummaryWriter) -> None:
+        # Metrics first: a row without its checkpoint is cut on resume, a checkpoint without its row would leave a gap.
+        self.run.append_metrics(row)
         draft = self.run.checkpoint_file.with_suffix(".tmp")
         try:
             torch.save(training.state(), draft)
             os.replace(draft, self.run.checkpoint_file)
         finally:
             draft.unlink(missing_ok=True)
-        self.run.append_metrics(row)
         for name, value in row.items():
             board.add_scalar(name, value, int(row["epoch"]))
         print(

@@ -54,8 +54,8 @@ def clip(predictor: Predictor) -> None:
     if kept is None or kept[:2] != (upload.file_id, predictor):
         if not st.button("Label this clip", type="primary", icon=":material/play_arrow:"):
             return
-        kept = (upload.file_id, predictor, _label(upload, predictor))
-        st.session_state["live_clip"] = kept
+        st.session_state["live_clip"] = (upload.file_id, predictor, _label(upload, predictor))
+        st.rerun()
     _show_clip(kept[2])
 
 

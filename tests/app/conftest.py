@@ -1,0 +1,67 @@
+"""Pages run by AppTest against two finished runs on drawn faces, one with wrong_mask and one without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import runs
+from core.paths import PROJECT
+from core.training import launch
+from tests.support import tiny_config, wait_for
+
+_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def trained_home(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A MASKLAB_HOME with the drawn faces and two finished runs; copied for each test by `home`."""
+    home = tmp_path_factory.mktemp("trained")
+    shutil.copytree(faces, home / "datasets" / "drawn")
+    before = dict(os.environ)
+    os.environ |= {"MASKLAB_HOME": str(home), "OMP_NUM_THREADS": "2"}
+    try:
+        for wrong_mask in (True, False):
+            launch.start(tiny_config(home / "datasets" / "drawn", wrong_mask=wrong_mask, epochs=3))
+        wait_for(lambda: all(not run.state.active for run in runs.every()), 180)
+        assert {run.state.status for run in runs.every()} == {"finished"}
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return home
+
+
+@pytest.fixture
+def home(trained_home: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's own copy of the trained home."""
+    shutil.copytree(trained_home, own_home)
+    monkeypatch.setenv("MASKLAB_DATA", str(own_home / "datasets"))
+    return own_home
+
+
+@pytest.fixture
+def page() -> Callable[..., AppTest]:
+    """Open a page by its file name, with query parameters; fails on a traceback."""
+
+    def open_page(name: str = "Home.py", **query: str) -> AppTest:
+        app = AppTest.from_file(str(PROJECT / "Home.py"), default_timeout=_SECONDS)
+        if name != "Home.py":
+            app.switch_page(f"pages/{name}")
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception, app.exception[0].message
+        return app
+
+    return open_page
+
+
+def words(app: AppTest) -> str:
+    """All text of a page, for `in`."""
+    kinds = ("title", "header", "subheader", "caption", "markdown", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in app.get(kind) if isinstance(element.value, str))

@@ -1,0 +1,38 @@
+"""With nothing at all, every page opens and says what to do next."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.conftest import words
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Home.py", "No photos at hand?"),
+        ("1_Data.py", "Choose a folder of photos"),
+        ("2_Runs.py", "No run yet"),
+        ("3_Compare.py", "Nothing to compare yet"),
+        ("4_Evaluate.py", "There is no trained network yet"),
+        ("5_Live.py", "There is no trained network yet"),
+    ],
+)
+def test_empty_page_says_what_to_do(page, name, says):
+    app = page(name)
+    assert says in words(app)
+    assert not app.error
+
+
+def test_reference_rows_are_shown_and_marked(page):
+    app = page("3_Compare.py")
+    table = app.dataframe[-1].value
+    assert len(table) == 16
+    assert table.iloc[0].test == 98.0
+    assert table.tail(4).test.isna().all()
+    assert "not measured here" in words(app)
+
+
+def test_home_without_photos_can_not_train(page):
+    app = page()
+    assert next(button for button in app.sidebar.button if button.label == "Train").disabled

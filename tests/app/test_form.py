@@ -1,0 +1,89 @@
+"""The sidebar form: presets, dependent fields, refusals, and a run started by Train."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import runs
+from core.config import PRESETS
+from core.training import launch
+from tests.app.conftest import words
+from tests.support import tiny_config, wait_for
+
+
+def _button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+@pytest.fixture
+def app(home, page):
+    return page()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_fills_the_form(app, preset):
+    app.sidebar.selectbox(key="form_preset").select(preset).run()
+    assert not app.exception
+    for name, value in PRESETS[preset].items():
+        if name in ("backbone", "mode", "epochs", "image_size", "learning_rate", "batch_size"):
+            assert app.session_state[f"form_{name}"] == value
+
+
+def test_network_choice_sets_what_follows_from_it(app):
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    assert app.session_state["form_weights"] == "none"
+    app.sidebar.selectbox(key="form_backbone").select("ResNetLogit").run()
+    assert app.session_state["form_wrong_mask"] is False
+    assert app.sidebar.toggle(key="form_wrong_mask").disabled
+
+
+def test_missing_weights_are_said_before_train(app, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
+    app.sidebar.number_input(key="form_epochs").set_value(11)
+    app.sidebar.selectbox(key="form_backbone").select("ResNet").run()
+    assert "resnet50-0676ba61.pth" in words(app)
+    assert _button(app, "Train").disabled
+
+
+def test_cost_is_shown(app):
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    app.sidebar.number_input(key="form_image_size").set_value(32).run()
+    assert "42 training photos of 3 labels" in words(app)
+    assert "on this machine" in words(app)
+
+
+def test_path_outside_the_allowed_folders_is_refused(app):
+    app.sidebar.selectbox(key="form_dataset").select("Another folder…").run()
+    app.sidebar.text_input(key="form_dataset_path").input("/etc").run()
+    assert "outside the folders this server may read" in words(app)
+    assert not app.exception
+
+
+def test_missing_folder_is_a_sentence(app, home):
+    app.sidebar.selectbox(key="form_dataset").select("Another folder…").run()
+    app.sidebar.text_input(key="form_dataset_path").input(str(home / "nowhere")).run()
+    assert "There is no folder" in words(app)
+
+
+def test_train_starts_a_run_that_finishes(app):
+    before = {run.id for run in runs.every()}
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    app.sidebar.number_input(key="form_image_size").set_value(32)
+    app.sidebar.number_input(key="form_epochs").set_value(1).run()
+    _button(app, "Train").click().run()
+    assert not app.exception
+    new = [run for run in runs.every() if run.id not in before]
+    assert len(new) == 1
+    assert new[0].config.epochs == 1
+    assert "Training has started" in words(app)
+    wait_for(lambda: not new[0].state.active, 90)
+    assert new[0].state.status == "finished"
+
+
+def test_running_jobs_show_on_home(home, page):
+    run = launch.start(tiny_config(home / "datasets" / "drawn", epochs=400))
+    try:
+        assert "At work" in words(page())
+    finally:
+        launch.stop(run)
+    assert run.state.status == "stopped"

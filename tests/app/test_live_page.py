@@ -1,0 +1,163 @@
+"""The Live page by AppTest: empty state, webcam with a patched player, clip and photo uploads, and its errors."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import av
+import numpy as np
+import pytest
+
+from core import paths
+from core.data.demo import draw_scene, make_clip
+from core.labels import TWO_CLASSES
+from tests.app.conftest import words
+from tests.live_fixtures import tiny_model
+
+
+@pytest.fixture
+def model(own_home):
+    return tiny_model(paths.models_dir() / "small.pth", TWO_CLASSES)
+
+
+@pytest.fixture
+def player(monkeypatch):
+    """Stands in for the WebRTC player: keeps what the page asks of it; `playing` can be set."""
+    asked = SimpleNamespace(playing=False, arguments={})
+
+    def webrtc_streamer(**arguments):
+        asked.arguments = arguments
+        return SimpleNamespace(state=SimpleNamespace(playing=asked.playing))
+
+    monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", webrtc_streamer)
+    return asked
+
+
+def _everything(app) -> str:
+    return words(app) + "\n".join(element.proto.body for element in app.get("html"))
+
+
+def _webcam_frame():
+    image, _ = draw_scene(["mask"], np.random.default_rng(1))
+    return av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24")
+
+
+def test_without_a_network_it_says_what_to_do(page, player):
+    app = page("5_Live.py")
+    assert "no trained network yet" in words(app)
+    assert app.get("page_link")
+    assert not player.arguments
+
+
+def test_the_webcam_is_asked_for_little_and_without_a_server(page, player, model):
+    app = page("5_Live.py")
+    assert player.arguments["rtc_configuration"] == {"iceServers": []}
+    assert player.arguments["media_stream_constraints"]["video"]["width"] == {"ideal": 640}
+    assert "audio" not in player.arguments["media_stream_constraints"]
+    assert "START" in words(app)
+    assert "never learnt wrong_mask" in words(app)
+
+
+def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model):
+    app = page("5_Live.py")
+    player.playing = True
+    app.run()
+    assert "Waiting for the camera" in words(app)
+    for _ in range(3):
+        player.arguments["video_frame_callback"](_webcam_frame())
+    app.run()
+    assert 'data-label="' in _everything(app)
+    assert [metric.label for metric in app.metric] == ["Faces", "Frames/s", "Latency"]
+    assert app.metric[0].value == "1"
+
+
+def test_a_broken_frame_is_told_not_raised(page, player, model, monkeypatch):
+    app = page("5_Live.py")
+    player.playing = True
+    player.arguments["video_frame_callback"](object())
+    app.run()
+    assert not app.exception
+    assert "could not be labelled" in app.error[0].value
+
+
+def test_another_network_takes_over_the_running_picture(page, player, model):
+    app = page("5_Live.py")
+    first = player.arguments["video_frame_callback"]
+    tiny_model(model.with_name("other.pth"))
+    app.run()
+    app.selectbox(key="live_model").select("other.pth").run()
+    assert player.arguments["video_frame_callback"] != first
+    assert "never learnt" not in words(app)
+    again = player.arguments["video_frame_callback"]
+    app.toggle(key="live_mirror").set_value(False).run()
+    assert player.arguments["video_frame_callback"] == again
+    assert not again.__self__.mirror
+
+
+@pytest.mark.parametrize("servers", ["http://x", "[{"])
+def test_a_bad_ice_setting_is_a_sentence(page, player, model, monkeypatch, servers):
+    monkeypatch.setenv("MASKLAB_ICE_SERVERS", servers)
+    assert "MASKLAB_ICE_SERVERS" in page("5_Live.py").error[0].value
+
+
+def test_a_damaged_network_is_a_sentence(page, player, model):
+    model.write_bytes(b"no longer a model")
+    app = page("5_Live.py")
+    assert "small.pth" in app.error[0].value
+    assert app.selectbox(key="live_model").value == "small.pth"
+
+
+def _choose(app, way: str):
+    return app.segmented_control(key="live_way").set_value(way).run()
+
+
+def test_a_clip_is_labelled_and_played_back(page, player, model, tmp_path):
+    clip = make_clip(tmp_path / "clip.mp4", (("no_mask", 1.0),), fps=5, seed=3)
+    app = _choose(page("5_Live.py"), "Clip")
+    app.file_uploader(key="live_clip_file").set_value(("clip.mp4", clip.read_bytes(), "video/mp4")).run()
+    app.button[0].click().run()
+    assert not app.exception
+    assert "A face was found in 5 of 5 frames" in words(app)
+    assert app.get("video")
+    assert app.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [("words.mp4", b"words, not a clip", "words.mp4 is neither"), ("photo.mp4", None, "single picture")],
+)
+def test_a_clip_that_is_none_is_a_sentence(page, player, model, name, content, says):
+    app = _choose(page("5_Live.py"), "Clip")
+    app.file_uploader(key="live_clip_file").set_value((name, content or _photo(), "video/mp4")).run()
+    app.button[0].click().run()
+    assert not app.exception
+    assert says in app.error[0].value
+
+
+def test_a_long_clip_is_refused_before_it_is_labelled(page, player, model, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.ui.live_uploads.CLIP_SECONDS", 1)
+    clip = make_clip(tmp_path / "clip.mp4", (("no_mask", 3.0),), size=(160, 120), fps=2)
+    app = _choose(page("5_Live.py"), "Clip")
+    app.file_uploader(key="live_clip_file").set_value(("clip.mp4", clip.read_bytes(), "video/mp4")).run()
+    app.button[0].click().run()
+    assert "lasts 3 s" in app.error[0].value
+
+
+def _photo() -> bytes:
+    memory = io.BytesIO()
+    draw_scene(["mask", "no_mask"], np.random.default_rng(1))[0].save(memory, "JPEG")
+    return memory.getvalue()
+
+
+def test_a_photo_is_labelled_face_by_face(page, player, model):
+    app = _choose(page("5_Live.py"), "Photo")
+    app.file_uploader(key="live_photo").set_value(("two.jpg", _photo(), "image/jpeg")).run()
+    assert not app.exception
+    assert _everything(app).count('class="reading"') == 2
+
+
+def test_a_broken_photo_is_a_sentence(page, player, model):
+    app = _choose(page("5_Live.py"), "Photo")
+    app.file_uploader(key="live_photo").set_value(("half.jpg", _photo()[:900], "image/jpeg")).run()
+    assert "half.jpg cannot be used" in app.error[0].value

@@ -1,0 +1,139 @@
+"""The pages with photos and finished runs: what they show, and what their buttons do."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from core import runs
+from core.evaluation import compare
+from core.training import launch
+from tests.app.conftest import words
+from tests.support import tiny_config, wait_for
+
+
+def _by_classes(count):
+    return next(run for run in runs.every() if len(run.report()["labels"]) == count)
+
+
+def _button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+def test_home_shows_results_and_the_next_step(home, page):
+    app = page()
+    assert "see what the third label buys" in words(app)
+    assert "95 % interval" in words(app)
+
+
+def test_data_shows_counts_refusals_and_groups(home, page):
+    (home / "datasets" / "drawn" / "mask" / "broken.jpg").write_bytes(b"no picture")
+    app = page("1_Data.py")
+    numbers = {metric.label: metric.value for metric in app.metric}
+    assert numbers["mask"] == numbers["no_mask"] == numbers["wrong_mask"] == "20"
+    assert numbers["Refused"] == "1"
+    table = next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
+    assert table.iloc[0].file == "mask/broken.jpg"
+    assert "not a JPEG" in table.iloc[0].reason
+    assert "groups.csv" in words(app)
+
+
+def test_data_says_what_missing_groups_mean(home, page):
+    (home / "datasets" / "drawn" / "groups.csv").unlink()
+    assert "too high" in words(page("1_Data.py"))
+
+
+def test_run_page_shows_numbers_that_are_in_the_report(home, page):
+    run = _by_classes(3)
+    app = page("2_Runs.py", run=run.id)
+    test = run.report()["test"]
+    assert f"**{100 * test['accuracy']:.1f} %** on {test['n']} photos" in words(app)
+    shown = next(frame.value for frame in app.dataframe if "recall" in frame.value.columns)
+    assert shown.loc["mask", "recall"] == test["per_class"]["mask"]["recall"]
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_unknown_run_is_a_sentence(home, page):
+    for run_id in ("20990101-000000_nothing", "../../etc", "x" * 500):
+        app = page("2_Runs.py", run=run_id)
+        assert "There is no run" in words(app)
+
+
+def test_damaged_run_does_not_break_the_list(home, page):
+    (runs.every()[0].folder / "state.json").write_text("{")
+    app = page("2_Runs.py")
+    assert sorted(app.dataframe[0].value.status) == ["failed", "finished"]
+
+
+def test_delete_asks_first(home, page):
+    run = runs.every()[0]
+    app = page("2_Runs.py", run=run.id)
+    _button(app, "Delete").click().run()
+    # The dialog's own button is pressed in the browser tests: AppTest does not run a dialog again.
+    assert _button(app, "Delete it")
+    assert run.folder.exists()
+
+
+def test_stop_and_resume_from_the_page(home, page):
+    run = launch.start(tiny_config(home / "datasets" / "drawn", epochs=60))
+    wait_for(lambda: run.state.epoch >= 1, 90)
+    app = page("2_Runs.py", run=run.id)
+    _button(app, "Stop").click().run()
+    wait_for(lambda: run.state.status == "stopped", 60)
+    epochs = len(run.metrics())
+    app = page("2_Runs.py", run=run.id)
+    _button(app, "Resume").click().run()
+    wait_for(lambda: len(run.metrics()) > epochs, 90)
+    launch.stop(run)
+
+
+def test_compare_answers_the_wrong_mask_question(home, page):
+    app = page("3_Compare.py")
+    answer = compare.wrong_mask_question(_by_classes(2), _by_classes(3))
+    assert answer.sentence in words(app)
+    assert answer.two.count == _by_classes(3).report()["test"]["per_class"]["wrong_mask"]["n"]
+    table = app.dataframe[0].value
+    assert set(table.model) == {run.report()["model"] for run in runs.every()}
+
+
+def test_compare_takes_runs_from_the_address(home, page):
+    run = _by_classes(2)
+    app = page("3_Compare.py", runs=f"{run.id},nonsense")
+    assert list(app.dataframe[0].value.model) == [run.report()["model"]]
+
+
+def test_two_and_three_class_runs_share_their_test_photos(home):
+    two, three = (
+        {row["file"] for row in _by_classes(count).predictions() if row["part"] == "test"} for count in (2, 3)
+    )
+    three = {file for file in three if not file.startswith("wrong_mask/")}
+    assert two == three
+
+
+def test_evaluate_marks_right_and_wrong(home, page):
+    app = page("4_Evaluate.py")
+    app.segmented_control(key="eval_from").set_value("From a folder").run()
+    assert not app.exception
+    text = words(app)
+    assert text.count(":material/check: right") + text.count(":material/close: is") == 16
+    assert "95 % interval" in text
+
+
+def test_evaluate_uploaded_photo_and_broken_one(home, page):
+    buffer = io.BytesIO()
+    Image.new("RGB", (80, 80), "grey").save(buffer, "PNG")
+    app = page("4_Evaluate.py")
+    files = [("grey.png", buffer.getvalue(), "image/png"), ("bad.jpg", b"no", "image/jpeg")]
+    app.file_uploader[0].set_value(files).run()
+    assert not app.exception
+    assert "bad.jpg: not a JPEG" in words(app)
+    assert "grey.png" in words(app)
+
+
+def test_foreign_model_file_is_a_sentence(home, page):
+    (home / "models" / "zzz.pth").write_bytes(b"not a checkpoint")
+    app = page("4_Evaluate.py")
+    app.selectbox(key="evaluate_model").select("zzz.pth").run()
+    assert "not a model file" in words(app)
+    assert not app.exception

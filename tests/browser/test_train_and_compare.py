@@ -1,0 +1,127 @@
+"""The main job in a real browser: drawn faces, training from the sidebar, moving curves, comparison; a dead server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core import runs
+from tests.browser.harness import Server, chromium, serve, settle
+from tests.support import wait_for
+
+_TRAIN_SECONDS = 240
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    home = tmp_path_factory.mktemp("browser") / "home"
+    (home / "datasets").mkdir(parents=True)
+    started = serve(home)
+    yield started
+    started.kill()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def home(server: Server, monkeypatch) -> Path:
+    """Read the server's runs from the test."""
+    monkeypatch.setenv("MASKLAB_HOME", str(server.home))
+    return server.home
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.goto(server.url)
+    settle(opened)
+    yield opened
+    context.close()
+
+
+def _choose(page: Page, label: str, option: str) -> None:
+    box = page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").filter(has_text=label)
+    box.get_by_role("combobox").click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def _type(page: Page, label: str, value: str) -> None:
+    field = page.get_by_test_id("stSidebar").get_by_label(label)
+    field.fill(value)
+    field.press("Enter")
+    settle(page)
+
+
+def _ended(run: runs.Run) -> bool:
+    return not run.state.active
+
+
+def test_demo_faces_are_drawn_and_trained_on(page: Page, home: Path):
+    page.get_by_role("button", name="Use drawn demo faces").click()
+    expect(page.get_by_text("Training has started")).to_be_visible(timeout=120_000)
+    page.get_by_role("link", name="Watch this run").click()
+    expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=120_000)
+    points = page.locator(".js-plotly-plot .point")
+    first = points.count()
+    wait_for(lambda: points.count() > first, 120)
+    page.reload()
+    expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=30_000)
+    run = runs.every()[0]
+    wait_for(lambda: _ended(run), _TRAIN_SECONDS)
+    expect(page.get_by_test_id("stAlertContentSuccess").get_by_text("Published as")).to_be_visible(timeout=20_000)
+    assert run.report()["test"]["accuracy"] > 0.6
+    page.get_by_role("tab", name="Augmented batch").click()
+    expect(page.get_by_text("The first training batch")).to_be_visible()
+
+
+def test_second_run_from_the_sidebar_and_comparison(page: Page, home: Path):
+    _choose(page, "Network", "BasicCNN")
+    _type(page, "Image size (pixels)", "64")
+    _type(page, "Epochs", "3")
+    page.get_by_test_id("stSidebar").get_by_text("Train on wrong_mask too").click()
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Training has started")).to_be_visible(timeout=60_000)
+    run = runs.every()[0]
+    assert (run.config.epochs, run.config.image_size, run.config.wrong_mask) == (3, 64, False)
+    wait_for(lambda: _ended(run), 120)
+    page.get_by_role("link", name="Compare", exact=True).first.click()
+    expect(page.get_by_text(re.compile("test photos of a wrongly worn mask"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Settings that differ")).to_be_visible(timeout=30_000)
+
+
+def test_delete_asks_first_and_deletes(page: Page, server: Server, home: Path):
+    run = runs.every()[0]
+    page.goto(f"{server.url}/Runs?run={run.id}")
+    settle(page)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete it").click()
+    wait_for(lambda: not run.folder.exists(), 20)
+    expect(page.get_by_text("Select a row to open the run")).to_be_visible(timeout=20_000)
+
+
+def test_killed_server_leaves_training_alone(page: Page, server: Server, home: Path):
+    _choose(page, "Network", "BasicCNN")
+    _type(page, "Image size (pixels)", "64")
+    _type(page, "Epochs", "40")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Training has started")).to_be_visible(timeout=60_000)
+    run = runs.every()[0]
+    wait_for(run.metrics, 120)
+    server.kill()
+    epochs = len(run.metrics())
+    wait_for(lambda: len(run.metrics()) > epochs + 1, 120)
+    server.process = serve(home, int(server.url.rsplit(":", 1)[1])).process
+    page.goto(f"{server.url}/Runs?run={run.id}")
+    page.get_by_role("button", name="Stop").click()
+    wait_for(lambda: run.state.status == "stopped", 60)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=20_000)

@@ -1,0 +1,273 @@
+"""The training loop: it learns, weighs, stops, keeps the best epoch, and draws everything from (seed, epoch)."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from core.config import TrainConfig
+from core.data.dataset import FacePhotos
+from core.data.photos import PhotoError
+from core.data.preprocess import Preprocessing
+from core.data.split import Row
+from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.networks.build import build
+from core.training import loop
+from core.training.loop import Tally, Training, class_weights, make_optimizer, measure, seeded
+from tests.support import tiny_config
+
+CPU = torch.device("cpu")
+
+
+def face_photos(root: Path, counts: dict[Label, int], labels=THREE_CLASSES) -> FacePhotos:
+    rows = []
+    for label, count in counts.items():
+        names = sorted(path.name for path in (root / label).iterdir())[:count]
+        rows += [Row(f"{label}/{name}", label, name, "train") for name in names]
+    return FacePhotos(root, rows, labels, Preprocessing(32))
+
+
+def make_training(config: TrainConfig, train: FacePhotos, network: nn.Module | None = None) -> Training:
+    torch.manual_seed(config.seed)
+    network = network or build(config, 3)
+    return Training(config, network, make_optimizer(config, network), train, train, CPU, lambda share: None)
+
+
+@pytest.fixture
+def few(faces: Path) -> FacePhotos:
+    return face_photos(faces, {Label.MASK: 4, Label.NO_MASK: 4, Label.WRONG_MASK: 4})
+
+
+def test_photos_are_a_torch_dataset(few: FacePhotos):
+    assert isinstance(few, Dataset)
+    assert len(few) == 12
+    pixels, target = few[5]
+    assert (pixels.shape, pixels.dtype, target) == ((3, 32, 32), torch.uint8, 1)
+    assert torch.equal(few[5][0], pixels)
+    assert few.targets == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_a_photo_damaged_later_is_told(faces: Path):
+    photos = FacePhotos(faces, [Row("mask/never.jpg", Label.MASK, "g", "train")], TWO_CLASSES, Preprocessing(32))
+    with pytest.raises(PhotoError, match="gone"):
+        photos[0]
+
+
+def test_it_overfits_one_batch(few: FacePhotos):
+    config = tiny_config(few.root, epochs=40, batch_size=16, augment=False, learning_rate=2e-3)
+    training = make_training(config, few)
+    rows = list(training.epochs())
+    assert [row["epoch"] for row in rows] == list(range(1, 41))
+    assert rows[-1]["train_loss"] < rows[0]["train_loss"] / 3
+    tally = measure(training.network, few, 5, CPU)
+    assert tally.accuracy == 1.0
+    assert tally.loss < 0.1
+
+
+class Flat(nn.Module):
+    """One linear layer over all pixels: its loss is easily counted by hand."""
+
+    def __init__(self, classes: int = 3) -> None:
+        super().__init__()
+        self.linear = nn.Linear(3 * 32 * 32, classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.linear(images.flatten(1))
+
+
+def all_of(photos: FacePhotos) -> tuple[torch.Tensor, torch.Tensor]:
+    pixels = torch.stack([photos[i][0] for i in range(len(photos))])
+    return photos.preprocessing.normalise(pixels), torch.tensor(photos.targets)
+
+
+def test_class_weights_by_hand(faces: Path):
+    photos = face_photos(faces, {Label.MASK: 6, Label.NO_MASK: 3, Label.WRONG_MASK: 1})
+    assert torch.allclose(class_weights(photos, CPU), torch.tensor([10 / 18, 10 / 9, 10 / 3]))
+
+
+@pytest.mark.parametrize("weighting", [False, True])
+def test_the_loss_is_weighted_when_asked(faces: Path, weighting: bool):
+    photos = face_photos(faces, {Label.MASK: 6, Label.NO_MASK: 3, Label.WRONG_MASK: 1})
+    config = tiny_config(
+        faces, epochs=1, batch_size=16, augment=False, class_weighting=weighting, optimizer="sgd", learning_rate=0.01
+    )
+    network = Flat()
+    images, target = all_of(photos)
+    twin = copy.deepcopy(network)
+    weight = torch.tensor([10 / 18, 10 / 9, 10 / 3]) if weighting else None
+    loss = F.cross_entropy(twin(images), target, weight)
+    loss.backward()
+    row = next(make_training(config, photos, network).epochs())
+    assert row["train_loss"] == pytest.approx(loss.item(), rel=1e-5)
+    stepped = twin.linear.weight - 0.01 * twin.linear.weight.grad
+    assert torch.allclose(network.linear.weight, stepped, atol=1e-6)
+    unweighted = F.cross_entropy(network(images), target)
+    assert row["val_loss"] == pytest.approx(unweighted.item(), rel=1e-5)
+
+
+def test_a_row_says_what_happened(few: FacePhotos):
+    config = tiny_config(few.root, epochs=3, batch_size=4, augment=False, learning_rate=1e-7)
+    network = Flat()
+    images, target = all_of(few)
+    share = (network(images).argmax(1) == target).float().mean().item()
+    done: list[float] = []
+    training = make_training(config, few, network)
+    training.step_done = done.append
+    row = next(training.epochs())
+    assert row["train_accuracy"] == pytest.approx(share)
+    assert row["val_accuracy"] == pytest.approx(share)
+    assert row["learning_rate"] == 1e-7
+    assert row["images_per_second"] == pytest.approx(12 / row["seconds"])
+    assert row["seconds_left"] == pytest.approx(2 * row["seconds"])
+    assert done == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+def script(monkeypatch: pytest.MonkeyPatch, *epochs: tuple[float, float]) -> None:
+    """Let the validation of each epoch find this accuracy and loss."""
+    found = iter(epochs)
+
+    class Scripted(Tally):
+        def __init__(self, accuracy: float, loss: float) -> None:
+            self.count, self._right, self._loss = 1000, accuracy * 1000, loss * 1000
+
+    monkeypatch.setattr(loop, "measure", lambda *args: Scripted(*next(found)))
+
+
+def run_and_remember(training: Training) -> dict[int, dict[str, torch.Tensor]]:
+    return {int(row["epoch"]): copy.deepcopy(training.network.state_dict()) for row in training.epochs()}
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(value, second[name]) for name, value in first.items())
+
+
+def test_the_best_epoch_is_kept(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
+    script(monkeypatch, (0.5, 1.0), (0.8, 0.9), (0.7, 0.2), (0.8, 0.95), (0.6, 0.1))
+    training = make_training(tiny_config(few.root, epochs=5), few)
+    states = run_and_remember(training)
+    assert (training.progress.best_epoch, training.progress.best_accuracy) == (2, 0.8)
+    assert same(training.progress.best, states[2])
+    assert not same(training.progress.best, states[5])
+
+
+def test_a_tie_goes_to_the_lower_loss(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
+    script(monkeypatch, (0.8, 0.9), (0.8, 0.7), (0.8, 0.8))
+    training = make_training(tiny_config(few.root, epochs=3), few)
+    list(training.epochs())
+    assert (training.progress.best_epoch, training.progress.best_loss) == (2, 0.7)
+
+
+def test_a_diverged_epoch_is_never_the_best(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
+    script(monkeypatch, (0.5, 0.9), (0.5, float("nan")))
+    training = make_training(tiny_config(few.root, epochs=2), few)
+    list(training.epochs())
+    assert training.progress.best_epoch == 1
+
+
+def test_patience_runs_out(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
+    script(monkeypatch, (0.5, 1), (0.6, 1), (0.6, 1), (0.55, 1), (0.9, 1))
+    training = make_training(tiny_config(few.root, epochs=5, patience=2), few)
+    assert len(list(training.epochs())) == 4
+    assert training.progress.best_epoch == 2
+
+
+def test_without_patience_every_epoch_is_trained(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
+    script(monkeypatch, *[(0.5, 1.0)] * 5)
+    assert len(list(make_training(tiny_config(few.root, epochs=5), few).epochs())) == 5
+
+
+def orders(training: Training, *seeds: tuple[int, int]) -> list[list[int]]:
+    """Which photos each (seed, epoch) takes, in order, by their pixels."""
+    known = {training.train[i][0].numpy().tobytes(): i for i in range(len(training.train))}
+    return [
+        [known[item.numpy().tobytes()] for pixels, _ in training.batches(seeded(*pair)) for item in pixels]
+        for pair in seeds
+    ]
+
+
+def test_seed_and_epoch_decide_the_order(few: FacePhotos):
+    training = make_training(tiny_config(few.root, batch_size=5), few)
+    first, again, next_epoch, other_seed = orders(training, (0, 1), (0, 1), (0, 2), (1, 1))
+    assert first == again
+    assert first != next_epoch
+    assert first != other_seed
+    assert sorted(first) == sorted(next_epoch) == list(range(12))
+
+
+def test_no_batch_of_one(few: FacePhotos):
+    training = make_training(tiny_config(few.root, batch_size=11), few)
+    assert [len(pixels) for pixels, _ in training.batches(seeded(0, 1))] == [11]
+    left_out = Counter(i for order in orders(training, *[(0, epoch) for epoch in range(60)]) for i in order)
+    assert len(left_out) == 12, "each epoch leaves out another photo"
+    assert min(left_out.values()) < 60
+
+
+def test_dropout_is_seeded_alike():
+    values = []
+    for pair in [(0, 3), (0, 3), (0, 4)]:
+        seeded(*pair)
+        values.append(F.dropout(torch.ones(100)))
+    assert torch.equal(values[0], values[1])
+    assert not torch.equal(values[0], values[2])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_going_on_from_a_state_is_the_same_run(few: FacePhotos, tmp_path: Path, optimizer: str):
+    config = tiny_config(few.root, epochs=4, optimizer=optimizer, learning_rate=5e-3)
+    whole = make_training(config, few)
+    states = run_and_remember(whole)
+    first = make_training(config, few)
+    for row in first.epochs():
+        if row["epoch"] == 2:
+            torch.save(first.state(), tmp_path / "state.pt")
+            break
+    second = make_training(config.model_copy(update={"seed": 0}), few, build(config, 3))
+    second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
+    resumed = run_and_remember(second)
+    assert list(resumed) == [3, 4]
+    assert same(resumed[4], states[4])
+    assert same(second.progress.best, whole.progress.best)
+    assert second.progress.best_epoch == whole.progress.best_epoch
+
+
+def test_the_same_seed_trains_the_same_network(few: FacePhotos):
+    states = [run_and_remember(make_training(tiny_config(few.root, seed=seed), few))[2] for seed in (3, 3, 4)]
+    assert same(states[0], states[1])
+    assert not same(states[0], states[2])
+
+
+def test_augmentation_is_for_training_only(few: FacePhotos):
+    plain = make_training(tiny_config(few.root, augment=False, batch_size=12), few).first_batch()
+    training = make_training(tiny_config(few.root, augment=True, batch_size=12), few)
+    augmented = training.first_batch()
+    assert plain.shape == augmented.shape == (12, 3, 32, 32)
+    assert not torch.allclose(plain, augmented)
+    known = {few[i][0].numpy().tobytes() for i in range(12)}
+    assert {(item * 255).round().byte().contiguous().numpy().tobytes() for item in plain} == known
+    first, second = (measure(training.network, few, 5, CPU).loss for _ in range(2))
+    assert first == second
+
+
+def test_measuring_weighs_photos_not_batches(few: FacePhotos):
+    network = Flat()
+    images, target = all_of(few)
+    expected = F.cross_entropy(network(images), target).item()
+    for batch_size in (12, 5, 7):
+        assert measure(network, few, batch_size, CPU).loss == pytest.approx(expected, rel=1e-5)
+
+
+def test_only_what_is_trained_is_optimised():
+    config = tiny_config(Path("x"), backbone="MobileNet")
+    optimizer = make_optimizer(config, build(config, 3))
+    assert sum(item.numel() for group in optimizer.param_groups for item in group["params"]) == 1280 * 3 + 3
+    momentum = make_optimizer(tiny_config(Path("x"), optimizer="sgd", learning_rate=0.5), Flat()).param_groups[0]
+    assert (momentum["lr"], momentum["momentum"]) == (0.5, 0.9)
+    assert np.isclose(make_optimizer(tiny_config(Path("x")), Flat()).param_groups[0]["lr"], 1e-3)
