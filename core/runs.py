@@ -202,6 +202,10 @@ class Run:
         """Remember that the user asked to stop: a trainer that ends by it, even while starting, has not failed."""
         (self.folder / _STOP).touch()
 
+    def keep_reserve(self) -> None:
+        """Set space aside for the last word about the run."""
+        (self.folder / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
+
     def forget_process(self) -> None:
         """Make ready for a new process: the old one, and a wish to stop it, no longer count."""
         (self.folder / _STOP).unlink(missing_ok=True)
@@ -243,12 +247,16 @@ class Run:
 def create(config: TrainConfig, classes: int) -> Run:
     """Make a run folder in the state queued. Raises UserError when runs/ can't be written."""
     name = f"{datetime.now():%Y%m%d-%H%M%S}_{config.backbone}-{config.mode}-{classes}classes"
+    folder = None
     try:
-        run = Run(_new_folder(paths.runs_dir(), name))
-        _write(run.folder / _CONFIG, config.model_dump_json(indent=1))
-        (run.folder / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
+        folder = _new_folder(paths.runs_dir(), name)
+        run = Run(folder)
+        run.keep_reserve()
+        _write(folder / _CONFIG, config.model_dump_json(indent=1))
         run.write_state(State("queued", "Starting"))
     except OSError as error:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"runs/ can't be written ({error.strerror}): free some space or set MASKLAB_HOME.") from None
     return run
 
@@ -264,7 +272,7 @@ def get(run_id: str) -> Run:
 def every() -> list[Run]:
     """All runs, newest first."""
     folders = [item for item in paths.runs_dir().iterdir() if _is_run(item)]
-    return [Run(folder) for folder in sorted(folders, key=lambda folder: folder.name, reverse=True)]
+    return [Run(folder) for folder in sorted(folders, key=_age, reverse=True)]
 
 
 def delete(run: Run) -> None:
@@ -283,6 +291,14 @@ def lock_file() -> Path:
 
 def _is_run(folder: Path) -> bool:
     return bool(re.match(r"\d{8}-\d{6}_", folder.name)) and (folder / _CONFIG).is_file()
+
+
+def _age(folder: Path) -> tuple[str, int, str]:
+    # config.json is written once: its time orders the runs of one second, which names would order by network.
+    try:
+        return folder.name[:15], (folder / _CONFIG).stat().st_mtime_ns, folder.name
+    except OSError:
+        return folder.name[:15], 0, folder.name
 
 
 def _new_folder(parent: Path, name: str) -> Path:

@@ -30,10 +30,10 @@ def run(args: Namespace) -> None:
     _note_mode(trained, args.mode, line)
     found = scan(args.dataset, lambda done, total: line.count("Reading photos", done, total))
     report = evaluate(trained, found, line)
-    if args.json:
-        args.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     _say_warnings(report, line, args.json)
-    print(measures(report))
+    print(measures(report), flush=True)
+    if args.json:
+        _write(args.json, report)
 
 
 def evaluate(trained: Trained, found: Scan, line: LiveLine) -> dict[str, Any]:
@@ -58,6 +58,13 @@ def evaluate(trained: Trained, found: Scan, line: LiveLine) -> dict[str, Any]:
         "seen_in_training": len(known) - len(unseen),
         "unseen": _summary(unseen, trained.labels) if unseen else None,
     }
+
+
+def _write(path: Path, report: dict[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} can't be written ({error.strerror}): choose another path.") from None
 
 
 def _summary(pairs: Sequence[tuple[Row, Label]], labels: Sequence[Label]) -> dict[str, Any]:

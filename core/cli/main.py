@@ -30,7 +30,7 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _refuse("Interrupted.")
     except OSError as error:
-        return _refuse(f"{error.filename or 'A file'}: {error.strerror or error}.")
+        return _refuse(f"{error.filename or 'Reading or writing failed'}: {error.strerror or error}.")
     return 0
 
 

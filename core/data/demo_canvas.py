@@ -108,6 +108,11 @@ def _fixed(shape: np.ndarray) -> np.ndarray:
     return np.round(shape * 2**SUBPIXEL_BITS).astype(np.int32)
 
 
+def enlarge(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A coarse float32 picture smoothly stretched to `shape` (H, W)."""
+    return cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
 def grain(rng: np.random.Generator, height: int, width: int, cell: float) -> np.ndarray:
     """Smooth noise (H, W) float32, mean 0 and deviation about 1, with blobs `cell` pixels wide."""
     rows, columns = max(2, int(height / cell)), max(2, int(width / cell))

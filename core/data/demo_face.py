@@ -1,9 +1,10 @@
 """Paints a drawn face, feature by feature, and with `paint_person` the whole person it belongs to."""
 
+import cv2
 import numpy as np
 
 from core.data.demo_body import paint_body, paint_ears
-from core.data.demo_canvas import Canvas, ellipse, grain
+from core.data.demo_canvas import Canvas, ellipse, enlarge, grain
 from core.data.demo_hair import paint_hair, paint_hair_behind
 from core.data.demo_head import Head, Sitter, glow
 from core.data.demo_mask import paint_loops, paint_mask
@@ -45,9 +46,9 @@ def _paint_skin(sitter: Sitter) -> None:
     shape = canvas.pixels.shape[:2]
     light, gloss = head.shade(shape, head.bumps())
     # In cells of the face, not of the canvas, so that blotches move with the head.
-    texture = grain(rng, *shape, 0.12 * unit) * 0.018 + grain(rng, *shape, 0.03 * unit) * 0.012
-    lit = sitter.skin_at(light * (1 + texture)) + gloss[..., None] * 0.09
-    canvas.fill(sitter.spline(head.face_outline()), np.clip(lit, 0, 1), 1, 0.008 * unit)
+    texture = 1 + grain(rng, *shape, 0.12 * unit) * 0.018 + grain(rng, *shape, 0.03 * unit) * 0.012
+    lit = enlarge(sitter.skin_at(light) + gloss[..., None] * 0.09, shape) * cv2.merge((texture, texture, texture))
+    canvas.fill(sitter.spline(head.face_outline()), lit, 1, 0.008 * unit)
     cheeks = [head.at(ellipse(side * 0.42, 0.2, 0.2, 0.16)) for side in SIDES]
     tip = head.at(ellipse(0, head.nose_y - 0.06, 0.1, 0.08))
     canvas.fill([*cheeks, tip], sitter.skin * (1.0, 0.55, 0.52), 0.22, 0.09 * unit, sitter.face_cover)

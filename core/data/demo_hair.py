@@ -72,9 +72,10 @@ def _paint_curls(sitter: Sitter, centres: np.ndarray, radius: float, z: float) -
     # In a few batches, so that locks of a later one lie on those of an earlier one.
     for batch in np.array_split(np.arange(len(centres)), 5):
         for shade, scale, soft in ((0.5, 1.0, 0.02), (0.85, 0.72, 0.03), (1.25, 0.36, 0.03)):
-            locks = [sitter.head.at(ellipse(*(centres[k] + light * sizes[k] * (1 - scale)), sizes[k] * scale,
-                                            sizes[k] * scale * 0.9, 12), z=z) for k in batch]
-            sitter.canvas.fill(locks, np.clip(sitter.hair * shade * (0.5 + 0.5 * sitter.dim), 0, 1), 0.8,
+            size = sizes[batch, None, None]
+            rings = (centres[batch, None] + light * size * (1 - scale)) + ellipse(0, 0, 1, 0.9, 12) * size * scale
+            locks = sitter.head.at(rings.reshape(-1, 2), z=z).reshape(rings.shape)
+            sitter.canvas.fill(list(locks), np.clip(sitter.hair * shade * (0.5 + 0.5 * sitter.dim), 0, 1), 0.8,
                                soft * sitter.unit)
 
 
@@ -107,8 +108,8 @@ def _resampled(curve: np.ndarray) -> np.ndarray:
     return _along(curve, np.linspace(0, len(curve) - 1, SAMPLES))
 
 
-def _along(curve: np.ndarray, places: np.ndarray | float) -> np.ndarray:
-    """The points (N, 2) at fractional indices of a curve; (1, 2) for one index."""
+def _along(curve: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The points (N, 2) at fractional indices (N,) of a curve."""
     return np.column_stack([np.interp(places, np.arange(len(curve)), axis) for axis in curve.T])
 
 
@@ -152,13 +153,9 @@ def _flowing(sitter: Sitter, outer: np.ndarray, inner: np.ndarray) -> list[np.nd
 
 def _combed_back(sitter: Sitter, outer: np.ndarray, inner: np.ndarray) -> list[np.ndarray]:
     """Strands from the hairline up and over the skull."""
-    way = np.linspace(0, 1, 6)[:, None]
-    strands = []
-    for place in sitter.rng.uniform(1, SAMPLES - 2, 110):
-        goal = np.clip(place + sitter.rng.normal(0, 0.6), 0, SAMPLES - 1)
-        root, tip = _along(inner, place), _along(outer, goal)
-        strands.append(root * (1 - way) + tip * way)
-    return strands
+    places = sitter.rng.uniform(1, SAMPLES - 2, 110)
+    roots, tips = _along(inner, places), _along(outer, places + sitter.rng.normal(0, 0.6, 110))
+    return [np.vstack(ends) for ends in zip(roots, tips, strict=True)]
 
 
 def _paint_scarf(sitter: Sitter) -> None:

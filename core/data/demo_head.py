@@ -66,9 +66,11 @@ class Head:
         return middle + [(side * x, y, w, h, out) for x, y, w, h, out in sides for side in (-1, 1)]
 
     def shade(self, shape: tuple[int, int], bumps: Sequence) -> tuple[np.ndarray, np.ndarray]:
-        """Light on the head with the given relief: diffuse (about 1 where lit) and gloss (0..1), both (H, W)."""
+        """Light on the head with the given relief: diffuse (about 1 where lit) and gloss (0..1).
+
+        Both are a third of `shape` (H, W): light changes slowly over a face. Enlarge what is made of them.
+        """
         height, width = shape
-        # Light changes slowly over a face: a third of the resolution is enough and nine times as fast.
         ys, xs = np.mgrid[1:height:3, 1:width:3].astype(np.float32)
         offset = np.stack((xs - self.centre[0], ys - self.centre[1]), -1) / self.unit
         u, v = np.moveaxis(offset @ self.turn.T.astype(np.float32), -1, 0)
@@ -86,7 +88,7 @@ class Head:
             (lit + LIGHT_WRAP) / (1 + LIGHT_WRAP), 0, 1)
         halfway = np.array((lx, ly, lz + 1)) / np.linalg.norm((lx, ly, lz + 1))
         shine = np.clip((halfway[2] - slope_x * halfway[0] - slope_y * halfway[1]) / length, 0, 1) ** 24
-        return tuple(cv2.resize(plane.astype(np.float32), (width, height)) for plane in (diffuse, shine))
+        return diffuse.astype(np.float32), shine.astype(np.float32)
 
     def face_outline(self) -> np.ndarray:
         """The edge of face and skull, as face points (N, 2)."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.data.demo_canvas import Canvas, ellipse, smooth
+from core.data.demo_canvas import Canvas, ellipse, enlarge, smooth
 from core.data.demo_head import Head, Sitter, glow, mirrored
 
 COLUMNS = 21
@@ -75,13 +75,14 @@ def paint_mask(sitter: Sitter) -> None:
     bumps = [(0, middle, 0.3, 0.22, 2 * sheet.bulge)]
     if sitter.shot.position == "on":
         bumps.append((0, 0.1, 0.1, 0.16, 0.09))
-    light, _ = head.shade(canvas.pixels.shape[:2], bumps)
+    shape = canvas.pixels.shape[:2]
+    light, _ = head.shade(shape, bumps)
     # Cloth lets some light through, so its shadows stay paler than the skin's.
     light = (0.15 + 0.85 * light)[..., None]
     colour = np.asarray(look.colour, np.float32)
-    canvas.fill(outline, np.clip(colour * light, 0, 1), 1, 0.006 * unit)
+    canvas.fill(outline, enlarge(colour * light, shape), 1, 0.006 * unit)
     within = canvas.cover([outline])
-    _pattern(canvas, sheet, np.clip(np.asarray(look.accent, np.float32) * light, 0, 1), within)
+    _pattern(canvas, sheet, enlarge(np.asarray(look.accent, np.float32) * light, shape), within)
     _folds(canvas, sheet, colour, within)
 
 

@@ -44,9 +44,13 @@ def resume(run: Run) -> None:
     if not run.resumable:
         raise UserError(f"{run.id} is {run.state.status}: only a stopped or failed run can be resumed.")
     state = replace(run.state, status="queued", message="Resuming", ended=None)
-    run.forget_process()
-    run.write_state(state)
-    _spawn(run)
+    try:
+        run.keep_reserve()
+        run.write_state(state)
+        run.forget_process()
+        _spawn(run)
+    except OSError as error:
+        raise UserError(f"{run.id} can't be resumed ({error.strerror}): free some space first.") from None
 
 
 def stop(run: Run) -> None:

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -38,6 +39,8 @@ from core.training.loop import Training, make_optimizer, measure
 
 _STATE_EVERY_SECONDS = 0.7
 _GRID = 8
+# torch.save's words for a disk that takes no more (it raises RuntimeError).
+_DISK_FULL = ("No space left", "file write failed", "unexpected pos")
 
 
 class Stopped(Exception):
@@ -64,15 +67,11 @@ class Worker:
             self._end("stopped", runs.STOPPED)
         except UserError as error:
             self._end("failed", str(error))
-        except OSError as error:
-            traceback.print_exc()
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            self._end("failed", "The disk is full: free some space, then resume." if full else f"{error}")
         except Exception as error:
-            traceback.print_exc()
-            full = "No space left" in str(error) or "file write failed" in str(error)
-            words = "The disk is full: free some space, then resume." if full else f"{type(error).__name__}: {error}"
-            self._end("failed", words)
+            # The log may be on the disk that is full.
+            with suppress(OSError):
+                traceback.print_exc()
+            self._end("failed", _sentence(error))
 
     def _machine(self) -> FileLock:
         """The lock of the machine, once it is this run's turn: first come, first served."""
@@ -258,11 +257,12 @@ class Worker:
     def _end(self, status: runs.Status, message: str) -> None:
         epoch = len(self.run.metrics())
         progress = 1.0 if status == "finished" else epoch / self.config.epochs
-        print(f"{status}: {message}", flush=True)
         ended = time.time()
         self.run.write_state(
             State(status, message, epoch=epoch, progress=progress, started=self.started, ended=ended)
         )
+        with suppress(OSError):
+            print(f"{status}: {message}", flush=True)
 
     def _asked_to_stop(self, signum: int, frame: FrameType | None) -> None:
         self._stop = True
@@ -270,6 +270,13 @@ class Worker:
     def _check_stop(self) -> None:
         if self._stop:
             raise Stopped
+
+
+def _sentence(error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(error) for words in _DISK_FULL):
+        return "The disk is full: free some space, then resume."
+    return str(error) if number else f"{type(error).__name__}: {error}"
 
 
 def _starting_network(config: TrainConfig, classes: int) -> nn.Module:

@@ -26,9 +26,10 @@ _TEXTS = {
     "media_api_not_available": "This address gets no camera: browsers give it to https and localhost only.",
 }
 _HELP = f"""
-- **Refused?** Click the camera or lock symbol beside the address, allow the camera, reload the page.
-- **No camera found?** Plug one in, close other programs that use it (video calls), reload; or use a clip.
-- **Address without https?** Browsers give the camera to `https://` and `localhost` only.
+- **NotAllowedError**: click the camera or lock symbol beside the address, allow the camera, reload the page.
+- **NotFoundError**: plug a camera in and reload, or use a clip or a photo.
+- **NotReadableError**: close other programs that use the camera (video calls), reload.
+- **The address begins with http and is not localhost**: browsers give the camera to https and localhost only.
 - **Camera on, but no picture comes back?** The network between this browser and the server blocks video:
   start Mask Lab with `{SETTING}` set to a STUN or TURN server.
 """
@@ -92,7 +93,7 @@ def _webcam(predictor: Predictor) -> None:
             video_frame_callback=stream.recv,
             translations=_TEXTS,
         )
-        with st.expander("No picture?", icon=":material/help:"):
+        with st.expander("No picture, or an error above?", icon=":material/help:"):
             st.markdown(_HELP)
     playing = context.state.playing
     with beside:
@@ -118,7 +119,7 @@ def _readout(stream: LiveStream, playing: bool) -> None:
         st.markdown("Press **START** below the picture. Video is labelled on this server and not kept.")
         return
     if now.age_s is None or now.age_s > _STALE_SECONDS:
-        st.markdown("Waiting for the camera's picture … If it does not come, open **No picture?** below the player.")
+        st.markdown("Waiting for the camera's picture … If it does not come, open the help below the player.")
         return
     if now.error:
         st.error(f"This frame could not be labelled ({now.error}).")

@@ -134,6 +134,18 @@ def test_a_model_that_knows_every_photo(faces: Path, tmp_path: Path, capsys: pyt
     assert "60 of these 60 photos, so the numbers flatter it; there are no others." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_costs_the_file_but_not_the_numbers(
+    faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    model = network(tmp_path / "three.pth", THREE_CLASSES)
+    assert main(["evaluate", str(model), str(faces), "--json", "/dev/full"]) == 2
+    out, err = capsys.readouterr()
+    assert "balanced accuracy" in out and err == (
+        "/dev/full can't be written (No space left on device): choose another path.\n"
+    )
+
+
 def test_classify_a_picture_and_a_folder(faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     model, lines = str(network(tmp_path / "three.pth", THREE_CLASSES)), tmp_path / "lines.jsonl"
     picture, marked = faces / "mask" / "p00_0.jpg", tmp_path / "marked.jpg"

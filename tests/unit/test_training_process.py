@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
+import io
 import os
 import shutil
 import signal
@@ -28,13 +30,13 @@ from core.errors import UserError
 from core.evaluation.metrics import summarise
 from core.labels import THREE_CLASSES, Label
 from core.networks import files
-from core.runs import METRICS, Run
+from core.runs import METRICS, Run, State
 from core.training import launch
 from core.training.worker import Worker
 from tests.support import broken_files, tiny_config, wait_for
 
 # So many that a run is met in its middle, so few that it ends in seconds.
-EPOCHS = 30
+EPOCHS = 16
 SECONDS = 90
 
 
@@ -153,8 +155,9 @@ def test_tensorboard_sees_the_same_curves(finished: Finished):
 
     events = EventAccumulator(str(finished.run.folder))
     events.Reload()
-    board = [(item.step, item.value) for item in events.Scalars("val_loss")]
-    assert board == pytest.approx([(row["epoch"], row["val_loss"]) for row in finished.run.metrics()], rel=1e-6)
+    board, rows = events.Scalars("val_loss"), finished.run.metrics()
+    assert [item.step for item in board] == [row["epoch"] for row in rows]
+    assert [item.value for item in board] == pytest.approx([row["val_loss"] for row in rows], rel=1e-6)
 
 
 def test_the_augmented_batch_is_a_picture(finished: Finished):
@@ -198,7 +201,7 @@ def test_the_report_follows_from_the_predictions(finished: Finished):
 
 def test_the_best_epoch_is_published(finished: Finished):
     report = finished.run.report()
-    assert report["model"] == "BasicCNN-not_retrain-3classes-8-30-0.00100000.pth"
+    assert report["model"] == f"BasicCNN-not_retrain-3classes-8-{EPOCHS}-0.00100000.pth"
     trained = files.load(finished.home / "models" / report["model"])
     best = torch.load(finished.run.checkpoint_file, weights_only=True)["progress"]["best"]
     state = trained.network.state_dict()
@@ -290,7 +293,7 @@ from tests.support import tiny_config
 from core.training import launch
 from pathlib import Path
 for wrong_mask in (True, False):
-    print(launch.start(tiny_config(Path(sys.argv[1]), epochs=30, seed=5, wrong_mask=wrong_mask)).id, flush=True)
+    print(launch.start(tiny_config(Path(sys.argv[1]), epochs=int(sys.argv[2]), seed=5, wrong_mask=wrong_mask)).id, flush=True)
 sys.stdin.read()
 """
 
@@ -300,7 +303,7 @@ def orphans(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     """A three-class and a two-class run, started at once by a process that is then killed."""
     with house(tmp_path_factory.mktemp("orphans")):
         parent = subprocess.Popen(
-            [sys.executable, "-c", PARENT, str(faces)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", PARENT, str(faces), str(EPOCHS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             cwd=paths.PROJECT, start_new_session=True,
         )  # fmt: skip
         try:
@@ -440,6 +443,17 @@ def test_a_full_disk(faces: Path, tmp_path: Path, finished: Finished):
         assert digests(other) == before
 
 
+def test_a_failed_resume_on_a_full_disk_is_told(faces: Path, tmp_path: Path):
+    with small_disk(tmp_path / "disk", 3) as disk, house(disk):
+        run = runs.create(tiny_config(faces), 3)
+        run.write_state(State("failed", "The disk is full"))
+        (run.folder / ".reserve").unlink()
+        leave_free(disk, 0)
+        with pytest.raises(UserError, match=r"can't be resumed \(No space left on device\): free some space"):
+            launch.resume(run)
+        assert run.state == State("failed", "The disk is full", updated=run.state.updated)
+
+
 def test_no_run_is_half_made_on_a_full_disk(faces: Path, tmp_path: Path):
     with small_disk(tmp_path / "disk", 3) as disk, house(disk):
         paths.runs_dir()
@@ -457,15 +471,18 @@ def test_the_last_word_is_written_on_a_full_disk(faces: Path, tmp_path: Path, mo
     with small_disk(tmp_path / "disk", 3) as disk, house(disk):
         run = runs.create(tiny_config(faces), 3)
         worker = Worker(run)
+        run.write_process(os.getpid())
         leave_free(disk, 0)
-        with Path("/dev/full").open("w") as full, monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", full)
-            patch.setattr(worker, "_machine", lambda: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-            patch.setattr(sys, "stderr", full)
+
+        def fail():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        # Unbuffered, as the log of a worker is.
+        with os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb", buffering=0) as full, monkeypatch.context() as patch:
+            for name in ("stdout", "stderr"):
+                patch.setattr(sys, name, io.TextIOWrapper(full, write_through=True))
+            patch.setattr(worker, "_machine", fail)
             worker.work()
-            patch.undo()
-            with pytest.raises(OSError, match="No space"):
-                full.flush()
         assert run.state.status == "failed"
         assert "disk is full" in run.state.message
     signal.signal(signal.SIGTERM, handler)
