@@ -93,6 +93,11 @@ class Run:
         return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S")
 
     @property
+    def order(self) -> int:
+        """When config.json was written, in nanoseconds: runs started within one second still queue in order."""
+        return (self.folder / _CONFIG).stat().st_mtime_ns
+
+    @property
     def state(self) -> State:
         """state.json, corrected where its process no longer lives."""
         try:
@@ -134,6 +139,10 @@ class Run:
         return self.folder / _REPORT
 
     @property
+    def refused_file(self) -> Path:
+        return self.folder / _REFUSED
+
+    @property
     def resumable(self) -> bool:
         """Whether `resume` would go on with it: it ended early."""
         return self.state.status in ("stopped", "failed")
@@ -160,7 +169,7 @@ class Run:
 
     def refused(self) -> list[dict[str, str]]:
         """Rows of refused.csv (file, reason)."""
-        return _read_csv(self.folder / _REFUSED)
+        return _read_csv(self.refused_file)
 
     def log_tail(self, lines: int = 40) -> str:
         """The end of the log."""
@@ -233,7 +242,7 @@ class Run:
         _write(self.report_file, json.dumps(report, indent=1))
 
     def write_refused(self, rows: list[dict[str, str]]) -> None:
-        _write_csv(self.folder / _REFUSED, ("file", "reason"), rows)
+        _write_csv(self.refused_file, ("file", "reason"), rows)
 
     def write_predictions(self, labels: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
         _write_csv(self.predictions_file, ("file", "label", "part", *(f"p_{label}" for label in labels)), rows)

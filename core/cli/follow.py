@@ -51,7 +51,7 @@ class Follower:
 
     def _list_refused(self) -> None:
         self._listed = True
-        say_refused(self._line, self._run.refused(), f"all of them are in {self._run.log_file}")
+        say_refused(self._line, self._run.refused(), f"all of them are in {self._run.refused_file}")
 
 
 def say_refused(line: LiveLine, refused: list[dict[str, str]], where: str) -> None:

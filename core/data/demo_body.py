@@ -13,7 +13,7 @@ def paint_body(sitter: Sitter) -> None:
     """Neck, shoulders and clothes, lit from the same side as the face."""
     unit, canvas = sitter.unit, sitter.canvas
     half = 0.6 * sitter.person.half_width + 0.06 * sitter.person.jaw
-    outline = _place(sitter, [(-half, 0.4), (half, 0.4), (half, 1.1), (half + 0.14, 1.5), (0, 1.9),
+    outline = _place(sitter, [(-half, 0.4), (half, 0.4), (half, 1.1), (half + 0.14, 1.5), (0, 2.15),
                               (-half - 0.14, 1.5), (-half, 1.1)])
     neck = smooth(outline)
     canvas.fill(neck, sitter.skin_at(sitter.dim * 0.92), 1, 0.01 * unit)

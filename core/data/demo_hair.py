@@ -85,15 +85,17 @@ def _hair_edges(sitter: Sitter) -> tuple[np.ndarray, np.ndarray]:
     thick = THICKNESS[style] * (0.7 + 0.6 * p.volume)
     if style in ("bob", "long"):
         wide = w + thick + 0.04
+        # A bob is cut straight; long locks end in a point on the shoulders.
+        tip = 0.86 * w if style == "bob" else wide - 0.06
         outer = [(0, -1.27 - thick), (0.5 * wide, -1.2 - thick), (0.88 * wide, -0.9), (wide + 0.03, -0.35),
                  (wide + 0.05, 0.2), (wide, end)]
         if p.fringe > 0.1:
             line = -0.86 + p.fringe
             inner = [(0, line - 0.02), (0.4 * w, line), (0.74 * w, line + 0.06), (0.88 * w, line + 0.25),
-                     (0.92 * w, 0.1), (0.84 * w, end)]
+                     (0.92 * w, 0.1), (tip, end)]
         else:
             inner = [(0, -0.98), (0.3 * w, -0.84), (0.66 * w, -0.6), (0.86 * w, -0.2), (0.92 * w, 0.25),
-                     (0.88 * w, end)]
+                     (tip, end)]
     else:
         wide, line = w + thick, -0.86 + p.fringe * (1.0 if style in ("side", "short") else 0.3)
         outer = [(0, -1.27 - thick), (0.5 * wide, -1.2 - thick), (0.88 * wide, -0.9), (wide + 0.02, -0.5),

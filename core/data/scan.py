@@ -173,6 +173,9 @@ class _Known:
 
     def look(self, label: Label, path: Path) -> Photo | Refused:
         file = path.relative_to(self._root).as_posix()
+        if not _is_text(file):
+            readable = file.encode(errors="replace").decode()
+            return Refused(readable, "its name holds bytes that are no text: rename the file")
         try:
             status = path.stat()
         except OSError:
@@ -204,6 +207,14 @@ class _Known:
             return json.loads(self._path.read_text())
         except (OSError, ValueError):
             return {}
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+        return True
+    except UnicodeEncodeError:
+        return False
 
 
 def _person(file: str) -> str:

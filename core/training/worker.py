@@ -88,12 +88,8 @@ class Worker:
             time.sleep(0.3)
 
     def _ahead(self) -> str | None:
-        for other in reversed(runs.every()):
-            if other.id == self.run.id:
-                return None
-            if other.state.active:
-                return other.id
-        return None
+        others = [run for run in runs.every() if run.state.active and run.order < self.run.order]
+        return min(others, key=lambda run: run.order).id if others else None
 
     def _train(self) -> None:
         config = self.config

@@ -128,4 +128,4 @@ def _readout(stream: LiveStream, playing: bool) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric("Faces", len(now.readings), width="content")
         st.metric("Frames/s", f"{now.fps:.1f}", width="content", help="Labelled by the server; mean of 2 s.")
-        st.metric("Latency", f"{now.latency_ms:.0f} ms", width="content", help="To find and label the faces of a frame.")
+        st.metric("Latency", f"{now.latency_ms:.0f} ms", width="content", help="To find and label a frame's faces.")

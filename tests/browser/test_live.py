@@ -52,7 +52,7 @@ def _start(page: Page) -> None:
 
 
 def test_the_labels_follow_the_mask_in_front_of_the_camera(address, tmp_path):
-    clip = make_clip(tmp_path / "camera.mjpeg", (("no_mask", 4.0), ("mask", 4.0)), seed=3)
+    clip = make_clip(tmp_path / "camera.mjpeg", (("no_mask", 3.0), ("mask", 3.0)), seed=3)
     with chromium(clip) as browser:
         page = _open(browser, address)
         _start(page)

@@ -1,4 +1,4 @@
-"""Real training processes: what a run leaves, stopping and resuming, being killed, queueing, bad photos, a full disk."""
+"""Real training processes: what a run leaves, stop and resume, being killed, queueing, bad photos, a full disk."""
 
 from __future__ import annotations
 
@@ -293,7 +293,8 @@ from tests.support import tiny_config
 from core.training import launch
 from pathlib import Path
 for wrong_mask in (True, False):
-    print(launch.start(tiny_config(Path(sys.argv[1]), epochs=int(sys.argv[2]), seed=5, wrong_mask=wrong_mask)).id, flush=True)
+    config = tiny_config(Path(sys.argv[1]), epochs=int(sys.argv[2]), seed=5, wrong_mask=wrong_mask)
+    print(launch.start(config).id, flush=True)
 sys.stdin.read()
 """
 
@@ -303,8 +304,8 @@ def orphans(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     """A three-class and a two-class run, started at once by a process that is then killed."""
     with house(tmp_path_factory.mktemp("orphans")):
         parent = subprocess.Popen(
-            [sys.executable, "-c", PARENT, str(faces), str(EPOCHS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            cwd=paths.PROJECT, start_new_session=True,
+            [sys.executable, "-c", PARENT, str(faces), str(EPOCHS)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=paths.PROJECT, start_new_session=True,
         )  # fmt: skip
         try:
             pair = [runs.get(parent.stdout.readline().strip()) for _ in range(2)]
@@ -471,7 +472,6 @@ def test_the_last_word_is_written_on_a_full_disk(faces: Path, tmp_path: Path, mo
     with small_disk(tmp_path / "disk", 3) as disk, house(disk):
         run = runs.create(tiny_config(faces), 3)
         worker = Worker(run)
-        run.write_process(os.getpid())
         leave_free(disk, 0)
 
         def fail():
