@@ -98,7 +98,7 @@ class TrainConfig(BaseModel):
         ge=0,
         le=500,
         title="Early stopping (epochs)",
-        description="Stop after this many epochs without a better validation accuracy; 0 trains all epochs.",
+        description="Stop after this many epochs without a better one on validation photos; 0 trains all epochs.",
     )
 
     @model_validator(mode="after")

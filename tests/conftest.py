@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.data.demo import make_dataset
+from tests.live_fixtures import drawn_model  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

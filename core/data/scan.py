@@ -28,6 +28,8 @@ from core.labels import Label
 GROUPS_FILE = "groups.csv"
 # Large enough for a hash of the picture's content, small enough to decode quickly.
 _HASHED_SIDE = 128
+# Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
+_RECORD = 1
 Progress = Callable[[int, int], None]
 
 
@@ -166,7 +168,7 @@ class _Known:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        key = hashlib.blake2b(str(root).encode(), digest_size=8).hexdigest()
+        key = hashlib.blake2b(f"{_RECORD} {root}".encode(), digest_size=8).hexdigest()
         self._path = paths.home() / "cache" / "scans" / f"{key}.json"
         self._old = self._read()
         self._new: dict[str, dict] = {}

@@ -73,7 +73,7 @@ def split(scan: Scan, shares: Sequence[float], seed: int) -> list[Row]:
         sizes[groups[photo.file]][order[photo.label]] += 1
     part_of = _assign(sizes, np.asarray(shares, dtype=float), seed)
     rows = [Row(photo.file, photo.label, groups[photo.file], part_of[groups[photo.file]]) for photo in scan.photos]
-    _check_parts(rows, scan.labels)
+    check_parts(rows, scan.labels)
     return rows
 
 
@@ -145,7 +145,7 @@ def _check_enough(scan: Scan, groups: dict[str, str]) -> None:
             )
 
 
-def _check_parts(rows: list[Row], labels: Sequence[Label]) -> None:
+def check_parts(rows: list[Row], labels: Sequence[Label]) -> None:
     table = counts(rows)
     for part in PARTS:
         for label in labels:

@@ -131,7 +131,7 @@ def _stream(address: str) -> Source:
         raise UserError(
             f"The stream {address} does not open ({reason}): check the address, the camera and its password."
         ) from None
-    return Source("stream", False, _live(frame.pixels for frame in _decoded(container, address)))
+    return Source("stream", False, _live(_pixels(_decoded(container, address)), address))
 
 
 def _camera(number: int) -> Source:
@@ -156,6 +156,12 @@ def _camera(number: int) -> Source:
             camera.release()
 
     return Source(f"camera{number}", False, _live(pictures(), str(number)))
+
+
+def _pixels(frames: Generator[Frame]) -> Generator[np.ndarray]:
+    with closing(frames):
+        for frame in frames:
+            yield frame.pixels
 
 
 def _live(pictures: Generator[np.ndarray], name: str) -> Generator[Frame]:

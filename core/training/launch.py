@@ -19,6 +19,7 @@ from core.errors import UserError
 from core.labels import TWO_CLASSES
 from core.networks import weights
 from core.runs import Run
+from core.training import prepare
 
 _STOP_SECONDS = 20
 
@@ -29,13 +30,15 @@ def start(config: TrainConfig, progress: Progress | None = None) -> Run:
     Returns at once with the run. Raises UserError, before a run folder is made, for what the user must put right.
     """
     weights.check(config)
+    prepare.starting_point(config)
     found = scan(config.folder, progress)
     rows = splits.split(found, config.split, config.seed)
-    if config.backbone == "ResNetLogit" and len(found.labels) > 2 and config.wrong_mask:
-        raise UserError("backbone: ResNetLogit knows two classes only; leave wrong_mask out.")
     classes = len({row.label for row in rows if config.wrong_mask or row.label in TWO_CLASSES})
     run = runs.create(config.model_copy(update={"dataset": str(config.folder.resolve())}), classes)
-    _spawn(run)
+    try:
+        _spawn(run)
+    except OSError as error:
+        raise UserError(f"{run.id} can't be started ({error.strerror}).") from None
     return run
 
 

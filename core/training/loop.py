@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,11 +12,11 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
 
 from core.config import TrainConfig
 from core.data import augment
 from core.data.dataset import FacePhotos
+from core.errors import UserError
 from core.networks.build import train_mode
 
 
@@ -63,6 +64,8 @@ class Training:
                 self.optimizer.step()
                 train.add(loss, logits, target)
                 self.step_done(train.count / len(self.train))
+            if not math.isfinite(train.loss):
+                raise UserError("The loss is no longer a number: lower the learning rate and start again.")
             val = measure(self.network, self.val, config.batch_size, self.device)
             progress.epoch = epoch
             self._keep_best(train, val)
@@ -80,8 +83,10 @@ class Training:
         if len(order) % self.config.batch_size == 1 and len(order) > 1:
             # BatchNorm has no variance to measure in a batch of one.
             order.pop()
-        for pixels, target in DataLoader(self.train, self.config.batch_size, sampler=order):
-            yield pixels.to(self.device), target.to(self.device)
+        for start in range(0, len(order), self.config.batch_size):
+            pixels, target = self.train.load(order[start : start + self.config.batch_size])
+            if len(target) > 1:
+                yield pixels.to(self.device), target.to(self.device)
 
     def first_batch(self) -> torch.Tensor:
         """The first epoch's first batch as the network sees it, but unstandardised: float (N, 3, S, S) in 0..1."""
@@ -153,7 +158,10 @@ def measure(network: nn.Module, photos: FacePhotos, batch_size: int, device: tor
     """Unweighted loss and accuracy in eval mode, without augmentation."""
     network.eval()
     tally = Tally()
-    for pixels, target in DataLoader(photos, batch_size):
+    for start in range(0, len(photos), batch_size):
+        pixels, target = photos.load(range(start, min(start + batch_size, len(photos))))
+        if not len(target):
+            continue
         logits, wanted = network(photos.preprocessing.normalise(pixels.to(device))), target.to(device)
         tally.add(F.cross_entropy(logits, wanted), logits, wanted)
     return tally

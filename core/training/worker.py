@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import signal
 import sys
 import time
@@ -22,20 +23,16 @@ from PIL import Image
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
-from core import paths, runs
-from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core import runs
+from core.config import IMAGENET
 from core.data import split as splits
 from core.data.dataset import FacePhotos
 from core.data.preprocess import Preprocessing
-from core.data.scan import Refused, Scan, as_rows, scan
 from core.errors import UserError
-from core.evaluation.metrics import summarise
-from core.evaluation.predict import decide, predict
-from core.labels import TWO_CLASSES, Label
-from core.networks import files, weights
-from core.networks.build import build, parameter_counts
+from core.networks import weights
 from core.runs import Run, State
-from core.training.loop import Training, make_optimizer, measure
+from core.training import prepare, publish
+from core.training.loop import Training, make_optimizer
 
 _STATE_EVERY_SECONDS = 0.7
 _GRID = 8
@@ -93,56 +90,48 @@ class Worker:
 
     def _train(self) -> None:
         config = self.config
-        rows, refused, digests = self._rows()
-        labels = tuple(label for label in Label if any(row.label == label for row in rows))
-        self._announce(rows, labels, refused)
+        start = prepare.starting_point(config)
+        photos = prepare.photos(self.run, start, self._scan_progress)
+        self._announce(photos)
         preprocessing = Preprocessing(config.image_size)
-        parts = {part: self._photos(rows, part, labels, preprocessing) for part in splits.PARTS}
+        parts = {
+            part: FacePhotos(config.folder.resolve(), photos.part(part), photos.labels, preprocessing)
+            for part in splits.PARTS
+        }
         self._say(State("running", self._weights_message()), force=True)
-        training = self._training(parts, len(labels))
+        training = self._training(parts, prepare.network(config, len(photos.labels), start))
         self._save_augmented(training)
         with SummaryWriter(str(self.run.folder)) as board:
             for row in training.epochs():
                 self._save_epoch(training, row, board)
-        trained = self._trained(training, labels, preprocessing, digests, rows)
-        self._finish(trained, training, parts, rows, refused)
+        self._say(State("running", "Measuring on training, validation and test photos"), force=True)
+        trained = publish.best_network(training, photos, config)
+        numbers, predictions = publish.report(trained, training, parts, photos)
+        self._check_stop()
+        photos.refused.extend(lost for part in parts.values() for lost in part.lost)
+        numbers |= {"refused": len(photos.refused), "seconds": time.time() - self.started}
+        publish.publish(self.run, trained, numbers, predictions, photos)
+        print(f"model {trained.path}", flush=True)
+        self._end("finished", f"Published as {trained.path.name}")
 
-    def _rows(self) -> tuple[list[splits.Row], list[Refused], dict[str, str]]:
-        """(rows of the split, refused files, file -> digest). A resumed run keeps the split it began with."""
-        found: Scan = scan(self.config.folder, self._scan_progress)
-        digests = {photo.file: photo.digest for photo in found.photos}
-        if self.run.split_file.exists():
-            rows = splits.read(self.run.split_file)
-        else:
-            rows = splits.split(found, self.config.split, self.config.seed)
-            rows = [row for row in rows if self.config.wrong_mask or row.label in TWO_CLASSES]
-            splits.write(rows, self.run.split_file)
-        gone = [Refused(row.file, "the file is gone or damaged") for row in rows if row.file not in digests]
-        refused = [*found.refused, *gone]
-        self.run.write_refused(as_rows(tuple(refused)))
-        return [row for row in rows if row.file in digests], refused, digests
-
-    def _photos(
-        self, rows: list[splits.Row], part: str, labels: tuple[Label, ...], preprocessing: Preprocessing
-    ) -> FacePhotos:
-        own = [row for row in rows if row.part == part]
-        return FacePhotos(self.config.folder.resolve(), own, labels, preprocessing)
-
-    def _training(self, parts: dict[str, FacePhotos], classes: int) -> Training:
-        config = self.config
-        torch.manual_seed(config.seed)
+    def _training(self, parts: dict[str, FacePhotos], network: nn.Module) -> Training:
+        torch.manual_seed(self.config.seed)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        network = _starting_network(config, classes).to(device)
-        training = Training(
-            config, network, make_optimizer(config, network), parts["train"], parts["val"], device, self._step_done
-        )
+        network = network.to(device)
+        optimizer = make_optimizer(self.config, network)
+        training = Training(self.config, network, optimizer, parts["train"], parts["val"], device, self._step_done)
         if self.run.checkpoint_file.exists():
-            state = torch.load(self.run.checkpoint_file, map_location=device, weights_only=True)
-            training.restore(state)
+            training.restore(self._checkpoint(device))
             print(f"resumed after epoch {training.progress.epoch}", flush=True)
         self.run.cut_metrics(training.progress.epoch)
         self._training_now = training
         return training
+
+    def _checkpoint(self, device: torch.device) -> dict:
+        try:
+            return torch.load(self.run.checkpoint_file, map_location=device, weights_only=True)
+        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+            raise UserError("last.ckpt is damaged: delete this run and start it again.") from None
 
     def _save_epoch(self, training: Training, row: dict[str, float], board: SummaryWriter) -> None:
         # Metrics first: a row without its checkpoint is cut on resume, a checkpoint without its row would leave a gap.
@@ -162,59 +151,11 @@ class Worker:
         )
         self._step_done(0.0)
 
-    def _trained(
-        self, training: Training, labels: tuple[Label, ...], preprocessing: Preprocessing, digests: dict[str, str],
-        rows: list[splits.Row],
-    ) -> files.Trained:  # fmt: skip
-        training.network.load_state_dict(training.progress.best)
-        network = training.network.cpu().eval()
-        path = files.free_path(paths.models_dir(), files.file_name(self.config, len(labels)))
-        seen = frozenset(digests[row.file] for row in rows if row.part != "test")
-        return files.Trained(path, network, self.config, labels, preprocessing, {}, seen)
-
-    def _finish(
-        self, trained: files.Trained, training: Training, parts: dict[str, FacePhotos], rows: list[splits.Row],
-        refused: list[Refused],
-    ) -> None:  # fmt: skip
-        self._say(State("running", "Measuring on training, validation and test photos"), force=True)
-        train = measure(trained.network, parts["train"], self.config.batch_size, torch.device("cpu"))
-        self._check_stop()
-        results, predictions = {}, []
-        for part in ("val", "test"):
-            used, probability, broken = predict(trained, parts[part].root, parts[part].rows)
-            refused += broken
-            results[part] = summarise([row.label for row in used], decide(probability, trained.labels), trained.labels)
-            predictions += _prediction_rows(used, probability, trained.labels)
-        trainable, total = parameter_counts(training.network)
-        report = {
-            "labels": [str(label) for label in trained.labels],
-            "photos": {part: len(photos) for part, photos in parts.items()},
-            "refused": len(refused),
-            "best_epoch": training.progress.best_epoch,
-            "epochs": training.progress.epoch,
-            "train_accuracy_training_mode": training.progress.best_train_accuracy,
-            "train_accuracy": train.accuracy,
-            "train_loss": train.loss,
-            "val": results["val"],
-            "test": results["test"],
-            "trainable_parameters": trainable,
-            "parameters": total,
-            "seconds": time.time() - (self.started or time.time()),
-            "model": trained.path.name,
-        }
-        self.run.write_refused(as_rows(tuple(refused)))
-        self.run.write_predictions(tuple(str(label) for label in trained.labels), predictions)
-        trained.numbers.update(report)
-        files.save(trained.path, trained)
-        self.run.write_report(report)
-        print(f"model {trained.path}", flush=True)
-        self._end("finished", f"Published as {trained.path.name}")
-
-    def _announce(self, rows: list[splits.Row], labels: tuple[Label, ...], refused: list[Refused]) -> None:
-        table = splits.counts(rows)
+    def _announce(self, photos: prepare.Photos) -> None:
+        table = splits.counts(photos.rows)
         for part in splits.PARTS:
-            print(part, {str(label): table[part][label] for label in labels}, flush=True)
-        for item in refused:
+            print(part, {str(label): table[part][label] for label in photos.labels}, flush=True)
+        for item in photos.refused:
             print(f"refused {item.file}: {item.reason}", flush=True)
 
     def _save_augmented(self, training: Training) -> None:
@@ -273,28 +214,6 @@ def _sentence(error: Exception) -> str:
     if number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(error) for words in _DISK_FULL):
         return "The disk is full: free some space, then resume."
     return str(error) if number else f"{type(error).__name__}: {error}"
-
-
-def _starting_network(config: TrainConfig, classes: int) -> nn.Module:
-    if config.weights in (IMAGENET, NO_WEIGHTS):
-        return build(config, classes)
-    start = files.load(weights.trained_file(config.weights))
-    if start.config.backbone != config.backbone:
-        raise UserError(f"weights: {config.weights} is a {start.config.backbone}, not a {config.backbone}.")
-    network = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes)
-    wanted = network.state_dict()
-    # A two-class network's last layer does not fit three classes: that layer then starts anew.
-    fitting = {key: value for key, value in start.network.state_dict().items() if value.shape == wanted[key].shape}
-    network.load_state_dict(fitting, strict=False)
-    return network
-
-
-def _prediction_rows(rows: list[splits.Row], probability: np.ndarray, labels: tuple[Label, ...]) -> list[dict]:
-    return [
-        {"file": row.file, "label": str(row.label), "part": row.part}
-        | {f"p_{label}": f"{value:.6f}" for label, value in zip(labels, values, strict=True)}
-        for row, values in zip(rows, probability, strict=True)
-    ]
 
 
 def main() -> None:

@@ -110,6 +110,9 @@ def _groups(scan: Scan, groups: splits.Groups) -> None:
     st.plotly_chart(charts.sizes(sides, size), width="stretch", key="sizes_chart")
     sources = "groups.csv" if scan.listed_groups else "folders a person" if scan.says_groups else "none given"
     largest = Counter(groups.of.values()).most_common(10)
+    unmatched = set(scan.listed_groups) - set(groups.of) - {item.file for item in scan.refused}
+    if unmatched:
+        st.warning(f"groups.csv names {len(unmatched)} file(s) that are not here, as {min(unmatched)!r}.")
     st.markdown(f"Group information: **{sources}**. Sets of near-duplicate pictures: **{len(groups.duplicates)}**.")
     st.dataframe(
         pd.DataFrame(largest, columns=["group (its first file)", "photos"]), width="stretch", hide_index=True

@@ -15,7 +15,8 @@ from core.data.photos import PhotoError, decode, decode_bytes
 from core.evaluation.metrics import summarise
 from core.labels import Label
 from core.live.faces import FaceFinder, crop
-from core.live.predictor import Predictor, Reading, read_faces, read_whole
+from core.live.predictor import Predictor, Reading, read_whole
+from core.live.video import read_still
 from core.ui import charts, store
 from core.ui.dataset_picker import pick_dataset
 from core.ui.models import pick_model
@@ -69,8 +70,10 @@ def show() -> None:
 
 
 def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
-    files = st.file_uploader("Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
-                             help=f"Up to {_MOST} photos; nothing is stored.")  # fmt: skip
+    files = st.file_uploader(
+        "Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
+        help=f"Up to {_MOST} photos; nothing is stored.",
+    )  # fmt: skip
     items, refused = [], []
     for file in files[:_MOST]:
         try:
@@ -108,12 +111,9 @@ def _classify(items: list[Item], predictor: Predictor, cropped: bool) -> Iterato
     finder = FaceFinder() if cropped else None
     for item in items:
         rgb = np.asarray(item.image)
-        readings = read_faces(rgb, finder, predictor) if finder else []
-        for reading in readings:
-            yield Outcome(item, crop(rgb, reading.box), reading, "")
-        if not readings:
-            note = "no face found: whole photo" if cropped else ""
-            yield Outcome(item, item.image, read_whole(item.image, predictor), note)
+        for reading in read_still(rgb, finder, predictor) if finder else [read_whole(item.image, predictor)]:
+            note = "no face found: whole photo" if cropped and not reading.box else ""
+            yield Outcome(item, crop(rgb, reading.box) if reading.box else item.image, reading, note)
 
 
 def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:

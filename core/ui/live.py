@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
 import streamlit_webrtc
 
-from core.errors import UserError
 from core.live.ice import SETTING, ice_servers
 from core.live.predictor import Predictor
 from core.live.stream import LiveStream
 from core.ui import live_uploads, readings
+from core.ui.models import pick_model
 from core.ui.page import label_badge
-from core.ui.store import model_files
 
 _CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 15, "max": 15}}}
 _STALE_SECONDS = 3.0
@@ -37,12 +35,9 @@ _HELP = f"""
 
 def show() -> None:
     """The whole page below its title. Raises UserError for a model file or setting that can't be used."""
-    path = _choose_model()
-    if path is None:
-        st.info("There is no trained network yet. Train one; it then appears here.", icon=":material/model_training:")
-        st.page_link("Home.py", label="Go to Home and train", icon=":material/arrow_forward:")
+    predictor = pick_model("live_model")
+    if predictor is None:
         return
-    predictor = _load(path)
     known = " ".join(label_badge(label) for label in predictor.labels)
     st.html(f'<p style="margin:0">It tells apart: {known}</p>')
     if len(predictor.labels) == 2:
@@ -50,31 +45,6 @@ def show() -> None:
     ways = {"Webcam": _webcam, "Clip": live_uploads.clip, "Photo": live_uploads.photo}
     way = st.segmented_control("Look at", tuple(ways), default="Webcam", required=True, key="live_way")
     ways[way](predictor)
-
-
-def _choose_model() -> Path | None:
-    found = {path.name: path for path in model_files()}
-    if not found:
-        return None
-    name = st.selectbox(
-        "Network", tuple(found), format_func=lambda name: name.removesuffix(".pth"), key="live_model",
-        bind="query-params", help="Trained networks in models/, the newest first.",
-    )  # fmt: skip
-    return found[name]
-
-
-def _load(path: Path) -> Predictor:
-    try:
-        stat = path.stat()
-    except OSError:
-        raise UserError(f"{path.name} is gone from models/: choose another network.") from None
-    return _predictor(str(path), stat.st_mtime_ns, stat.st_size)
-
-
-@st.cache_resource(max_entries=3, show_spinner="Loading the network")
-def _predictor(path: str, mtime_ns: int, size: int) -> Predictor:
-    """`mtime_ns` and `size` key the cache: a file that was written anew is loaded anew."""
-    return Predictor(Path(path))
 
 
 def _webcam(predictor: Predictor) -> None:

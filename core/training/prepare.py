@@ -1,0 +1,85 @@
+"""Before the first epoch: the split's rows, what is refused, and the network to start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.data import split as splits
+from core.data.scan import Progress, Refused, as_rows, scan
+from core.data.split import Row
+from core.errors import UserError
+from core.labels import TWO_CLASSES, Label
+from core.networks import files, weights
+from core.networks.build import build
+from core.runs import Run
+
+
+@dataclass(frozen=True)
+class Photos:
+    """What a run works on. `labels` are those of the whole split, also when a label has since lost its photos;
+    `digests` is file -> content; `seen` are digests that the starting network already knows."""
+
+    rows: list[Row]
+    labels: tuple[Label, ...]
+    refused: list[Refused]
+    digests: dict[str, str]
+    seen: frozenset[str]
+
+    def part(self, name: str) -> list[Row]:
+        """The rows of one part."""
+        return [row for row in self.rows if row.part == name]
+
+
+def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
+    """Scan and split, or keep the split that a resumed run began with; write split.csv and refused.csv.
+
+    A test photo that the starting network has seen is set aside: it would flatter the result.
+    """
+    config = run.config
+    found = scan(config.folder, progress)
+    digests = {photo.file: photo.digest for photo in found.photos}
+    if run.split_file.exists():
+        rows = splits.read(run.split_file)
+    else:
+        rows = splits.split(found, config.split, config.seed)
+        rows = [row for row in rows if config.wrong_mask or row.label in TWO_CLASSES]
+        splits.write(rows, run.split_file)
+    labels = tuple(label for label in Label if any(row.label == label for row in rows))
+    seen = start.seen if start else frozenset()
+    refused = list(found.refused)
+    usable = []
+    for row in rows:
+        if row.file not in digests:
+            refused.append(Refused(row.file, "gone or damaged since the split was made"))
+        elif row.part == "test" and digests[row.file] in seen:
+            refused.append(Refused(row.file, f"{config.weights} was trained with it: not a test photo any more"))
+        else:
+            usable.append(row)
+    run.write_refused(as_rows(tuple(refused)))
+    splits.check_parts(usable, labels)
+    return Photos(usable, labels, refused, digests, seen)
+
+
+def starting_point(config: TrainConfig) -> files.Trained | None:
+    """The trained network that the config continues from, or None. Raises UserError when it does not fit."""
+    if config.weights in (IMAGENET, NO_WEIGHTS):
+        return None
+    start = files.load(weights.trained_file(config.weights))
+    if start.config.backbone != config.backbone:
+        raise UserError(f"weights: {config.weights} is a {start.config.backbone}, not a {config.backbone}.")
+    return start
+
+
+def network(config: TrainConfig, classes: int, start: files.Trained | None) -> nn.Module:
+    """The network as training begins."""
+    if start is None:
+        return build(config, classes)
+    fresh = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes)
+    wanted = fresh.state_dict()
+    # A two-class network's last layer does not fit three classes: that layer then starts anew.
+    fitting = {key: value for key, value in start.network.state_dict().items() if value.shape == wanted[key].shape}
+    fresh.load_state_dict(fitting, strict=False)
+    return fresh
