@@ -22,6 +22,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Mask Lab needs Python 3.11 or newer: make PYTHON=python3.11 ...')"
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.lock | $(VENV)/bin/python

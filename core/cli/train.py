@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +55,10 @@ def _follow(started: Run, line: LiveLine) -> State:
         return Follower(started, after=len(started.metrics())).wait()
     except KeyboardInterrupt:
         line.say("Stopping the run")
-        try:
+        # A UserError: it came to its end by itself while the key was pressed.
+        with suppress(UserError):
             launch.stop(started)
-        except UserError:
-            # It came to its end by itself while the key was pressed.
-            return started.state
-        # A trainer that was only just starting up dies of the signal without a word.
-        state = started.state
-        return replace(state, status="stopped") if state.status == "failed" else state
+        return started.state
 
 
 def _unfinished(ended: Run, state: State) -> str:

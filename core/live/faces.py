@@ -18,6 +18,8 @@ _OVERLAP, _MOST = 0.3, 100
 # YuNet was trained near 640 x 480 and finds faces of about 10 to 300 pixels; a face that fills the picture is found
 # only once the picture is small (measured: 77 % of masked face crops at 640 pixels, 96 % at 320).
 _LONGEST, _CLOSE_UP = 640, 320
+# On a strip of fewer pixels than a face needs, YuNet answers with infinite boxes.
+_LEAST = 10
 
 Box = tuple[int, int, int, int]
 
@@ -56,12 +58,14 @@ class FaceFinder:
 
     def _detect(self, rgb: np.ndarray, scale: float) -> list[Face]:
         height, width = rgb.shape[:2]
-        size = max(1, round(width * scale)), max(1, round(height * scale))
+        size = round(width * scale), round(height * scale)
+        if min(size) < _LEAST:
+            return []
         if size != (width, height):
             rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         self._detector.setInputSize(size)
         _, rows = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-        found = [] if rows is None else rows
+        found = [] if rows is None else rows[np.isfinite(rows).all(axis=1)]
         faces = (_face(row[:4] / scale, float(row[14]), (width, height)) for row in found)
         return [face for face in faces if _area(face.box) > 0]
 

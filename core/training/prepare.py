@@ -53,7 +53,7 @@ def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
     usable = []
     for row in rows:
         if row.file not in digests:
-            refused.append(Refused(row.file, "gone or damaged since the split was made"))
+            refused.append(Refused(row.file, "the file is gone or damaged"))
         elif row.part == "test" and digests[row.file] in seen:
             refused.append(Refused(row.file, f"{config.weights} was trained with it: not a test photo any more"))
         else:

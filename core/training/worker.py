@@ -99,6 +99,7 @@ class Worker:
             for part in splits.PARTS
         }
         self._say(State("running", self._weights_message()), force=True)
+        torch.manual_seed(config.seed)
         training = self._training(parts, prepare.network(config, len(photos.labels), start))
         self._save_augmented(training)
         with SummaryWriter(str(self.run.folder)) as board:
@@ -115,7 +116,6 @@ class Worker:
         self._end("finished", f"Published as {trained.path.name}")
 
     def _training(self, parts: dict[str, FacePhotos], network: nn.Module) -> Training:
-        torch.manual_seed(self.config.seed)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network = network.to(device)
         optimizer = make_optimizer(self.config, network)

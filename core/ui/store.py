@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +15,9 @@ from core.errors import UserError
 from core.labels import Label
 from core.networks import weights
 from core.training import cost
+
+# A folder is looked through anew after this time, which is quick for files that were seen before.
+_SCAN_SECONDS = 30
 
 
 @st.cache_data(ttl=20, max_entries=4, show_spinner=False)
@@ -30,14 +34,13 @@ def counts(folder: str) -> dict[Label, int]:
 
 def scan(folder: Path) -> Scan:
     """A dataset's photos, with a progress bar while they are read for the first time."""
-    kept = st.session_state.setdefault("scans", {})
-    stamp = (str(folder), sum(counts(str(folder)).values()))
-    if stamp not in kept:
+    kept = st.session_state.get("scan")
+    if kept is None or kept[0] != folder or time.monotonic() - kept[1] > _SCAN_SECONDS:
         bar = st.progress(0.0, "Reading photos")
-        kept.clear()
-        kept[stamp] = scans.scan(folder, lambda done, total: bar.progress(done / total, f"Photo {done} of {total}"))
+        found = scans.scan(folder, lambda done, total: bar.progress(done / total, f"Photo {done} of {total}"))
         bar.empty()
-    return kept[stamp]
+        kept = st.session_state["scan"] = (folder, time.monotonic(), found)
+    return kept[2]
 
 
 @st.cache_data(ttl=60, max_entries=64, show_spinner=False)

@@ -55,7 +55,7 @@ def _choose(page: Page, label: str, option: str) -> None:
 
 
 def _type(page: Page, label: str, value: str) -> None:
-    field = page.get_by_test_id("stSidebar").get_by_label(label)
+    field = page.get_by_test_id("stSidebar").get_by_role("spinbutton", name=label)
     field.fill(value)
     field.press("Enter")
     settle(page)

@@ -39,7 +39,7 @@ class FakeRun:
 
     def __init__(self, *states: State) -> None:
         self._states = iter(states)
-        self.log_file = Path("log.txt")
+        self.log_file, self.refused_file = Path("log.txt"), Path("refused.csv")
         self.config = tiny_config(Path("faces"))
 
     @property
@@ -64,7 +64,7 @@ def test_following_says_what_it_waits_for_and_what_was_refused(
     lines = capsys.readouterr().err.splitlines()
     assert lines.count("Queued: Waiting for 2026_other") == 1
     assert "Refused: 7 file(s)" in lines and "  mask/4.jpg: empty" in lines and "  mask/5.jpg: empty" not in lines
-    assert "  and 2 more; all of them are in log.txt" in lines
+    assert "  and 2 more; all of them are in refused.csv" in lines
     assert [line[:10] for line in lines if line.startswith("epoch")] == ["epoch 2/2:"]
     assert not any("60%" in line for line in lines)
 
