@@ -16,7 +16,7 @@ from core.data.scan import Photo, Scan
 from core.errors import UserError
 from core.labels import MEANINGS
 from core.ui import charts, store
-from core.ui.page import label_badge
+from core.ui.page import label_badge, numbers
 
 _GRID = 8
 
@@ -38,12 +38,11 @@ def show(folder: Path) -> None:
 
 
 def _overview(scan: Scan, groups: splits.Groups) -> None:
-    columns = st.columns(len(scan.counts) + 2)
-    for column, (label, count) in zip(columns, scan.counts.items(), strict=False):
-        column.metric(f"{label}", f"{count:,}", border=True, help=MEANINGS[label])
-    columns[-2].metric("Groups", f"{len(set(groups.of.values())):,}", border=True,
-                       help="Photos of one person, photo or burst count as one group.")  # fmt: skip
-    columns[-1].metric("Refused", len(scan.refused), border=True)
+    numbers(
+        *((str(label), f"{count:,}", MEANINGS[label]) for label, count in scan.counts.items()),
+        ("Groups", f"{len(set(groups.of.values())):,}", "Photos of one person, photo or burst are one group."),
+        ("Refused", len(scan.refused)),
+    )
     if not scan.says_groups:
         st.warning(
             "Nothing here says which photos show the same person or burst, so only near-duplicates are kept together. "

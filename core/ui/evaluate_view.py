@@ -14,6 +14,7 @@ from PIL import Image
 from core.data.photos import PhotoError, decode, decode_bytes
 from core.evaluation.metrics import summarise
 from core.labels import Label
+from core.live.draw import percent as confidence
 from core.live.faces import FaceFinder, crop
 from core.live.predictor import Predictor, Reading, read_whole
 from core.live.video import read_still
@@ -148,7 +149,7 @@ def _card(outcome: Outcome) -> None:
     picture.thumbnail((300, 300))
     st.image(picture, width="stretch")
     reading, truth = outcome.reading, outcome.item.label
-    st.markdown(f"{label_badge(reading.label)} {percent(reading.confidence)}", unsafe_allow_html=True)
+    st.markdown(f"{label_badge(reading.label)} {confidence(reading.confidence)}", unsafe_allow_html=True)
     if truth:
         right = reading.label == truth
         st.markdown(":green[:material/check: right]" if right else f":red[:material/close: is {truth}]")

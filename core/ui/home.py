@@ -15,7 +15,7 @@ from core.networks import weights
 from core.runs import Run
 from core.training import launch
 from core.ui import form, store
-from core.ui.page import percent
+from core.ui.page import numbers, percent
 from core.ui.progress import active_runs, run_link
 
 DEMO = "drawn_faces"
@@ -28,10 +28,11 @@ _DEMO_SCRATCH = {"backbone": "BasicCNN", "image_size": 96, "batch_size": 16, "ep
 def counts(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
     """How many datasets, runs and networks there are."""
     finished = sum(run.state.status == "finished" for run in all_runs)
-    left, middle, right = st.columns(3)
-    left.metric("Photo folders", len(datasets), border=True)
-    middle.metric("Finished runs", f"{finished} of {len(all_runs)}", border=True)
-    right.metric("Trained networks", len(store.model_files()), border=True)
+    numbers(
+        ("Photo folders", len(datasets)),
+        ("Finished runs", f"{finished} of {len(all_runs)}"),
+        ("Trained networks", len(store.model_files())),
+    )
 
 
 def next_step(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:

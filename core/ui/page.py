@@ -29,6 +29,13 @@ def label_badge(label: Label | str) -> str:
     return f'<span style="color:{COLOURS[label]};font-weight:600">{SYMBOLS[label]} {label}</span>'
 
 
+def numbers(*items: tuple[str, str | int] | tuple[str, str | int, str]) -> None:
+    """A row of (label, value, help) that wraps on a phone."""
+    with st.container(horizontal=True, gap="small"):
+        for label, value, *text in items:
+            st.metric(label, value, border=True, help=text[0] if text else None, width="stretch")
+
+
 def duration(seconds: float) -> str:
     """Seconds in words: 40 s, 3 min, 2 h 5 min."""
     if seconds < 90:

@@ -10,7 +10,7 @@ from core.config import TrainConfig, describe
 from core.runs import Run
 from core.training import launch
 from core.ui import charts
-from core.ui.page import duration, percent
+from core.ui.page import duration, numbers, percent
 from core.ui.progress import status_line
 
 _GAP_WORTH_SAYING = 0.02
@@ -61,11 +61,12 @@ def _progress(run_id: str) -> None:
 
 def _last_epoch(rows: list[dict[str, float]]) -> None:
     last = rows[-1]
-    columns = st.columns(4)
-    columns[0].metric("Epochs done", int(last["epoch"]), border=True)
-    columns[1].metric("Validation accuracy", percent(last["val_accuracy"]), border=True)
-    columns[2].metric("Speed", f"{last['images_per_second']:.0f} images/s", border=True)
-    columns[3].metric("Seconds an epoch", duration(last["seconds"]), border=True)
+    numbers(
+        ("Epochs done", int(last["epoch"])),
+        ("Validation accuracy", percent(last["val_accuracy"])),
+        ("Speed", f"{last['images_per_second']:.0f} images/s"),
+        ("An epoch takes", duration(last["seconds"])),
+    )
 
 
 def _numbers(report: dict) -> None:
