@@ -69,11 +69,16 @@ class TrainConfig(BaseModel):
         ge=1e-7,
         le=1.0,
         title="Learning rate",
-        description="Size of a step. Smaller (0.0001) when later layers are trained too.",
+        description="Size of a step. Smaller (0.0001) when a ResNet's later layers are trained too.",
         json_schema_extra={"format": "%.7f", "step": 1e-4},
     )
     optimizer: Literal["adam", "sgd"] = Field(
         "adam", title="Optimizer", description="adam, or sgd with momentum 0.9."
+    )
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine",
+        title="Schedule",
+        description="cosine lowers the learning rate to nothing over the epochs; constant leaves it, as the seeds do.",
     )
     augment: bool = Field(
         True,
@@ -131,14 +136,14 @@ def make(values: dict[str, Any]) -> TrainConfig:
 
 
 def fill_in(values: dict[str, Any]) -> dict[str, Any]:
-    """The values plus what follows from the network where it is not said: a lower rate for retrain, no weights for
-    BasicCNN, two classes for ResNetLogit."""
+    """The values plus what follows from the network where it is not said: a lower rate to retrain a ResNet, no weights
+    for BasicCNN, two classes for ResNetLogit."""
     filled = dict(values)
     backbone = filled.get("backbone", "MobileNet")
     if backbone == "BasicCNN":
         filled.setdefault("weights", NO_WEIGHTS)
-    elif filled.get("mode") == "retrain":
-        filled.setdefault("learning_rate", 3e-4 if backbone == "MobileNet" else 1e-4)
+    elif filled.get("mode") == "retrain" and backbone != "MobileNet":
+        filled.setdefault("learning_rate", 1e-4)
     if backbone == "ResNetLogit":
         filled.setdefault("wrong_mask", False)
     return filled
@@ -167,7 +172,9 @@ def _sentence(item: dict[str, Any]) -> str:
     return f"{where}: {message[0].lower()}{message[1:]} (got {item.get('input')!r})."
 
 
-SEED_TABLE = {"image_size": 224, "batch_size": 64, "epochs": 60, "split": (0.70, 0.20, 0.10)}
+SEED_TABLE = {
+    "image_size": 224, "batch_size": 64, "epochs": 60, "split": (0.70, 0.20, 0.10), "schedule": "constant",
+}  # fmt: skip
 # Names as the form shows them; values override the defaults.
 PRESETS: dict[str, dict[str, Any]] = {
     "Quick look": {
@@ -176,7 +183,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "Balanced": {
         "backbone": "MobileNet", "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
-        "learning_rate": 3e-4,
+        "learning_rate": 1e-3,
     },
     "First seed: ResNet frozen": SEED_TABLE | {"backbone": "ResNet", "mode": "not_retrain", "learning_rate": 1e-3},
     "First seed: ResNet retrained": SEED_TABLE | {"backbone": "ResNet", "mode": "retrain", "learning_rate": 1e-4},
@@ -185,6 +192,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "Second seed: ResNet with one logit": {
         "backbone": "ResNetLogit", "mode": "retrain", "wrong_mask": False, "image_size": 224, "batch_size": 32,
-        "epochs": 10, "learning_rate": 1e-4,
+        "epochs": 10, "learning_rate": 1e-4, "schedule": "constant",
     },
 }

@@ -55,7 +55,9 @@ class Training:
             generator = seeded(config.seed, epoch)
             train_mode(self.network)
             train = Tally()
+            rate = self._set_rate(0.0)
             for pixels, target in self.batches(generator):
+                self._set_rate(train.count / len(self.train))
                 images = self._prepare(pixels, generator)
                 logits = self.network(images)
                 loss = F.cross_entropy(logits, target, weight)
@@ -72,7 +74,7 @@ class Training:
             seconds = time.monotonic() - started
             yield {
                 "epoch": epoch, "train_loss": train.loss, "train_accuracy": train.accuracy, "val_loss": val.loss,
-                "val_accuracy": val.accuracy, "learning_rate": self.optimizer.param_groups[0]["lr"],
+                "val_accuracy": val.accuracy, "learning_rate": rate,
                 "seconds": seconds, "images_per_second": train.count / seconds,
                 "seconds_left": seconds * (config.epochs - epoch),
             }  # fmt: skip
@@ -108,6 +110,16 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
+
+    def _set_rate(self, share: float) -> float:
+        """The learning rate after this share of the running epoch: cosine annealing without restarts (Loshchilov and
+        Hutter, 2017), a function of the place in training alone, so that a resumed run follows the same curve."""
+        rate = self.config.learning_rate
+        if self.config.schedule == "cosine":
+            rate *= (1 + math.cos(math.pi * (self.progress.epoch + share) / self.config.epochs)) / 2
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        return rate
 
     def _prepare(self, pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         images = self.train.preprocessing.scale(pixels)

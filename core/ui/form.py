@@ -22,6 +22,7 @@ _CHOICES = {
     "backbone": ["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"],
     "mode": ["not_retrain", "retrain"],
     "optimizer": ["adam", "sgd"],
+    "schedule": ["cosine", "constant"],
 }
 _RUNS_PAGE = "pages/2_Runs.py"
 
@@ -93,6 +94,7 @@ def _fields() -> dict[str, Any]:
         values["augment"] = _toggle("augment")
         for name in ("batch_size", "learning_rate"):
             values[name] = _number(name)
+        values["schedule"] = _choice("schedule")
         values["optimizer"] = _choice("optimizer")
         values["split"] = _split()
         values["patience"] = _number("patience")

@@ -20,7 +20,7 @@ TYPED = {
     "weights": ("none", "none"), "image_size": ("64", 64), "batch_size": ("8", 8), "epochs": ("3", 3),
     "learning_rate": ("0.02", 0.02), "optimizer": ("sgd", "sgd"), "augment": ("false", False),
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
-    "patience": ("4", 4),
+    "patience": ("4", 4), "schedule": ("constant", "constant"),
 }  # fmt: skip
 
 

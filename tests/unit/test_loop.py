@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_a_photo_damaged_later_is_told(faces: Path):
 
 
 def test_it_overfits_one_batch(few: FacePhotos):
-    config = tiny_config(few.root, epochs=40, batch_size=16, augment=False, learning_rate=2e-3)
+    config = tiny_config(few.root, epochs=40, batch_size=16, augment=False, learning_rate=2e-3, schedule="constant")
     training = make_training(config, few)
     rows = list(training.epochs())
     assert [row["epoch"] for row in rows] == list(range(1, 41))
@@ -271,3 +272,13 @@ def test_only_what_is_trained_is_optimised():
     momentum = make_optimizer(tiny_config(Path("x"), optimizer="sgd", learning_rate=0.5), Flat()).param_groups[0]
     assert (momentum["lr"], momentum["momentum"]) == (0.5, 0.9)
     assert np.isclose(make_optimizer(tiny_config(Path("x")), Flat()).param_groups[0]["lr"], 1e-3)
+
+
+def test_the_schedule_lowers_the_rate_to_nothing_or_leaves_it(few: FacePhotos):
+    rates = {}
+    for schedule in ("cosine", "constant"):
+        training = make_training(tiny_config(few.root, schedule=schedule, epochs=4, learning_rate=1e-3), few)
+        rates[schedule] = [row["learning_rate"] for row in training.epochs()]
+    assert rates["constant"] == [1e-3] * 4
+    expected = [1e-3 * (1 + math.cos(math.pi * epoch / 4)) / 2 for epoch in range(4)]
+    assert rates["cosine"] == pytest.approx(expected, rel=1e-12)
