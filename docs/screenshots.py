@@ -6,6 +6,7 @@ ever in a committed picture.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -37,7 +38,7 @@ def main() -> None:
     _IMAGES.mkdir(exist_ok=True)
     run = next(run for run in runs.every() if len((run.report() or {"labels": ()})["labels"]) == 3)
     clip = make_clip(home / "camera.mjpeg", script=(("no_mask", 2.0), ("mask", 2.0)))
-    server = serve(home)
+    server = serve(home, TORCH_HOME=os.environ.get("TORCH_HOME", ""))
     try:
         with chromium(clip) as browser:
             for name, (address, scheme, width) in _PAGES.items():

@@ -36,14 +36,14 @@ class Server:
         self.process.wait()
 
 
-def serve(home: Path, port: int | None = None) -> Server:
-    """Start the app on this home and wait until it answers."""
+def serve(home: Path, port: int | None = None, **settings: str) -> Server:
+    """Start the app on this home, with these environment variables, and wait until it answers."""
     port = port or _free_port()
     environment = os.environ | {
         "MASKLAB_HOME": str(home), "MASKLAB_DATA": str(home / "datasets"), "OMP_NUM_THREADS": "2",
         # An empty cache and no network: what a user without ImageNet weights has.
         "TORCH_HOME": str(home / "torch"),
-    }  # fmt: skip
+    } | settings  # fmt: skip
     log = (home.parent / "server.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)],
