@@ -13,7 +13,9 @@ from torch.nn import functional as F
 
 from core import paths, runs
 from core.config import NO_WEIGHTS, TrainConfig
+from core.errors import UserError
 from core.networks.build import build, parameter_counts, train_mode
+from core.runs import Run
 
 _PROBE_BATCH = 8
 
@@ -43,10 +45,18 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
 def _past_speed(config: TrainConfig) -> float | None:
     same = (config.backbone, config.mode, config.image_size, config.augment)
     for run in runs.every()[:50]:
-        other = run.config
-        if (other.backbone, other.mode, other.image_size, other.augment) == same and (rows := run.metrics()):
+        if _sort(run) == same and (rows := run.metrics()):
             return sum(row["images_per_second"] for row in rows) / len(rows)
     return None
+
+
+def _sort(run: Run) -> tuple | None:
+    try:
+        config = run.config
+    except UserError:
+        # A damaged run tells nothing, and must not keep anyone from starting another.
+        return None
+    return config.backbone, config.mode, config.image_size, config.augment
 
 
 @lru_cache(maxsize=64)

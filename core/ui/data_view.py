@@ -16,7 +16,7 @@ from core.data.scan import Photo, Scan
 from core.errors import UserError
 from core.labels import MEANINGS
 from core.ui import charts, store
-from core.ui.page import label_badge, numbers
+from core.ui.page import label_badge, numbers, plain
 
 _GRID = 8
 
@@ -83,7 +83,7 @@ def _split(scan: Scan) -> None:
     try:
         rows = splits.split(scan, shares, seed)
     except UserError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     counts = splits.counts(rows)
     st.plotly_chart(charts.label_counts(counts), width="stretch", key="split_chart")
@@ -111,7 +111,7 @@ def _groups(scan: Scan, groups: splits.Groups) -> None:
     largest = Counter(groups.of.values()).most_common(10)
     unmatched = set(scan.listed_groups) - set(groups.of) - {item.file for item in scan.refused}
     if unmatched:
-        st.warning(f"groups.csv names {len(unmatched)} file(s) that are not here, as {min(unmatched)!r}.")
+        st.warning(f"groups.csv names {len(unmatched)} file(s) that are not here, as {plain(min(unmatched))}.")
     st.markdown(f"Group information: **{sources}**. Sets of near-duplicate pictures: **{len(groups.duplicates)}**.")
     st.dataframe(
         pd.DataFrame(largest, columns=["group (its first file)", "photos"]), width="stretch", hide_index=True

@@ -21,7 +21,7 @@ from core.live.video import read_still
 from core.ui import charts, store
 from core.ui.dataset_picker import pick_dataset
 from core.ui.models import pick_model
-from core.ui.page import label_badge, percent
+from core.ui.page import label_badge, percent, plain
 
 _WHOLE, _FACE = "Whole photo", "Cropped to the face"
 _UPLOAD, _FOLDER = "Upload photos", "From a folder"
@@ -62,7 +62,7 @@ def show() -> None:
     )  # fmt: skip
     items, refused = (_uploaded if source == _UPLOAD else _from_folder)()
     if refused:
-        st.warning("Left out: " + "; ".join(f"{name}: {reason}" for name, reason in refused[:10]))
+        st.warning("Left out: " + plain("; ".join(f"{name}: {reason}" for name, reason in refused[:10])))
     if items:
         with st.spinner(f"Classifying {len(items)} photo(s)"):
             outcomes = list(_classify(items, predictor, view == _FACE))
@@ -153,7 +153,7 @@ def _card(outcome: Outcome) -> None:
     if truth:
         right = reading.label == truth
         st.markdown(":green[:material/check: right]" if right else f":red[:material/close: is {truth}]")
-    st.caption(outcome.note or _short(outcome.item.name))
+    st.caption(outcome.note or plain(_short(outcome.item.name)))
 
 
 def _short(name: str) -> str:

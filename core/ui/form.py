@@ -15,7 +15,7 @@ from core.labels import TWO_CLASSES, Label
 from core.training import launch
 from core.ui import store
 from core.ui.dataset_picker import pick_dataset
-from core.ui.page import duration
+from core.ui.page import duration, plain
 
 _FIRST_PRESET = "Balanced"
 _CHOICES = {
@@ -39,7 +39,7 @@ def training_form() -> None:
         try:
             _train_button(_fields())
         except UserError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         _started()
 
 
@@ -113,7 +113,7 @@ def _train_button(values: dict[str, Any]) -> None:
     counts = store.counts(str(folder))
     used = {label: count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES}
     if problem := store.weights_problem(config.model_dump()):
-        st.warning(problem, icon=":material/cloud_off:")
+        st.warning(plain(problem), icon=":material/cloud_off:")
     else:
         _cost(config, sum(used.values()), len(used))
     if st.button("Train", type="primary", width="stretch", disabled=bool(problem), icon=":material/play_arrow:"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,7 +21,12 @@ def page(title: str, answers: str) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def plain(text: str) -> str:
+    """Text that may hold a file's name, made safe for Markdown: a name must not draw links, pictures or formulas."""
+    return re.sub(r"([\\`*\[\]<>$~])", r"\\\1", text)
 
 
 def label_badge(label: Label | str) -> str:

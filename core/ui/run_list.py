@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import runs
+from core.errors import UserError
 from core.runs import Run
 from core.ui import progress
 
@@ -35,7 +36,11 @@ def show() -> None:
 
 
 def _row(run: Run) -> dict:
-    state, report, config = run.state, run.report() or {}, run.config
+    try:
+        config = run.config
+    except UserError:
+        return {"run": run.name, "status": "damaged", "started": run.created}
+    state, report = run.state, run.report() or {}
     return {
         "run": run.name,
         "status": state.status,

@@ -10,7 +10,7 @@ from core.config import TrainConfig, describe
 from core.runs import Run
 from core.training import launch
 from core.ui import charts
-from core.ui.page import duration, numbers, percent
+from core.ui.page import duration, numbers, percent, plain
 from core.ui.progress import status_line
 
 _GAP_WORTH_SAYING = 0.02
@@ -19,10 +19,10 @@ _GAP_WORTH_SAYING = 0.02
 def show(run: Run) -> None:
     """The run's page."""
     st.header(run.name)
-    config = run.config
-    st.caption(f"{run.created:%d %B %Y, %H:%M} · photos from {config.dataset}")
     active = run.state.active
     _buttons(run)
+    config = run.config
+    st.caption(f"{run.created:%d %B %Y, %H:%M} · photos from {plain(config.dataset)}")
     st.fragment(_progress, run_every=1.0 if active else None)(run.id)
     if report := run.report():
         _numbers(report)

@@ -66,6 +66,16 @@ def test_damaged_run_does_not_break_the_list(home, page):
     assert sorted(app.dataframe[0].value.status) == ["failed", "finished"]
 
 
+def test_run_without_a_config_is_listed_and_can_be_deleted(home, page):
+    run = runs.every()[0]
+    (run.folder / "config.json").write_text("{")
+    assert "damaged" in list(page("2_Runs.py").dataframe[0].value.status)
+    app = page("2_Runs.py", run=run.id)
+    assert "no readable config.json" in words(app)
+    assert _button(app, "Delete")
+    assert not page("Home.py").error
+
+
 def test_delete_asks_first(home, page):
     run = runs.every()[0]
     app = page("2_Runs.py", run=run.id)
@@ -124,11 +134,11 @@ def test_evaluate_uploaded_photo_and_broken_one(home, page):
     buffer = io.BytesIO()
     Image.new("RGB", (80, 80), "grey").save(buffer, "PNG")
     app = page("4_Evaluate.py")
-    files = [("grey.png", buffer.getvalue(), "image/png"), ("bad.jpg", b"no", "image/jpeg")]
+    files = [("[a](b).png", buffer.getvalue(), "image/png"), ("bad.jpg", b"no", "image/jpeg")]
     app.file_uploader[0].set_value(files).run()
     assert not app.exception
     assert "bad.jpg: not a JPEG" in words(app)
-    assert "grey.png" in words(app)
+    assert r"\[a\](b).png" in words(app), "a name may not draw a link or a picture"
 
 
 def test_foreign_model_file_is_a_sentence(home, page):
