@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import os
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import torch
 from torch.nn import functional as F
 
-from core import paths, runs
+from core import runs
 from core.config import NO_WEIGHTS, TrainConfig
 from core.errors import UserError
 from core.networks.build import build, parameter_counts, train_mode
 from core.runs import Run
 
-_PROBE_BATCH = 8
+_PROBE_BATCH, _PROBE_STEPS = 16, 3
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,10 @@ class Cost:
 
 def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
     """Cost of training on `photos` usable photos in all parts. Measures for a second or two what no run has shown."""
-    trainable, parameters, probed = _probe(config.backbone, config.mode, config.image_size, classes)
+    sort = (config.backbone, config.mode, config.image_size, classes)
+    trainable, parameters = _parameters(*sort)
     past = _past_speed(config)
-    speed, basis = (past, "from an earlier run here") if past else (probed, "from a short measurement")
+    speed, basis = (past, "from an earlier run here") if past else (_probe(*sort), "from a short measurement")
     train = round(photos * config.split[0])
     # A past run's speed includes its validation; the probe's does not, and a pass without gradients costs a third.
     validation = 0.0 if past else photos * config.split[1] / 3
@@ -60,47 +60,35 @@ def _sort(run: Run) -> tuple | None:
 
 
 @lru_cache(maxsize=64)
-def _probe(backbone: str, mode: str, image_size: int, classes: int) -> tuple[int, int, float]:
-    """(trainable parameters, parameters, images a second) of a training step with random weights."""
+def _parameters(backbone: str, mode: str, image_size: int, classes: int) -> tuple[int, int]:
+    """(trainable, all) parameters."""
+    return parameter_counts(_untrained(backbone, mode, image_size, classes))
+
+
+@lru_cache(maxsize=64)
+def _probe(backbone: str, mode: str, image_size: int, classes: int) -> float:
+    """Images a second of a training step, with as many threads as the trainer will have."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        return _step_speed(_untrained(backbone, mode, image_size, classes), image_size)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _untrained(backbone: str, mode: str, image_size: int, classes: int) -> torch.nn.Module:
     values = {"dataset": "-", "backbone": backbone, "mode": mode, "image_size": image_size, "weights": NO_WEIGHTS}
-    config = TrainConfig.model_validate(values | {"wrong_mask": classes > 2})
-    network = build(config, classes)
-    trainable, parameters = parameter_counts(network)
-    key = f"{backbone} {mode} {image_size} {torch.__version__}"
-    kept = _kept_speeds()
-    if key not in kept:
-        kept[key] = _step_speed(network, image_size)
-        _keep(kept)
-    return trainable, parameters, kept[key]
+    return build(TrainConfig.model_validate(values | {"wrong_mask": classes > 2}), classes)
 
 
 def _step_speed(network: torch.nn.Module, image_size: int) -> float:
     images = torch.rand(_PROBE_BATCH, 3, image_size, image_size).contiguous(memory_format=torch.channels_last)
     target = torch.zeros(_PROBE_BATCH, dtype=torch.long)
     train_mode(network)
-    seconds = 0.0
-    for _ in range(2):
+    seconds = []
+    for _ in range(_PROBE_STEPS):
         started = time.monotonic()
         F.cross_entropy(network(images), target).backward()
-        seconds = time.monotonic() - started
-    return _PROBE_BATCH / seconds
-
-
-def _kept_speeds() -> dict[str, float]:
-    try:
-        return json.loads(_speeds_file().read_text())
-    except (OSError, ValueError):
-        return {}
-
-
-def _keep(speeds: dict[str, float]) -> None:
-    try:
-        _speeds_file().parent.mkdir(parents=True, exist_ok=True)
-        _speeds_file().write_text(json.dumps(speeds))
-    except OSError:
-        # Measured again next time.
-        return
-
-
-def _speeds_file() -> Path:
-    return paths.home() / "cache" / "speeds.json"
+        seconds.append(time.monotonic() - started)
+    # The quickest step: the first one allocates, and others may share the processor.
+    return _PROBE_BATCH / min(seconds)

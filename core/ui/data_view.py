@@ -26,7 +26,8 @@ def show(folder: Path) -> None:
     scan = store.scan(folder)
     groups = splits.find_groups(scan)
     _overview(scan, groups)
-    sample, split, refused, together = st.tabs(["Sample", "Split", f"Refused ({len(scan.refused)})", "Groups"])
+    names = ["Sample", "Split", f"Refused ({len(scan.refused)})", "Groups and sizes"]
+    sample, split, refused, together = st.tabs(names)
     with sample:
         _sample(scan)
     with split:

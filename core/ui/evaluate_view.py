@@ -124,6 +124,9 @@ def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
         outcome for outcome in outcomes
         if outcome.item.label in predictor.labels and faces[outcome.item.name] == 1
     ]  # fmt: skip
+    strange = {o.item.label for o in outcomes if o.item.label and o.item.label not in predictor.labels}
+    if strange:
+        st.caption(f"This network does not know {', '.join(sorted(strange))}: those photos are not counted.")
     if not known:
         return
     numbers = summarise([o.item.label for o in known], [o.reading.label for o in known], predictor.labels)
