@@ -14,7 +14,7 @@ import psutil
 from core import paths, runs
 from core.config import TrainConfig
 from core.data import split as splits
-from core.data.scan import Progress, scan
+from core.data.scan import Progress, label_folders, scan
 from core.errors import UserError
 from core.labels import TWO_CLASSES
 from core.networks import weights
@@ -29,6 +29,8 @@ def start(config: TrainConfig, progress: Progress | None = None) -> Run:
 
     Returns at once with the run. Raises UserError, before a run folder is made, for what the user must put right.
     """
+    # In the order in which a user would want to hear of it: the path, the weights, then what takes a while to see.
+    label_folders(config.folder)
     weights.check(config)
     prepare.starting_point(config)
     found = scan(config.folder, progress)

@@ -64,6 +64,13 @@ def test_continuing_from_another_backbone_is_refused_before_a_run_exists(faces):
     assert not list(paths.runs_dir().iterdir())
 
 
+def test_a_wrong_path_is_told_before_missing_weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
+    config = tiny_config(tmp_path / "nowhere", backbone="MobileNet", weights="imagenet")
+    with pytest.raises(UserError, match="There is no folder"):
+        launch.start(config)
+
+
 def test_photo_lost_after_the_scan_is_noted_and_left_out(faces, tmp_path):
     shutil.copytree(faces, tmp_path / "faces")
     rows = [splits.Row(path.relative_to(tmp_path / "faces").as_posix(), THREE_CLASSES[0], "g", "train")
