@@ -140,7 +140,6 @@ def test_help_waits_neither_for_torch_nor_for_streamlit() -> None:
         (["train", "--resume", "20260101-000000_none"], "There is no run"),
         (["train", "--resume", "../elsewhere"], "is not a run in"),
         (["train", "no_such_folder", "--weights", "none"], "There is no folder"),
-        (["train", ".", "--weights", "gone.pth"], "models/ has no file 'gone.pth'"),
         (["evaluate", "m.pth"], "required: DATASET"),
         (["evaluate", "m.pth", "f", "--shuffle", "no"], "True or False is wanted"),
         (["evaluate", "m.pth", "f", "--mode", "half"], "invalid choice"),
@@ -151,6 +150,10 @@ def test_help_waits_neither_for_torch_nor_for_streamlit() -> None:
 )  # fmt: skip
 def test_refusals(words: list[str], sentence: str, capsys: pytest.CaptureFixture) -> None:
     assert sentence in refused(words, capsys)
+
+
+def test_a_missing_network_to_continue_from_is_refused(faces: Path, capsys: pytest.CaptureFixture) -> None:
+    assert "models/ has no file 'gone.pth'" in refused(["train", str(faces), "--weights", "gone.pth"], capsys)
 
 
 def test_refusals_about_files(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
