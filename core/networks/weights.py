@@ -24,9 +24,14 @@ _IMAGENET: dict[str, WeightsEnum] = {
 _REACH_SECONDS = 2.0
 
 
+def cache_folder() -> Path:
+    """Torch hub's folder of downloaded files, as TORCH_HOME says now."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
 def imagenet_file(backbone: str) -> Path:
     """Where torch hub keeps this backbone's ImageNet file, whether or not it is there."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_IMAGENET[backbone].url).path).name
+    return cache_folder() / Path(urlparse(_IMAGENET[backbone].url).path).name
 
 
 def check(config: TrainConfig) -> None:

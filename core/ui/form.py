@@ -112,7 +112,7 @@ def _train_button(values: dict[str, Any]) -> None:
     config = configs.make(values | {"dataset": str(folder)})
     counts = store.counts(str(folder))
     used = {label: count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES}
-    if problem := store.weights_problem(config.model_dump()):
+    if problem := store.weights_problem(config):
         st.warning(plain(problem), icon=":material/cloud_off:")
     else:
         _cost(config, sum(used.values()), len(used))

@@ -43,9 +43,15 @@ def scan(folder: Path) -> Scan:
     return kept[2]
 
 
-@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
-def weights_problem(values: dict) -> str | None:
+def weights_problem(config: TrainConfig) -> str | None:
     """Why the starting weights can't be had, or None."""
+    return _weights_problem(config.backbone, config.weights, str(weights.cache_folder()))
+
+
+@st.cache_data(ttl=30, max_entries=64, show_spinner=False)
+def _weights_problem(backbone: str, name: str, folder: str) -> str | None:
+    """Only what the answer depends on keys the cache (`folder` too): looking for a network may take seconds."""
+    values = {"dataset": "-", "backbone": backbone, "weights": name, "wrong_mask": False}
     try:
         weights.check(TrainConfig.model_validate(values))
         return None

@@ -39,7 +39,6 @@ def test_network_choice_sets_what_follows_from_it(app):
 
 def test_missing_weights_are_said_before_train(app, monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
-    app.sidebar.number_input(key="form_epochs").set_value(11)
     app.sidebar.selectbox(key="form_backbone").select("ResNet").run()
     assert "resnet50-0676ba61.pth" in words(app)
     assert _button(app, "Train").disabled
