@@ -121,11 +121,6 @@ class TrainConfig(BaseModel):
         """The dataset's folder."""
         return Path(self.dataset).expanduser()
 
-    @property
-    def augmented(self) -> str:
-        """'augmented' or 'plain', for names and tables."""
-        return "augmented" if self.augment else "plain"
-
 
 def make(values: dict[str, Any]) -> TrainConfig:
     """A TrainConfig from untrusted values. Raises UserError with one sentence that names each wrong field."""
