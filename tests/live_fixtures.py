@@ -12,6 +12,7 @@ from core.data.demo import make_dataset
 from core.data.preprocess import Preprocessing
 from core.labels import THREE_CLASSES, Label
 from core.networks import build, files
+from core.networks.operating import OperatingPoint
 from core.training import launch
 from tests.support import tiny_config, wait_for
 
@@ -22,7 +23,8 @@ def tiny_model(path: Path, labels: tuple[Label, ...] = THREE_CLASSES) -> Path:
     torch.manual_seed(0)
     network = build.build(config, len(labels))
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.save(path, files.Trained(path, network, config, labels, Preprocessing(config.image_size), {}, frozenset()))
+    preprocessing, point = Preprocessing(config.image_size), OperatingPoint(0.5)
+    files.save(path, files.Trained(path, network, config, labels, preprocessing, 1.5, point, {}, frozenset()))
     return path
 
 

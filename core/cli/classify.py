@@ -1,4 +1,5 @@
-"""`classify`: one line a face on stdout, of a picture, a folder, a video, a camera or a stream."""
+"""`classify`: one line a face on stdout, with the decision at the network's operating point; of a picture, a folder, a
+video, a camera or a stream."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from typing import Any
 
 from core.cli.console import LiveLine, check_writable, clock
 from core.data.photos import SUFFIXES
+from core.live.draw import verdict
 from core.live.predictor import Predictor
 from core.live.video import classify
 
@@ -50,7 +52,8 @@ def _write(records: Iterator[dict[str, Any]], args: Namespace, line: LiveLine) -
 def _words(record: dict[str, Any], still: bool) -> str:
     where = record["source"] if still else f"{record['time']:.2f} s"
     box = "box " + ",".join(map(str, record["box"])) if record["box"] else ""
-    parts = [where, record["label"], f"{100 * record['confidence']:.1f} %", box, record["note"]]
+    parts = [where, record["label"], f"{100 * record['confidence']:.1f} %", verdict(record["passes"]), box,
+             record["note"]]  # fmt: skip
     return "  ".join(part for part in parts if part)
 
 

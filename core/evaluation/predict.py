@@ -21,7 +21,7 @@ _BATCH = 64
 def predict(
     trained: Trained, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
 ) -> tuple[list[Row], np.ndarray, list[Refused]]:
-    """(usable rows, probabilities (n, classes) that add up to 1, files that could not be decoded)."""
+    """(usable rows, calibrated probabilities (n, classes), files that could not be decoded)."""
     photos = FacePhotos(root, rows, trained.labels, trained.preprocessing)
     used: list[Row] = []
     refused: list[Refused] = []
@@ -43,9 +43,10 @@ def predict(
 
 @torch.inference_mode()
 def probabilities(trained: Trained, pixels: torch.Tensor) -> np.ndarray:
-    """uint8 (N, 3, S, S) to probabilities (N, classes)."""
+    """uint8 (N, 3, S, S) to calibrated probabilities (N, classes): the softmax of logits divided by the temperature
+    (Guo et al., 2017)."""
     logits = trained.network(trained.preprocessing.normalise(pixels))
-    return torch.softmax(logits.double(), dim=1).numpy()
+    return torch.softmax(logits.double() / trained.temperature, dim=1).numpy()
 
 
 def decide(probability: np.ndarray, labels: Sequence[Label]) -> list[Label]:

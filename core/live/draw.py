@@ -1,4 +1,5 @@
-"""Draw readings into a picture: a box a face, and a tag with symbol, label and confidence in the label's colour."""
+"""Draw readings into a picture: a box a face, and a tag with symbol, label, confidence and whether it passes, in the
+label's colour."""
 
 from __future__ import annotations
 
@@ -47,6 +48,11 @@ def percent(confidence: float) -> str:
     return "< 1 %" if confidence < 0.005 else f"{100 * confidence:.0f} %"
 
 
+def verdict(passes: bool) -> str:
+    """The decision at the operating point, as it is said at a door."""
+    return "pass" if passes else "stop"
+
+
 def words(label: Label) -> str:
     """The label as people say it."""
     return label.value.replace("_", " ")
@@ -67,7 +73,7 @@ def _text_size(reading: Reading, largest: float) -> int:
 
 
 def _tag(pen: ImageDraw.ImageDraw, reading: Reading, text: int, size: tuple[int, int]) -> None:
-    font, line = _font(text), f"{words(reading.label)} {percent(reading.confidence)}"
+    font, line = _font(text), _line(reading)
     width, height = round(pen.textlength(line, font=font) + 2.2 * text), round(1.5 * text)
     x0, y0 = reading.box[:2] if reading.box else (0, height)
     left = max(0, min(x0, size[0] - width))
@@ -75,6 +81,10 @@ def _tag(pen: ImageDraw.ImageDraw, reading: Reading, text: int, size: tuple[int,
     pen.rectangle((left - 1, top - 1, left + width, top + height), fill=COLOURS[reading.label], outline=_HALO)
     _symbol(pen, reading.label, (left + round(0.85 * text), top + height // 2), round(0.38 * text))
     pen.text((left + round(1.6 * text), top + height // 2), line, font=font, fill=_INK, anchor="lm")
+
+
+def _line(reading: Reading) -> str:
+    return f"{words(reading.label)} {percent(reading.confidence)} · {verdict(reading.passes)}"
 
 
 def _symbol(pen: ImageDraw.ImageDraw, label: Label, centre: tuple[int, int], radius: int) -> None:

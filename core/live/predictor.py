@@ -12,19 +12,21 @@ import numpy as np
 import torch
 from PIL import Image
 
+from core.data.faces import Box, FaceFinder, crop
 from core.labels import Label
-from core.live.faces import Box, FaceFinder, crop
 from core.networks import files
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the classifier says of one face, or of the whole picture (box None). Probabilities add up to 1."""
+    """What the classifier says of one face, or of the whole picture (box None). Probabilities are calibrated and add up
+    to 1; `passes` is the decision at the operating point, which may be stricter or laxer than the likeliest label."""
 
     box: Box | None
     label: Label
     confidence: float
     probabilities: dict[Label, float]
+    passes: bool
 
 
 class Predictor:
@@ -35,7 +37,8 @@ class Predictor:
         self.name = trained.path.stem
         self.labels = trained.labels
         self.image_size = trained.preprocessing.image_size
-        self._preprocessing = trained.preprocessing
+        self.operating_point = trained.operating_point
+        self._preprocessing, self._temperature = trained.preprocessing, trained.temperature
         self._network = trained.network.eval().to(memory_format=torch.channels_last)
         self._lock = threading.Lock()
         # The pages' server and every viewer's video share the processor: half of it is for the classifier.
@@ -43,28 +46,30 @@ class Predictor:
         self.probabilities([Image.new("RGB", (self.image_size, self.image_size))] * 2)
 
     def probabilities(self, crops: Sequence[Image.Image]) -> np.ndarray:
-        """The probability of each label for each RGB picture: float (n, k) in the order of `labels`; one batch."""
+        """Calibrated probabilities for RGB pictures, in one batch: float (n, k) in the order of `labels`."""
         if not crops:
             return np.empty((0, len(self.labels)))
         squares = np.stack([self._preprocessing.square(image) for image in crops])
         with self._lock, torch.inference_mode():
             batch = self._preprocessing.normalise(torch.from_numpy(squares))
             logits = self._network(batch.contiguous(memory_format=torch.channels_last))
-            return torch.softmax(logits.double(), dim=1).numpy()
+            return torch.softmax(logits.double() / self._temperature, dim=1).numpy()
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:
     """A reading for every face found in an RGB picture, uint8 (H, W, 3), largest face first."""
     boxes = [face.box for face in finder.find(rgb)]
     rows = predictor.probabilities([crop(rgb, box) for box in boxes])
-    return [_reading(box, row, predictor.labels) for box, row in zip(boxes, rows, strict=True)]
+    return [_reading(box, row, predictor) for box, row in zip(boxes, rows, strict=True)]
 
 
 def read_whole(image: Image.Image, predictor: Predictor) -> Reading:
     """The reading of a whole RGB picture, for one that is a face crop already or has no face in it."""
-    return _reading(None, predictor.probabilities([image])[0], predictor.labels)
+    return _reading(None, predictor.probabilities([image])[0], predictor)
 
 
-def _reading(box: Box | None, row: np.ndarray, labels: Sequence[Label]) -> Reading:
-    best = int(row.argmax())
-    return Reading(box, labels[best], float(row[best]), dict(zip(labels, row.tolist(), strict=True)))
+def _reading(box: Box | None, row: np.ndarray, predictor: Predictor) -> Reading:
+    labels, best = predictor.labels, int(row.argmax())
+    probabilities = dict(zip(labels, row.tolist(), strict=True))
+    passes = bool(predictor.operating_point.passes(probabilities[Label.MASK]))
+    return Reading(box, labels[best], float(row[best]), probabilities, passes)

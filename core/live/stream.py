@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
+from core.data.faces import FaceFinder
 from core.live.draw import annotate, annotate_error
-from core.live.faces import FaceFinder
 from core.live.predictor import Predictor, Reading, read_faces
 
 _LOG = logging.getLogger(__name__)

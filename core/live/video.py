@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.data.faces import FaceFinder
 from core.live.draw import annotate
-from core.live.faces import FaceFinder
 from core.live.outputs import Output, open_output
 from core.live.predictor import Predictor, Reading, read_faces, read_whole
 from core.live.sources import Frame, Refused, Source, open_source
@@ -25,10 +25,10 @@ def classify(
     """One record a face, in order of time and then of size:
 
     {"source", "frame" (from 0), "time" (seconds), "box" ([x0, y0, x1, y1] pixels or None), "label", "confidence"
-    (0..1), "probabilities" ({label: 0..1}), "note"}. A still picture without a face is classified whole, as its note
-    says; a video frame without one yields nothing. `out` (folder or file) receives annotated pictures or video; files
-    of a folder that cannot be used go to `refused(file, reason)`. Raises UserError for a wrong source or output, at
-    once where that can be seen at once.
+    (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note"}. A still
+    picture without a face is classified whole, as its note says; a video frame without one yields nothing. `out`
+    (folder or file) receives annotated pictures or video; files of a folder that cannot be used go to
+    `refused(file, reason)`. Raises UserError for a wrong source or output, at once where that can be seen at once.
     """
     opened = open_source(source, refused)
     output = open_output(out, opened) if out else None
@@ -71,5 +71,6 @@ def _record(frame: Frame, reading: Reading) -> dict[str, Any]:
         "label": reading.label.value,
         "confidence": reading.confidence,
         "probabilities": {label.value: share for label, share in reading.probabilities.items()},
+        "passes": reading.passes,
         "note": "" if reading.box else WHOLE_PICTURE,
     }

@@ -1,4 +1,5 @@
-"""The model file: weights, config, labels, preprocessing and final numbers in one .pth that is safe to load."""
+"""The model file: weights, config, labels, preprocessing, calibration, the operating point and final numbers in one
+.pth that is safe to load."""
 
 from __future__ import annotations
 
@@ -17,21 +18,27 @@ from core.data.preprocess import Preprocessing
 from core.errors import UserError
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
+from core.networks.operating import OperatingPoint
 
-_FORMAT = "mask-lab model 1"
-_FIELDS = {"format", "state_dict", "config", "labels", "preprocessing", "numbers", "seen"}
+_FORMAT = "mask-lab model 2"
+_FIELDS = {
+    "format", "state_dict", "config", "labels", "preprocessing", "temperature", "operating_point", "numbers", "seen",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A network in eval mode with all that is needed to use it. `numbers` is the run's final report; `seen` are the
-    digests of the photos it was trained on or selected by."""
+    """A network in eval mode with all that is needed to use it. Its logits divided by `temperature` give calibrated
+    probabilities; `numbers` is the run's final report; `seen` are the digests of the photos it was trained on or
+    selected by."""
 
     path: Path
     network: nn.Module
     config: TrainConfig
     labels: tuple[Label, ...]
     preprocessing: Preprocessing
+    temperature: float
+    operating_point: OperatingPoint
     numbers: dict[str, Any]
     seen: frozenset[str]
 
@@ -60,6 +67,8 @@ def save(path: Path, trained: Trained) -> None:
         "config": trained.config.model_dump(mode="json"),
         "labels": [str(label) for label in trained.labels],
         "preprocessing": asdict(trained.preprocessing),
+        "temperature": trained.temperature,
+        "operating_point": asdict(trained.operating_point),
         "numbers": trained.numbers,
         "seen": sorted(trained.seen),
     }
@@ -82,13 +91,14 @@ def load(path: Path) -> Trained:
             raise ValueError(f"unknown labels {labels}")
         config = configs.make(content["config"])
         preprocessing = _preprocessing(content["preprocessing"], config)
+        temperature, point = _temperature(content["temperature"]), OperatingPoint(**content["operating_point"])
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
         network.load_state_dict(content["state_dict"])
         numbers, seen = dict(content["numbers"]), frozenset(content["seen"])
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
-    return Trained(path, network.eval(), config, labels, preprocessing, numbers, seen)
+    return Trained(path, network.eval(), config, labels, preprocessing, temperature, point, numbers, seen)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -98,8 +108,15 @@ def _read(path: Path) -> dict[str, Any]:
         # torch.load raises a dozen kinds of error for a file that is no checkpoint; the answer is the same.
         raise UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
-        raise UserError(f"{path} was not written by Mask Lab: it lacks labels, config or preprocessing.")
+        raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
     return content
+
+
+def _temperature(value: Any) -> float:
+    temperature = float(value)
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError("temperature must be above 0")
+    return temperature
 
 
 def _preprocessing(values: dict[str, Any], config: TrainConfig) -> Preprocessing:

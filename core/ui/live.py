@@ -42,9 +42,18 @@ def show() -> None:
     st.html(f'<p style="margin:0">It tells apart: {known}</p>')
     if len(predictor.labels) == 2:
         st.caption("It never learnt wrong_mask: a mask under the nose gets one of these two labels all the same.")
+    st.caption(_door(predictor))
     ways = {"Webcam": _webcam, "Clip": live_uploads.clip, "Photo": live_uploads.photo}
     way = st.segmented_control("Look at", tuple(ways), default="Webcam", required=True, key="live_way")
     ways[way](predictor)
+
+
+def _door(predictor: Predictor) -> str:
+    point = predictor.operating_point
+    return (
+        f"**Pass** from a mask probability of {100 * point.threshold:.0f} % on, else **stop**: chosen on validation "
+        f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well."
+    )
 
 
 def _webcam(predictor: Predictor) -> None:

@@ -14,11 +14,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.data.faces import FaceFinder
 from core.data.photos import SUFFIXES, PhotoError, decode_bytes
 from core.errors import UserError
 from core.labels import COLOURS, Label
 from core.live.draw import annotate, words
-from core.live.faces import FaceFinder
 from core.live.outputs import open_output
 from core.live.predictor import Predictor, Reading
 from core.live.sources import Source, open_source

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from core.data.demo import draw_face, draw_scene
+from core.data.faces import FaceFinder, crop
 from core.errors import UserError
 from core.labels import COLOURS, THREE_CLASSES, TWO_CLASSES, Label
 from core.live.draw import annotate, percent
-from core.live.faces import FaceFinder, crop
 from core.live.predictor import Predictor, Reading, read_faces, read_whole
 from core.networks import files
 from tests.live_fixtures import tiny_model
@@ -28,7 +28,8 @@ def test_probabilities_are_the_networks_own_whatever_the_batch(tmp_path):
     assert np.allclose(together.sum(axis=1), 1)
     batch = torch.stack([torch.from_numpy(trained.preprocessing.square(image)) for image in crops])
     with torch.inference_mode():
-        direct = torch.softmax(trained.network(trained.preprocessing.normalise(batch)), 1).numpy()
+        logits = trained.network(trained.preprocessing.normalise(batch))
+    direct = torch.softmax(logits / trained.temperature, 1).numpy()
     assert np.allclose(together, direct, atol=1e-5)
     assert np.allclose(together[3], predictor.probabilities(crops[3:4])[0], atol=1e-5)
     assert predictor.probabilities([]).shape == (0, 3)
@@ -55,6 +56,7 @@ def test_a_reading_is_the_most_probable_label_of_the_widened_box(tmp_path, label
         assert reading.label is labels[int(expected.argmax())]
         assert reading.confidence == pytest.approx(expected.max(), abs=1e-5)
         assert tuple(reading.probabilities) == labels
+        assert reading.passes == (reading.probabilities[Label.MASK] >= predictor.operating_point.threshold)
     assert read_whole(image, predictor).box is None
 
 
@@ -71,8 +73,8 @@ def test_the_drawing_shows_the_labels_colour_and_leaves_the_input(size, label):
     rgb = np.asarray(picture(3, *size)).copy()
     before = rgb.copy()
     box = (size[0] // 4, 0, size[0] // 2, size[1] - 1)
-    whole = Reading(None, label, 0.5, {label: 0.5})
-    drawn = annotate(rgb, [Reading(box, label, 0.9, {label: 0.9}), whole])
+    whole = Reading(None, label, 0.5, {label: 0.5}, True)
+    drawn = annotate(rgb, [Reading(box, label, 0.9, {label: 0.9}, False), whole])
     colour = [int(COLOURS[label][at : at + 2], 16) for at in (1, 3, 5)]
     assert drawn.shape == rgb.shape
     assert (drawn == colour).all(axis=2).sum() > 50

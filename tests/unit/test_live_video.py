@@ -39,7 +39,8 @@ def test_a_picture_gives_a_record_a_face(tmp_path, predictor):
     records = list(classify(str(path), predictor, tmp_path / "out"))
     assert len(records) == 2
     for record in records:
-        assert list(record) == ["source", "frame", "time", "box", "label", "confidence", "probabilities", "note"]
+        assert list(record) == ["source", "frame", "time", "box", "label", "confidence", "probabilities", "passes",
+                                "note"]  # fmt: skip
         assert (record["source"], record["frame"], record["time"], record["note"]) == (str(path), 0, 0.0, "")
         assert record["confidence"] == max(record["probabilities"].values())
         assert all(type(edge) is int for edge in record["box"])

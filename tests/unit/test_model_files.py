@@ -17,6 +17,7 @@ from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.networks import files
 from core.networks.build import build
 from core.networks.files import Trained
+from core.networks.operating import OperatingPoint
 from tests.support import tiny_config
 
 
@@ -25,7 +26,8 @@ def make_trained(path: Path, config: TrainConfig, labels=THREE_CLASSES) -> Train
     network = build(config, len(labels)).eval()
     numbers = {"test": {"accuracy": 0.9, "confusion": [[1, 0], [0, 1]]}, "best_epoch": 3}
     preprocessing = Preprocessing(config.image_size, (0.5, 0.4, 0.3), (0.2, 0.2, 0.25))
-    return Trained(path, network, config, labels, preprocessing, numbers, frozenset({"a1", "b2"}))
+    point, seen = OperatingPoint(0.8), frozenset({"a1", "b2"})
+    return Trained(path, network, config, labels, preprocessing, 1.7, point, numbers, seen)
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def test_there_and_back(tmp_path: Path, backbone: str, labels: tuple):
     assert torch.equal(*logits)
     assert not loaded.network.training
     assert (loaded.config, loaded.labels, loaded.preprocessing) == (config, labels, trained.preprocessing)
+    assert (loaded.temperature, loaded.operating_point) == (trained.temperature, trained.operating_point)
     assert (loaded.numbers, loaded.seen) == (trained.numbers, trained.seen)
     assert os.listdir(tmp_path).count("net.pth") == len([name for name in os.listdir(tmp_path) if "net" in name]) == 1
 
@@ -121,7 +124,7 @@ class Payload:
 @pytest.mark.parametrize("wrap", ["zip", "pickle", "legacy"])
 def test_a_payload_does_not_run(tmp_path: Path, wrap: str):
     proof, path = tmp_path / "it_ran", tmp_path / "gift.pth"
-    payload = {"format": "mask-lab model 1", "state_dict": Payload(f"touch {proof}")}
+    payload = {"format": "mask-lab model 2", "state_dict": Payload(f"touch {proof}")}
     if wrap == "pickle":
         path.write_bytes(pickle.dumps(payload))
     else:
@@ -133,9 +136,9 @@ def test_a_payload_does_not_run(tmp_path: Path, wrap: str):
 def test_foreign_files_are_refused(tmp_path: Path):
     path = tmp_path / "foreign.pth"
     torch.save(torch.nn.Linear(2, 2).state_dict(), path)
-    refused(path, "was not written by Mask Lab")
+    refused(path, "was not written by this Mask Lab")
     torch.save([1, 2], path)
-    refused(path, "was not written by Mask Lab")
+    refused(path, "was not written by this Mask Lab")
     torch.save(torch.nn.Linear(2, 2), path)
     refused(path, "not a model file")
     for content in (b"", b"words, not weights", os.urandom(5000)):
@@ -157,7 +160,7 @@ def test_a_missing_part_is_refused(saved: Trained):
     whole = torch.load(saved.path, weights_only=True)
     for key in whole:
         torch.save({name: value for name, value in whole.items() if name != key}, saved.path)
-        refused(saved.path, "was not written by Mask Lab")
+        refused(saved.path, "was not written by this Mask Lab")
 
 
 PREPROCESSING = asdict(Preprocessing(32))
@@ -185,6 +188,12 @@ PREPROCESSING = asdict(Preprocessing(32))
         {"preprocessing": PREPROCESSING | {"std": (0.5, 0.0, 0.5)}},
         {"preprocessing": PREPROCESSING | {"std": (float("nan"), 0.2, 0.5)}},
         {"preprocessing": PREPROCESSING | {"mean": (0.1, float("inf"), 0.5)}},
+        {"temperature": 0.0},
+        {"temperature": float("nan")},
+        {"temperature": "x"},
+        {"operating_point": 0.5},
+        {"operating_point": {"threshold": 2.0, "target": 0.02}},
+        {"operating_point": {"threshold": 0.5, "goal": 0.02}},
         {"numbers": 3},
         {"seen": 3},
     ],

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.data.demo import draw_face, draw_scene
-from core.live.faces import FaceFinder, crop, widen
+from core.data.faces import FaceFinder, crop, widen
 from tests.support import picture
 
 

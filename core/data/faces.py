@@ -22,14 +22,17 @@ _LONGEST, _CLOSE_UP = 640, 320
 _LEAST = 10
 
 Box = tuple[int, int, int, int]
+Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class Face:
-    """Where a face is: (x0, y0, x1, y1) in pixels, inside the picture, x1 and y1 excluded; score in 0..1."""
+    """Where a face is: (x0, y0, x1, y1) in pixels, inside the picture, x1 and y1 excluded; score in 0..1. `points` are
+    five (x, y) in pixels: right eye, left eye, tip of the nose, right and left corner of the mouth (of the person)."""
 
     box: Box
     score: float
+    points: Points
 
 
 class FaceFinder:
@@ -66,7 +69,7 @@ class FaceFinder:
         self._detector.setInputSize(size)
         _, rows = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         found = [] if rows is None else rows[np.isfinite(rows).all(axis=1)]
-        faces = (_face(row[:4] / scale, float(row[14]), (width, height)) for row in found)
+        faces = (_face(row[:14] / scale, float(row[14]), (width, height)) for row in found)
         return [face for face in faces if _area(face.box) > 0]
 
 
@@ -83,9 +86,10 @@ def crop(rgb: np.ndarray, box: Sequence[int]) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(rgb[y0:y1, x0:x1]))
 
 
-def _face(corner_and_size: np.ndarray, score: float, size: tuple[int, int]) -> Face:
-    x, y, width, height = (float(value) for value in corner_and_size)
-    return Face(_clip((x, y, x + width, y + height), size), score)
+def _face(place: np.ndarray, score: float, size: tuple[int, int]) -> Face:
+    x, y, width, height, *points = (float(value) for value in place)
+    pairs = tuple(zip(points[::2], points[1::2], strict=True))
+    return Face(_clip((x, y, x + width, y + height), size), score, pairs)
 
 
 def _clip(box: tuple[float, float, float, float], size: tuple[int, int]) -> Box:

@@ -1,0 +1,110 @@
+"""Where the face of each photo is, with eyes, nose and mouth: found once, kept under cache/ by file size and time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import paths
+from core.data.faces import Face, FaceFinder, Points
+from core.data.photos import PhotoError, decode
+from core.data.scan import Progress
+
+# Raised when the finder or what is kept of a face changes, so that an old record is not read as a new one.
+_RECORD = 1
+# YuNet looks at 640 pixels at most: a larger picture would be shrunk again.
+_SIDE = 640
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A face in its photo, every coordinate in 0..1 of the photo's width (x) and height (y): `box` is (x0, y0, x1, y1),
+    `points` are right eye, left eye, tip of the nose, right and left corner of the mouth (the person's right)."""
+
+    box: tuple[float, float, float, float]
+    points: Points
+
+
+def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> dict[str, Marks | None]:
+    """The largest face of each photo (paths relative to `root`); None where none is found or the photo is damaged."""
+    root = root.expanduser().resolve()
+    record = _path(root)
+    known, finder, new = _read(record), FaceFinder(), 0
+    found: dict[str, Marks | None] = {}
+    for done, file in enumerate(files, start=1):
+        stamp = _stamp(root / file)
+        entry = known.get(file)
+        if entry is None or entry["stamp"] != stamp:
+            entry = known[file] = {"stamp": stamp, "marks": _look(root / file, finder)}
+            new += 1
+        found[file] = _marks(entry["marks"])
+        if progress:
+            progress(done, len(files))
+    if new:
+        _write(record, known)
+    return found
+
+
+def of_face(face: Face, size: tuple[int, int]) -> Marks:
+    """A face found in a picture of (width, height) pixels, in shares of it."""
+    across, down = size
+    x0, y0, x1, y1 = face.box
+    return Marks(
+        (x0 / across, y0 / down, x1 / across, y1 / down), tuple((x / across, y / down) for x, y in face.points)
+    )
+
+
+def _look(path: Path, finder: FaceFinder) -> dict[str, Any] | None:
+    try:
+        rgb = np.asarray(decode(path, wanted_side=_SIDE))
+    except PhotoError:
+        return None
+    faces = finder.find(rgb)
+    if not faces:
+        return None
+    marks = of_face(faces[0], (rgb.shape[1], rgb.shape[0]))
+    return {"box": marks.box, "points": marks.points}
+
+
+def _marks(values: dict[str, Any] | None) -> Marks | None:
+    return values and Marks(tuple(values["box"]), tuple((x, y) for x, y in values["points"]))
+
+
+def _stamp(path: Path) -> list[int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _path(root: Path) -> Path:
+    key = hashlib.blake2b(f"{_RECORD} {root}".encode(), digest_size=8).hexdigest()
+    return paths.home() / "cache" / "marks" / f"{key}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _write(path: Path, known: dict[str, Any]) -> None:
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    # The record only saves time: a full disk must not keep anyone from their photos.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_text(json.dumps(known))
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
