@@ -17,6 +17,7 @@ from core.evaluation.predict import decide, predict, probabilities
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
 from core.networks.files import Trained
+from core.networks.operating import OperatingPoint
 from tests.support import picture, tiny_config
 
 MASK, BARE, WRONG = THREE_CLASSES
@@ -92,7 +93,8 @@ def trained(tmp_path: Path) -> Trained:
     torch.manual_seed(0)
     config = tiny_config(tmp_path)
     network = build(config, 3).eval()
-    return Trained(tmp_path / "x.pth", network, config, THREE_CLASSES, Preprocessing(32), {}, frozenset())
+    path, point = tmp_path / "x.pth", OperatingPoint(0.5)
+    return Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, {}, frozenset())
 
 
 def test_predictions_in_order_with_damaged_files_set_aside(tmp_path: Path, trained: Trained):

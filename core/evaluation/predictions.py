@@ -1,0 +1,59 @@
+"""What one model says of a set of photos, beside what they show: the material of every number and comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.split import PART_NAMES
+from core.errors import UserError
+from core.labels import Label
+from core.runs import Run
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """n photos, k classes. `true` (n,) holds label names, also one that the model does not know; `groups` (n,) names
+    the photo, person or burst each belongs to; `probability` (n, k) is calibrated and adds up to 1 in each row."""
+
+    files: tuple[str, ...]
+    true: np.ndarray
+    groups: np.ndarray
+    probability: np.ndarray
+    classes: tuple[Label, ...]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @property
+    def guess(self) -> np.ndarray:
+        """(n,) names of the label of the highest probability."""
+        return np.array([str(label) for label in self.classes])[self.probability.argmax(axis=1)]
+
+    @property
+    def mask_probability(self) -> np.ndarray:
+        """(n,) probability of mask: the score that the operating point is a threshold of."""
+        return self.probability[:, self.classes.index(Label.MASK)]
+
+    def only(self, keep: np.ndarray) -> Predictions:
+        """Those photos that a boolean (n,) or an integer index picks."""
+        index = np.arange(len(self))[keep]
+        files = tuple(self.files[place] for place in index)
+        return Predictions(files, self.true[index], self.groups[index], self.probability[index], self.classes)
+
+
+def of_run(run: Run, part: str = "test") -> Predictions:
+    """A finished run's predictions of its validation (val) or test photos. Raises UserError when there are none."""
+    rows = [row for row in run.predictions() if row["part"] == part]
+    report = run.report()
+    if not rows or report is None:
+        raise UserError(f"{run.id} has no predictions of {PART_NAMES[part]} photos: it is {run.state.status}.")
+    classes = tuple(Label(name) for name in report["labels"])
+    return Predictions(
+        files=tuple(row["file"] for row in rows),
+        true=np.array([row["label"] for row in rows]),
+        groups=np.array([row["group"] for row in rows]),
+        probability=np.array([[float(row[f"p_{label}"]) for label in classes] for row in rows]),
+        classes=classes,
+    )
