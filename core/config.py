@@ -17,6 +17,7 @@ Mode = Literal["not_retrain", "retrain"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
+LEAST_FOLDS, MOST_FOLDS = 3, 20
 
 
 class TrainConfig(BaseModel):
@@ -85,10 +86,31 @@ class TrainConfig(BaseModel):
         title="Augmentation",
         description="Rotate, zoom, stretch and flip each training photo at random. Validation and test never are.",
     )
+    robust: bool = Field(
+        False,
+        title="Robust training",
+        description="Draw what covers a bare face without being a mask (such as a hand; the label stays no_mask), "
+        "blur, wrong colours and low resolution into training photos. Finds every face first; epochs take longer.",
+    )
     split: tuple[Fraction, Fraction, Fraction] = Field(
         (0.70, 0.20, 0.10),
         title="Split",
-        description="Shares of training, validation and test photos; they add up to 1. A group stays together.",
+        description="Shares of training, validation and test photos; they add up to 1. A group stays together. With "
+        "folds, the test share follows from the fold.",
+    )
+    folds: int = Field(
+        0,
+        ge=0,
+        le=MOST_FOLDS,
+        title="Grouped folds",
+        description="Deal the groups into so many folds, of which one is the test part; 0 splits by the shares alone.",
+    )
+    fold: int = Field(
+        0,
+        ge=0,
+        le=MOST_FOLDS - 1,
+        title="Fold to test on",
+        description="Which fold is the test part, counted from 0; the others are split into training and validation.",
     )
     seed: int = Field(
         0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same split, same order, same result on a CPU."
@@ -110,6 +132,11 @@ class TrainConfig(BaseModel):
     def _parts_fit(self) -> TrainConfig:
         if abs(sum(self.split) - 1) > 1e-6:
             raise ValueError(f"split: the three shares add up to {sum(self.split):g}, not to 1.")
+        if 0 < self.folds < LEAST_FOLDS:
+            raise ValueError(f"folds: {self.folds} are too few; choose {LEAST_FOLDS} to {MOST_FOLDS}, or 0 for none.")
+        if self.fold >= max(self.folds, 1):
+            known = f"0 to {self.folds - 1}" if self.folds else "0 where there are no folds"
+            raise ValueError(f"fold: there is no fold {self.fold}; choose {known}.")
         if self.backbone == "ResNetLogit" and self.wrong_mask:
             raise ValueError("backbone: ResNetLogit has one output and knows two classes only; leave wrong_mask out.")
         if self.backbone == "BasicCNN" and self.weights == IMAGENET:

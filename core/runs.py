@@ -27,13 +27,14 @@ from core.errors import UserError
 Status = Literal["queued", "running", "finished", "stopped", "failed"]
 ACTIVE: tuple[Status, ...] = ("queued", "running")
 METRICS = (
-    "epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds",
-    "images_per_second", "seconds_left",
+    "epoch", "train_loss", "train_accuracy", "measured_train_loss", "measured_train_accuracy", "val_loss",
+    "val_accuracy", "learning_rate", "seconds", "images_per_second", "seconds_left",
 )  # fmt: skip
 
 _CONFIG, _STATE, _PROCESS, _METRICS, _LOG = "config.json", "state.json", "process.json", "metrics.csv", "log.txt"
 _SPLIT, _REFUSED, _AUGMENTED, _PREDICTIONS = "split.csv", "refused.csv", "augmented.png", "predictions.csv"
 _REPORT, _CHECKPOINT, _RESERVE, _LOCK = "report.json", "last.ckpt", ".reserve", ".machine.lock"
+_STRESS = "stress.json"
 _STOP = ".stop"
 # Given back when the disk is full, so that the last word about the run can still be written.
 _RESERVE_BYTES = 65536
@@ -139,6 +140,10 @@ class Run:
         return self.folder / _REPORT
 
     @property
+    def stress_file(self) -> Path:
+        return self.folder / _STRESS
+
+    @property
     def refused_file(self) -> Path:
         return self.folder / _REFUSED
 
@@ -164,7 +169,7 @@ class Run:
             return None
 
     def predictions(self) -> list[dict[str, str]]:
-        """Rows of predictions.csv (file, label, part, p_<label>...), empty before the end."""
+        """Rows of predictions.csv (file, label, group, part, p_<label>...), empty before the end."""
         return _read_csv(self.predictions_file)
 
     def refused(self) -> list[dict[str, str]]:
@@ -245,7 +250,7 @@ class Run:
         _write_csv(self.refused_file, ("file", "reason"), rows)
 
     def write_predictions(self, labels: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-        _write_csv(self.predictions_file, ("file", "label", "part", *(f"p_{label}" for label in labels)), rows)
+        _write_csv(self.predictions_file, ("file", "label", "group", "part", *(f"p_{label}" for label in labels)), rows)
 
     def _lives(self, written: State) -> bool:
         if self.process():

@@ -1,33 +1,82 @@
-"""`train`: start or resume a run, follow it to its end, and print the seeds' table row and where things are."""
+"""`train`: start or resume a run or a study, follow it to its end, and print the seeds' table and where things are."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 from core import paths, runs
 from core.cli.console import LiveLine, interval, percent
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
+from core.config import TrainConfig
 from core.errors import UserError
 from core.runs import Run, State
-from core.training import launch
+from core.training import launch, study
+
+_HEAD = "| model | training acc. | validation acc. | test acc. |\n|---|---|---|---|"
 
 
 def run(args: Namespace) -> None:
-    """Train and print; the last two lines of stdout are `model PATH` and `run PATH`.
+    """Train and print; stdout ends with a line `model PATH` and a line `run PATH` for each training that finished.
 
-    Raises UserError for what the user must put right, and when the run fails or is stopped.
+    Raises UserError for what the user must put right, and when a run fails or is stopped.
     """
     line = LiveLine()
+    if args.study:
+        _train_all(args.config, *args.study, line)
+        return
     started = _resumed(args.resume) if args.resume else launch.start(args.config, _reading(line))
     line.say(f"Run {started.id}")
     state = _follow(started, line)
     if state.status != "finished":
         raise UserError(_unfinished(started, state))
-    _print_result(started)
+    report = _report(started)
+    print(f"{_HEAD}\n{_row(_model(report).stem, map(percent, _accuracies(report)))}")
+    print(_test_line(report))
+    _print_paths(started)
+
+
+def _train_all(config: TrainConfig, kind: study.Kind, count: int, line: LiveLine) -> None:
+    configs = study.configs(config, kind, count)
+    started = launch.start_all(configs, _reading(line))
+    print(_HEAD, flush=True)
+    try:
+        finished = _follow_all(started, study.names(kind, configs), line)
+    except KeyboardInterrupt:
+        line.say("Stopping the runs")
+        launch.stop_all(started)
+        finished = [one for one in started if one.state.status == "finished"]
+    if kind != "ablation" and len(finished) > 1:
+        columns = zip(*(_accuracies(_report(one)) for one in finished), strict=True)
+        print(_row("mean ± standard deviation", [f"{100 * mean(own):.2f} ± {percent(stdev(own))}" for own in columns]))
+    for one in finished:
+        _print_paths(one)
+    missing = [one.id for one in started if one not in finished]
+    if missing:
+        raise UserError(
+            f"{len(finished)} of {len(started)} trainings finished; go on with each of the others by "
+            f"python {PROGRAM} train --resume RUN: {', '.join(missing)}."
+        )
+
+
+def _follow_all(started: Sequence[Run], names: Sequence[str], line: LiveLine) -> list[Run]:
+    """Follow one after another, print a row for each that finishes, and return those."""
+    finished = []
+    for one, name in zip(started, names, strict=True):
+        line.say(f"{name}: run {one.id}")
+        state = Follower(one).wait()
+        if state.status == "finished":
+            report = _report(one)
+            print(_row(f"{name}: {_model(report).stem}", map(percent, _accuracies(report))), flush=True)
+            finished.append(one)
+        else:
+            line.say(f"{name}: {_unfinished(one, state)}")
+    return finished
 
 
 def _reading(line: LiveLine):
@@ -68,21 +117,28 @@ def _unfinished(ended: Run, state: State) -> str:
     return f"The run failed: {state.message.rstrip('.')} (log: {ended.log_file}); when that is mended, {again}"
 
 
-def _print_result(finished: Run) -> None:
+def _report(finished: Run) -> dict[str, Any]:
     report = finished.report()
     if report is None:
         raise UserError(f"The run {finished.id} has finished, but its report is missing or damaged.")
-    model = paths.models_dir() / report["model"]
-    print(_table(model.stem, report))
-    print(_test_line(report))
-    print(f"model {model}")
+    return report
+
+
+def _model(report: dict[str, Any]) -> Path:
+    return paths.models_dir() / report["model"]
+
+
+def _print_paths(finished: Run) -> None:
+    print(f"model {_model(_report(finished))}")
     print(f"run {finished.folder}")
 
 
-def _table(name: str, report: dict[str, Any]) -> str:
-    accuracies = report["train_accuracy"], report["val"]["accuracy"], report["test"]["accuracy"]
-    row = " | ".join([name, *(percent(share) for share in accuracies)])
-    return f"| model | training acc. | validation acc. | test acc. |\n|---|---|---|---|\n| {row} |"
+def _accuracies(report: dict[str, Any]) -> tuple[float, float, float]:
+    return report["train_accuracy"], report["val"]["accuracy"], report["test"]["accuracy"]
+
+
+def _row(name: str, cells: Iterable[str]) -> str:
+    return f"| {' | '.join((name, *cells))} |"
 
 
 def _test_line(report: dict[str, Any]) -> str:

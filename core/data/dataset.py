@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,11 +19,19 @@ from core.labels import Label
 MEMORY_BYTES = 1 << 30
 
 
+class Batch(NamedTuple):
+    """`pixels` uint8 (N, 3, S, S), `target` int64 (N,) and the numbers of these N items in their FacePhotos."""
+
+    pixels: torch.Tensor
+    target: torch.Tensor
+    items: list[int]
+
+
 class FacePhotos(Dataset):
     """Item i is (uint8 (3, S, S), index of its label); raises PhotoError when a file has been damaged since."""
 
     def __init__(self, root: Path, rows: Sequence[Row], labels: Sequence[Label], preprocessing: Preprocessing) -> None:
-        self.root, self.rows, self.preprocessing = root, list(rows), preprocessing
+        self.root, self.rows, self.labels, self.preprocessing = root, list(rows), tuple(labels), preprocessing
         self.lost: list[Refused] = []
         self._target = {label: index for index, label in enumerate(labels)}
         self._kept: dict[int, np.ndarray] = {}
@@ -41,18 +50,20 @@ class FacePhotos(Dataset):
                 self._kept[index] = pixels
         return torch.from_numpy(pixels), self._target.get(row.label, -1)
 
-    def load(self, indices: Iterable[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """(uint8 (N, 3, S, S), int64 (N,)) of these items; one that was damaged since the scan is noted in `lost`."""
-        items = []
+    def load(self, indices: Iterable[int]) -> Batch:
+        """These items in their order; one that was damaged since the scan is left out and noted in `lost`."""
+        size = self.preprocessing.image_size
+        pixels, targets, items = [torch.empty(0, 3, size, size, dtype=torch.uint8)], [], []
         for index in indices:
             try:
-                items.append(self[index])
+                image, target = self[index]
             except PhotoError as error:
                 self._note_lost(Refused(self.rows[index].file, str(error)))
-        if not items:
-            size = self.preprocessing.image_size
-            return torch.empty(0, 3, size, size, dtype=torch.uint8), torch.empty(0, dtype=torch.long)
-        return torch.stack([pixels for pixels, _ in items]), torch.tensor([target for _, target in items])
+                continue
+            pixels.append(image[None])
+            targets.append(target)
+            items.append(index)
+        return Batch(torch.cat(pixels), torch.tensor(targets, dtype=torch.long), items)
 
     def _note_lost(self, item: Refused) -> None:
         if item not in self.lost:

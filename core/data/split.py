@@ -59,19 +59,23 @@ def find_groups(scan: Scan) -> Groups:
     return Groups(of, duplicates)
 
 
-def split(scan: Scan, shares: Sequence[float], seed: int) -> list[Row]:
+def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: int = 0) -> list[Row]:
     """Send every group to a part so that each label comes as near to its shares as its groups allow.
+
+    With `folds`, the groups are dealt into so many folds of equal size, fold `fold` (from 0) is the test part, and the
+    others are split into training and validation in the proportion of their shares: over all folds, every photo is
+    tested once (grouped cross-validation).
 
     All labels of the folder take part, so that a two-class and a three-class training of one folder share their
     test photos. Deterministic by seed. Raises UserError when a label would be missing from a part.
     """
     groups = find_groups(scan).of
-    _check_enough(scan, groups)
+    _check_enough(scan, groups, folds)
     order = {label: index for index, label in enumerate(scan.labels)}
     sizes: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(len(order)))
     for photo in scan.photos:
         sizes[groups[photo.file]][order[photo.label]] += 1
-    part_of = _assign(sizes, np.asarray(shares, dtype=float), seed)
+    part_of = _with_fold(sizes, shares, seed, folds, fold) if folds else _with_shares(sizes, PARTS, shares, seed)
     rows = [Row(photo.file, photo.label, groups[photo.file], part_of[groups[photo.file]]) for photo in scan.photos]
     check_parts(rows, scan.labels)
     return rows
@@ -99,12 +103,31 @@ def read(path: Path) -> list[Row]:
         return [Row(row["file"], Label(row["label"]), row["group"], row["part"]) for row in csv.DictReader(file)]
 
 
-def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict[str, str]:
+def _with_shares(
+    sizes: dict[str, np.ndarray], parts: Sequence[str], shares: Sequence[float], seed: int
+) -> dict[str, str]:
+    chosen = _assign(sizes, np.asarray(shares, dtype=float), seed)
+    return {name: parts[part] for name, part in chosen.items()}
+
+
+def _with_fold(
+    sizes: dict[str, np.ndarray], shares: Sequence[float], seed: int, folds: int, fold: int
+) -> dict[str, str]:
+    dealt = _assign(sizes, np.full(folds, 1 / folds), seed)
+    rest = {name: size for name, size in sizes.items() if dealt[name] != fold}
+    learning = np.asarray(shares[:2], dtype=float)
+    part_of = _with_shares(rest, PARTS[:2], learning / learning.sum(), seed)
+    return {name: part_of.get(name, PARTS[2]) for name in sizes}
+
+
+def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict[str, int]:
+    """The place in `shares` (k,), which add up to 1, that each group (photos a label, (labels,)) is sent to."""
     names = sorted(sizes)
     np.random.default_rng(seed).shuffle(names)
     # Large groups first: small ones then even out what the large ones left.
     names.sort(key=lambda name: -sizes[name].sum())
-    total = sum(sizes.values())
+    # At least 1, because the groups that a fold leaves may lack a label: check_parts then says so.
+    total = np.maximum(sum(sizes.values()), 1)
     target = shares[:, None] * total[None, :]
     have = np.zeros_like(target)
     chosen = {}
@@ -116,7 +139,7 @@ def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict
         have[part] += sizes[name]
         chosen[name] = part
     _fill_gaps(chosen, sizes, have)
-    return {name: PARTS[part] for name, part in chosen.items()}
+    return chosen
 
 
 def _fill_gaps(chosen: dict[str, int], sizes: dict[str, np.ndarray], have: np.ndarray) -> None:
@@ -131,17 +154,17 @@ def _fill_gaps(chosen: dict[str, int], sizes: dict[str, np.ndarray], have: np.nd
             chosen[name] = int(part)
 
 
-def _check_enough(scan: Scan, groups: dict[str, str]) -> None:
+def _check_enough(scan: Scan, groups: dict[str, str], folds: int) -> None:
     missing = [label for label in (Label.MASK, Label.NO_MASK) if label not in scan.labels]
     if missing:
         raise UserError(f"{scan.root} has no usable photo of {missing[0]}: add some, or see which files were refused.")
     for label in scan.labels:
         own = {groups[photo.file] for photo in scan.photos if photo.label == label}
-        if len(own) < len(PARTS):
-            photos = scan.counts[label]
+        if len(own) < max(len(PARTS), folds):
+            needing = f"{folds} folds" if folds else "training, validation and test"
             raise UserError(
-                f"{label} has {photos} photo(s) in {len(own)} group(s) (person, photo or burst): training, validation "
-                f"and test need one group each. Add {label} photos from more people or occasions."
+                f"{label} has {scan.counts[label]} photo(s) in {len(own)} group(s) (person, photo or burst): {needing} "
+                f"need one group each. Add {label} photos from more people or occasions."
             )
 
 
@@ -152,7 +175,7 @@ def check_parts(rows: list[Row], labels: Sequence[Label]) -> None:
             if not table[part][label]:
                 raise UserError(
                     f"The {PART_NAMES[part]} part would hold no {label} photo: add {label} photos from more people or "
-                    "occasions, or give that part a larger share of the split."
+                    "occasions, or give that part a larger share of the split (with folds: choose fewer)."
                 )
 
 

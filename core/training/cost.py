@@ -15,8 +15,11 @@ from core.config import NO_WEIGHTS, TrainConfig
 from core.errors import UserError
 from core.networks.build import build, parameter_counts, train_mode
 from core.runs import Run
+from core.training.loop import MEASURED_AGAIN
 
 _PROBE_BATCH, _PROBE_STEPS = 16, 3
+# The settings that decide how long a photo takes.
+_COSTLY = ("backbone", "mode", "image_size", "augment", "robust")
 
 
 @dataclass(frozen=True)
@@ -36,27 +39,35 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
     trainable, parameters = _parameters(*sort)
     past = _past_speed(config)
     speed, basis = (past, "from an earlier run here") if past else (_probe(*sort), "from a short measurement")
-    train = round(photos * config.split[0])
-    # A past run's speed includes its validation; the probe's does not, and a pass without gradients costs a third.
-    validation = 0.0 if past else photos * config.split[1] / 3
-    return Cost(train, trainable, parameters, config.epochs * (train + validation) / speed, basis)
+    train, val = _learning(config, photos)
+    # A past run's speed includes what is measured after each epoch; the probe's does not, and a pass without gradients
+    # costs a third.
+    measured = 0.0 if past else (val + min(train, MEASURED_AGAIN)) / 3
+    return Cost(train, trainable, parameters, config.epochs * (train + measured) / speed, basis)
+
+
+def _learning(config: TrainConfig, photos: int) -> tuple[int, int]:
+    """Training and validation photos of so many in all parts."""
+    train, val, _ = config.split
+    tested = photos / config.folds if config.folds else photos * (1 - train - val)
+    share = train / (train + val)
+    return round((photos - tested) * share), round((photos - tested) * (1 - share))
 
 
 def _past_speed(config: TrainConfig) -> float | None:
-    same = (config.backbone, config.mode, config.image_size, config.augment)
     for run in runs.every()[:50]:
-        if _sort(run) == same and (rows := run.metrics()):
+        if _same_sort(run, config) and (rows := run.metrics()):
             return sum(row["images_per_second"] for row in rows) / len(rows)
     return None
 
 
-def _sort(run: Run) -> tuple | None:
+def _same_sort(run: Run, config: TrainConfig) -> bool:
+    """Whether an epoch of the run cost as much a photo."""
     try:
-        config = run.config
+        return all(getattr(run.config, name) == getattr(config, name) for name in _COSTLY)
     except UserError:
         # A damaged run tells nothing, and must not keep anyone from starting another.
-        return None
-    return config.backbone, config.mode, config.image_size, config.augment
+        return False
 
 
 @lru_cache(maxsize=64)

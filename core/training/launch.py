@@ -1,4 +1,4 @@
-"""Start, stop and resume a run's background process; refuse beforehand what can't work."""
+"""Start, stop and resume the background processes of runs; refuse beforehand what can't work."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 
 from core import paths, runs
 from core.config import TrainConfig
 from core.data import split as splits
-from core.data.scan import Progress, label_folders, scan
+from core.data.scan import Progress, Scan, label_folders, scan
 from core.errors import UserError
 from core.labels import TWO_CLASSES
 from core.networks import weights
-from core.runs import Run
+from core.runs import Run, State
 from core.training import prepare
 
 _STOP_SECONDS = 20
@@ -29,19 +32,33 @@ def start(config: TrainConfig, progress: Progress | None = None) -> Run:
 
     Returns at once with the run. Raises UserError, before a run folder is made, for what the user must put right.
     """
-    # In the order in which a user would want to hear of it: the path, the weights, then what takes a while to see.
-    label_folders(config.folder)
-    weights.check(config)
-    prepare.starting_point(config)
-    found = scan(config.folder, progress)
-    rows = splits.split(found, config.split, config.seed)
-    classes = len({row.label for row in rows if config.wrong_mask or row.label in TWO_CLASSES})
-    run = runs.create(config.model_copy(update={"dataset": str(config.folder.resolve())}), classes)
+    return start_all([config], progress)[0]
+
+
+def start_all(configs: Sequence[TrainConfig], progress: Progress | None = None) -> list[Run]:
+    """Start several trainings, which take the machine one after another, as `start` does each.
+
+    All are checked first: raises UserError and starts none if one of them can't work.
+    """
+    # Once for those that start alike: looking for a network may take seconds.
+    for config in {(config.folder, config.backbone, config.weights): config for config in configs}.values():
+        # In the order in which a user would want to hear of it: the path, the weights, then what takes a while to see.
+        label_folders(config.folder)
+        weights.check(config)
+        prepare.starting_point(config)
+    scans: dict[Path, Scan] = {}
+    classes = [_classes(config, scans, progress) for config in configs]
+    started: list[Run] = []
     try:
-        _spawn(run)
-    except OSError as error:
-        raise UserError(f"{run.id} can't be started ({error.strerror}).") from None
-    return run
+        for config, count in zip(configs, classes, strict=True):
+            started.append(runs.create(config.model_copy(update={"dataset": str(config.folder.resolve())}), count))
+        for run in started:
+            _spawn(run)
+    except (UserError, OSError) as error:
+        _take_back(started)
+        reason = str(error) if isinstance(error, UserError) else f"The training can't be started ({error.strerror})."
+        raise UserError(reason) from None
+    return started
 
 
 def resume(run: Run) -> None:
@@ -63,12 +80,18 @@ def stop(run: Run) -> None:
 
     Raises UserError when it is not active.
     """
-    process = ask_to_stop(run)
-    deadline = time.monotonic() + _STOP_SECONDS
-    while run.process() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    if run.process():
-        _signal(process, signal.SIGKILL)
+    _wait_for_end(run, ask_to_stop(run))
+
+
+def stop_all(some: Sequence[Run]) -> None:
+    """Stop those of the runs that are active: the last first, so that none takes its turn meanwhile."""
+    asked: list[tuple[Run, psutil.Process]] = []
+    for run in reversed(some):
+        # A UserError: it is at its end already.
+        with suppress(UserError):
+            asked.append((run, ask_to_stop(run)))
+    for run, process in asked:
+        _wait_for_end(run, process)
 
 
 def ask_to_stop(run: Run) -> psutil.Process:
@@ -81,6 +104,24 @@ def ask_to_stop(run: Run) -> psutil.Process:
     return process
 
 
+def _classes(config: TrainConfig, scans: dict[Path, Scan], progress: Progress | None) -> int:
+    """Labels that the config trains on. Raises UserError when its split can't be made; `scans` keeps what was read."""
+    if config.folder not in scans:
+        scans[config.folder] = scan(config.folder, progress)
+    rows = splits.split(scans[config.folder], config.split, config.seed, config.folds, config.fold)
+    return len({row.label for row in rows if config.wrong_mask or row.label in TWO_CLASSES})
+
+
+def _take_back(started: Sequence[Run]) -> None:
+    # On a full disk a folder may stay, as a run that failed.
+    with suppress(OSError):
+        stop_all(started)
+    for run in started:
+        with suppress(OSError, UserError):
+            run.write_state(State("failed", "Not started"))
+            runs.delete(run)
+
+
 def _spawn(run: Run) -> None:
     environment = os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
     with run.log_file.open("ab") as log:
@@ -90,7 +131,20 @@ def _spawn(run: Run) -> None:
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             cwd=paths.PROJECT, env=environment,
         )  # fmt: skip
-    run.write_process(process.pid)
+    try:
+        run.write_process(process.pid)
+    except OSError:
+        # Nobody could find it again, to stop it.
+        process.kill()
+        raise
+
+
+def _wait_for_end(run: Run, process: psutil.Process) -> None:
+    deadline = time.monotonic() + _STOP_SECONDS
+    while run.process() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if run.process():
+        _signal(process, signal.SIGKILL)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -44,16 +44,18 @@ def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
     if run.split_file.exists():
         rows = splits.read(run.split_file)
     else:
-        rows = splits.split(found, config.split, config.seed)
+        rows = splits.split(found, config.split, config.seed, config.folds, config.fold)
         rows = [row for row in rows if config.wrong_mask or row.label in TWO_CLASSES]
         splits.write(rows, run.split_file)
     labels = tuple(label for label in Label if any(row.label == label for row in rows))
     seen = start.seen if start else frozenset()
     refused = list(found.refused)
+    known = {item.file for item in refused}
     usable = []
     for row in rows:
         if row.file not in digests:
-            refused.append(Refused(row.file, "the file is gone or damaged"))
+            if row.file not in known:
+                refused.append(Refused(row.file, "the file is gone or damaged"))
         elif row.part == "test" and digests[row.file] in seen:
             refused.append(Refused(row.file, f"{config.weights} was trained with it: not a test photo any more"))
         else:

@@ -1,7 +1,9 @@
-"""After the last epoch: measure the best epoch's network on every part, and publish it with its numbers."""
+"""After the last epoch: calibrate the best epoch's network and choose its operating point on validation photos, measure
+it on every part, and publish it with its numbers."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -10,42 +12,65 @@ import torch
 from core import paths
 from core.config import TrainConfig
 from core.data.dataset import FacePhotos
-from core.data.scan import as_rows
-from core.data.split import Row
-from core.evaluation.metrics import summarise
-from core.evaluation.predict import decide, predict
+from core.data.scan import Refused, as_rows
+from core.evaluation import calibration, operating
+from core.evaluation.measure import measure as measure_predictions
+from core.evaluation.predict import predict
+from core.evaluation.predictions import Predictions
 from core.labels import Label
 from core.networks import files
 from core.networks.build import parameter_counts
+from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
 from core.runs import Run
-from core.training.loop import Training, measure
+from core.training.loop import Training
+from core.training.measuring import measure
 from core.training.prepare import Photos
 
 
 def best_network(training: Training, photos: Photos, config: TrainConfig) -> files.Trained:
-    """The network of the best epoch, on the CPU, with the name it will be published under."""
+    """The network of the best epoch, on the CPU, with the name it will be published under; not calibrated yet."""
     training.network.load_state_dict(training.progress.best)
     path = files.free_path(paths.models_dir(), files.file_name(config, len(photos.labels)))
     own = {photos.digests[row.file] for row in photos.rows if row.part != "test"}
     return files.Trained(
-        path, training.network.cpu().eval(), config, photos.labels, training.train.preprocessing, {}, photos.seen | own
+        path=path,
+        network=training.network.cpu().eval(),
+        config=config,
+        labels=photos.labels,
+        preprocessing=training.train.preprocessing,
+        temperature=1.0,
+        operating_point=OperatingPoint(operating.NEUTRAL),
+        numbers={},
+        seen=photos.seen | own,
     )
 
 
+def choose(trained: files.Trained, val: Predictions) -> files.Trained:
+    """The network with the temperature and the operating point that its uncalibrated predictions of validation photos
+    ask for. Test photos have no say in either."""
+    names = [str(label) for label in val.classes]
+    true = np.array([names.index(name) for name in val.true], dtype=int)
+    temperature = calibration.fit_temperature(_log(val.probability), true)
+    score = _calibrated(val, temperature).mask_probability
+    threshold = operating.choose(score, val.true == str(Label.MASK), FALSE_ALARM_TARGET)
+    return replace(trained, temperature=temperature, operating_point=OperatingPoint(threshold, FALSE_ALARM_TARGET))
+
+
 def report(
-    trained: files.Trained, training: Training, parts: dict[str, FacePhotos], photos: Photos
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """(report.json, rows of predictions.csv). This is the only place where test photos are shown to the network."""
-    train = measure(trained.network, parts["train"], trained.config.batch_size, torch.device("cpu"))
-    results, predictions = {}, []
-    for part in ("val", "test"):
-        used, probability, broken = predict(trained, parts[part].root, parts[part].rows)
-        photos.refused.extend(broken)
-        results[part] = summarise([row.label for row in used], decide(probability, trained.labels), trained.labels)
-        predictions += _prediction_rows(used, probability, trained.labels)
+    run_id: str, best: files.Trained, training: Training, parts: dict[str, FacePhotos], photos: Photos
+) -> tuple[files.Trained, dict[str, Any], dict[str, Predictions]]:
+    """(the calibrated network, report.json, calibrated predictions of validation and test). This is the only place
+    where test photos are shown to the network."""
+    train = measure(best.network, parts["train"], best.config.batch_size, torch.device("cpu"))
+    uncalibrated, broken = _predict(best, parts["val"])
+    trained = choose(best, uncalibrated)
+    tested, more_broken = _predict(trained, parts["test"])
+    photos.refused.extend([*broken, *more_broken])
+    predictions = {"val": _calibrated(uncalibrated, trained.temperature), "test": tested}
     trainable, total = parameter_counts(training.network)
     progress = training.progress
     numbers = {
+        "run": run_id,
         "labels": [str(label) for label in trained.labels],
         "photos": {part: len(own) for part, own in parts.items()},
         "refused": len(photos.refused),
@@ -54,23 +79,27 @@ def report(
         "train_accuracy_training_mode": progress.best_train_accuracy,
         "train_accuracy": train.accuracy,
         "train_loss": train.loss,
-        "val": results["val"],
-        "test": results["test"],
+        "temperature": trained.temperature,
+        "operating_point": asdict(trained.operating_point),
+        **{
+            part: measure_predictions(own, trained.operating_point, trained.temperature)
+            for part, own in predictions.items()
+        },
         "trainable_parameters": trainable,
         "parameters": total,
         "model": trained.path.name,
     }
-    return numbers, predictions
+    return trained, numbers, predictions
 
 
 def publish(
-    run: Run, trained: files.Trained, numbers: dict[str, Any], predictions: list[dict[str, Any]], photos: Photos
+    run: Run, trained: files.Trained, numbers: dict[str, Any], predictions: dict[str, Predictions], photos: Photos
 ) -> None:
     """Write the run's results and the model file; a model without its report is taken back."""
     run.write_refused(as_rows(tuple(photos.refused)))
-    run.write_predictions(tuple(str(label) for label in trained.labels), predictions)
-    trained.numbers.update(numbers)
-    files.save(trained.path, trained)
+    rows = [row for part, own in predictions.items() for row in _rows(own, part)]
+    run.write_predictions(tuple(str(label) for label in trained.labels), rows)
+    files.save(trained.path, replace(trained, numbers=numbers))
     try:
         run.write_report(numbers)
     except OSError:
@@ -78,9 +107,31 @@ def publish(
         raise
 
 
-def _prediction_rows(rows: list[Row], probability: np.ndarray, labels: tuple[Label, ...]) -> list[dict[str, Any]]:
+def _predict(trained: files.Trained, photos: FacePhotos) -> tuple[Predictions, list[Refused]]:
+    used, probability, broken = predict(trained, photos.root, photos.rows)
+    own = Predictions(
+        files=tuple(row.file for row in used),
+        true=np.array([str(row.label) for row in used], dtype=str),
+        groups=np.array([row.group for row in used], dtype=str),
+        probability=probability,
+        classes=trained.labels,
+    )
+    return own, broken
+
+
+def _calibrated(predictions: Predictions, temperature: float) -> Predictions:
+    return replace(predictions, probability=calibration.apply(predictions.probability, temperature))
+
+
+def _log(probability: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(probability, np.finfo(float).tiny))
+
+
+def _rows(predictions: Predictions, part: str) -> list[dict[str, Any]]:
+    """Rows of predictions.csv. Nine digits, so that who passes at the operating point follows from the file."""
+    columns = zip(predictions.files, predictions.true, predictions.groups, predictions.probability, strict=True)
     return [
-        {"file": row.file, "label": str(row.label), "part": row.part}
-        | {f"p_{label}": f"{value:.6f}" for label, value in zip(labels, values, strict=True)}
-        for row, values in zip(rows, probability, strict=True)
+        {"file": file, "label": str(true), "group": str(group), "part": part}
+        | {f"p_{label}": f"{value:.9g}" for label, value in zip(predictions.classes, values, strict=True)}
+        for file, true, group, values in columns
     ]

@@ -1,4 +1,4 @@
-"""The sidebar form: presets, dependent fields, refusals, and a run started by Train."""
+"""The sidebar form: presets, dependent fields, refusals, and runs and studies started by Train."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from core.config import PRESETS
 from core.training import launch
 from tests.app.conftest import words
 from tests.support import tiny_config, wait_for
+
+ABLATION = "Ablation of learning rate and augmentation (second seed)"
 
 
 def _button(app, label):
@@ -77,6 +79,55 @@ def test_train_starts_a_run_that_finishes(app):
     assert "Training has started" in words(app)
     wait_for(lambda: not new[0].state.active, 90)
     assert new[0].state.status == "finished"
+
+
+def test_a_study_says_what_it_is_and_what_it_costs(app):
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    app.sidebar.number_input(key="form_image_size").set_value(32).run()
+    app.sidebar.selectbox(key="form_study").select("Grouped folds").run()
+    assert app.sidebar.number_input(key="form_folds").value == 5
+    assert "5 trainings, about **" in words(app)
+    # Four fifths of 60 photos are not tested; seven ninths of those are training photos.
+    assert "37 training photos of 3 labels" in words(app)
+    app.sidebar.selectbox(key="form_study").select("Repeat over seeds").run()
+    app.sidebar.number_input(key="form_repeats").set_value(4).run()
+    assert "4 trainings, about **" in words(app)
+    assert "Seeds 0 to 3" in words(app)
+    app.sidebar.selectbox(key="form_study").select(ABLATION).run()
+    assert "Learning rates 0.01 and 0.001, each without and with augmentation." in words(app)
+    assert not app.exception
+
+
+def test_a_study_that_does_not_fit_is_a_sentence(app):
+    app.sidebar.number_input(key="form_learning_rate").set_value(0.5).run()
+    app.sidebar.selectbox(key="form_study").select(ABLATION).run()
+    assert "the ablation's baseline takes ten times 0.5" in words(app)
+    app.sidebar.number_input(key="form_learning_rate").set_value(0.05).run()
+    assert not app.error
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    app.sidebar.selectbox(key="form_study").select("Grouped folds").run()
+    app.sidebar.number_input(key="form_folds").set_value(20).run()
+    before = runs.every()
+    _button(app, "Train").click().run()
+    assert "20 folds need one group each" in words(app)
+    assert runs.every() == before
+
+
+def test_train_starts_every_training_of_a_study(app):
+    before = {run.id for run in runs.every()}
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    app.sidebar.number_input(key="form_image_size").set_value(32)
+    app.sidebar.number_input(key="form_epochs").set_value(500)
+    app.sidebar.selectbox(key="form_study").select("Repeat over seeds").run()
+    app.sidebar.number_input(key="form_repeats").set_value(2).run()
+    _button(app, "Train").click().run()
+    new = [run for run in runs.every() if run.id not in before]
+    try:
+        assert not app.exception
+        assert "2 trainings have started in the background, one after another." in words(app)
+        assert sorted(run.config.seed for run in new) == [0, 1]
+    finally:
+        launch.stop_all(new)
 
 
 def test_running_jobs_show_on_home(home, page):

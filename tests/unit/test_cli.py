@@ -20,7 +20,8 @@ TYPED = {
     "weights": ("none", "none"), "image_size": ("64", 64), "batch_size": ("8", 8), "epochs": ("3", 3),
     "learning_rate": ("0.02", 0.02), "optimizer": ("sgd", "sgd"), "augment": ("false", False),
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
-    "patience": ("4", 4), "schedule": ("constant", "constant"),
+    "patience": ("4", 4), "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
+    "fold": ("0", 0),
 }  # fmt: skip
 
 
@@ -78,6 +79,29 @@ def test_every_field_is_an_option() -> None:
         assert getattr(parse(["train", "faces", f"--{name}", word]).config, name) == value
 
 
+def test_studies_and_single_folds() -> None:
+    words = ["train", "faces"]
+    assert parse(words).study is None
+    assert parse([*words, "--repeats", "4"]).study == ("repeats", 4)
+    assert parse([*words, "--ablation"]).study == ("ablation", 0)
+    assert parse([*words, "--folds", "5"]).study == ("folds", 5)
+    one = parse([*words, "--folds", "5", "--fold", "2"])
+    assert (one.study, one.config.folds, one.config.fold) == (None, 5, 2)
+    assert parse([*words, "--folds", "5", "--fold", "2", "--repeats", "3"]).study == ("repeats", 3)
+
+
+def test_the_other_commands() -> None:
+    args = parse(["compare", "one", "two", "--json", "n.json"])
+    assert (args.runs, args.json) == (["one", "two"], Path("n.json"))
+    args = parse(["report", "one", "--out", "page.html", "--photos"])
+    assert (args.runs, args.out, args.photos) == (["one"], Path("page.html"), True)
+    assert (parse(["report", "one"]).out, parse(["report", "one"]).photos) == (None, False)
+    args = parse(["stress", "models/X.pth", "faces", "--photos", "20"])
+    assert (args.model, args.dataset, args.photos, args.json) == ("models/X.pth", Path("faces"), 20, None)
+    assert (parse(["stress", "a-run"]).dataset, parse(["stress", "a-run"]).photos) == (None, 500)
+    assert parse(["doubts", "faces"]).dataset == Path("faces")
+
+
 def test_only_what_was_typed_is_passed_on() -> None:
     assert parse(["train", "faces"]).config == configs.make({"dataset": "faces"})
     assert parse(["train", "faces", "--backbone", "BasicCNN"]).config.weights == "none"
@@ -94,7 +118,8 @@ def test_a_preset_gives_way_to_what_is_typed(name: str) -> None:
 
 def test_help_is_made_from_the_declaration(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")
-    for words in (["-h"], ["train", "-h"], ["evaluate", "--help"], ["classify", "-h"]):
+    commands = ("train", "evaluate", "classify", "compare", "report", "stress", "doubts")
+    for words in (["--help"], *([command, "-h"] for command in commands)):
         with pytest.raises(SystemExit, match="0"):
             parse(words)
     text = capsys.readouterr().out
@@ -137,6 +162,19 @@ def test_help_waits_neither_for_torch_nor_for_streamlit() -> None:
         (["train", "f", "--preset", "Best"], "'Quick look'"),
         (["train", "--resume", "x", "--epochs", "3"], "type nothing else"),
         (["train", "--resume", "x", "--preset", "Balanced"], "type nothing else"),
+        (["train", "--resume", "x", "--repeats", "2"], "type nothing else"),
+        (["train", "--resume", "x", "--ablation"], "type nothing else"),
+        (["train", "f", "--folds", "2"], "folds: 2 are too few"),
+        (["train", "f", "--folds", "5", "--fold", "5"], "there is no fold 5"),
+        (["train", "f", "--fold", "1"], "there is no fold 1"),
+        (["train", "f", "--repeats", "1"], "repeats: choose 2 to 20 trainings, not 1"),
+        (["train", "f", "--repeats", "few"], "invalid int value"),
+        (["train", "f", "--repeats", "3", "--ablation"], "three studies"),
+        (["train", "f", "--repeats", "3", "--folds", "5"], "three studies"),
+        (["train", "f", "--ablation", "--learning_rate", "0.5"], "the ablation's baseline takes ten times 0.5"),
+        (["train", "no_such_folder", "--weights", "none", "--folds", "3"], "There is no folder"),
+        (["compare"], "required: RUN"),
+        (["stress"], "required: MODEL_OR_RUN"),
         (["train", "--resume", "20260101-000000_none"], "There is no run"),
         (["train", "--resume", "../elsewhere"], "is not a run in"),
         (["train", "no_such_folder", "--weights", "none"], "There is no folder"),

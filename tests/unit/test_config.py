@@ -14,7 +14,7 @@ from core.errors import UserError
 
 LIMITS = [
     ("image_size", 31, 513), ("batch_size", 1, 513), ("epochs", 0, 501), ("learning_rate", 9e-8, 1.01),
-    ("seed", -1, 2**31), ("patience", -1, 501),
+    ("seed", -1, 2**31), ("patience", -1, 501), ("folds", -1, 21),
 ]  # fmt: skip
 
 
@@ -47,6 +47,11 @@ def test_bounds_are_enforced_and_named(name: str, below: float, above: float):
         ({"split": (1.0, 0.0, 0.0)}, "split.0: .*less than 1"),
         ({"split": (math.nan, 0.2, 0.1)}, "split.0: "),
         ({"weights": ""}, "weights: "),
+        ({"folds": 1}, "folds: 1 are too few; choose 3 to 20, or 0"),
+        ({"folds": 2}, "folds: 2 are too few"),
+        ({"folds": 5, "fold": 5}, "fold: there is no fold 5; choose 0 to 4"),
+        ({"folds": 5, "fold": -1}, "fold: .*greater"),
+        ({"fold": 1}, "fold: there is no fold 1; choose 0 where there are no folds"),
         ({"backbone": "ResNetLogit"}, "backbone: ResNetLogit .* two classes"),
         ({"backbone": "BasicCNN"}, "weights: BasicCNN has no ImageNet weights"),
         ({"epoch": 3}, "epoch: there is no such setting"),
@@ -108,3 +113,9 @@ def test_defaults_are_the_issue_s():
     config = make({"dataset": "x"})
     assert (config.backbone, config.mode, config.split) == ("MobileNet", "not_retrain", (0.70, 0.20, 0.10))
     assert config.weights == configs.IMAGENET
+    assert (config.robust, config.folds, config.fold) == (False, 0, 0)
+
+
+@pytest.mark.parametrize(("folds", "fold"), [(3, 0), (3, 2), (20, 19)])
+def test_every_fold_can_be_tested_on(folds: int, fold: int):
+    assert make({"dataset": "x", "folds": folds, "fold": fold}).fold == fold

@@ -27,6 +27,18 @@ def test_an_earlier_run_of_the_same_sort_tells_the_speed(faces):
     assert found.seconds == pytest.approx(10 * 70 / 35)
 
 
+def test_a_fold_is_the_test_part(faces):
+    config = tiny_config(faces, split=(0.6, 0.2, 0.2), folds=4)
+    assert cost.estimate(config, 100, 3).photos == round(75 * 0.75)
+
+
+def test_only_runs_that_cost_as_much_a_photo_tell_the_speed(faces):
+    create(tiny_config(faces), 3).append_metrics(dict.fromkeys(METRICS, 1.0))
+    assert cost.estimate(tiny_config(faces, seed=9, folds=3), 100, 3).basis == "from an earlier run here"
+    for different in ({"robust": True}, {"augment": False}, {"image_size": 64}):
+        assert cost.estimate(tiny_config(faces, **different), 100, 3).basis == "from a short measurement"
+
+
 def test_a_damaged_run_tells_nothing_and_does_no_harm(faces):
     config = tiny_config(faces)
     damaged = create(config, 3)

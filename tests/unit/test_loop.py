@@ -22,7 +22,8 @@ from core.data.split import Row
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
 from core.training import loop
-from core.training.loop import Tally, Training, class_weights, make_optimizer, measure, seeded
+from core.training.loop import Training, class_weights, make_optimizer, seeded
+from core.training.measuring import Tally, measure
 from tests.support import tiny_config
 
 CPU = torch.device("cpu")
@@ -124,6 +125,7 @@ def test_a_row_says_what_happened(few: FacePhotos):
     training.step_done = done.append
     row = next(training.epochs())
     assert row["train_accuracy"] == pytest.approx(share)
+    assert row["measured_train_accuracy"] == pytest.approx(share)
     assert row["val_accuracy"] == pytest.approx(share)
     assert row["learning_rate"] == 1e-7
     assert row["images_per_second"] == pytest.approx(12 / row["seconds"])
@@ -139,7 +141,8 @@ def script(monkeypatch: pytest.MonkeyPatch, *epochs: tuple[float, float]) -> Non
         def __init__(self, accuracy: float, loss: float) -> None:
             self.count, self._right, self._loss = 1000, accuracy * 1000, loss * 1000
 
-    monkeypatch.setattr(loop, "measure", lambda *args: Scripted(*next(found)))
+    # Training photos are measured with the items to take, validation photos without.
+    monkeypatch.setattr(loop, "measure", lambda *args: Tally() if len(args) > 4 else Scripted(*next(found)))
 
 
 def run_and_remember(training: Training) -> dict[int, dict[str, torch.Tensor]]:
@@ -189,7 +192,7 @@ def orders(training: Training, *seeds: tuple[int, int]) -> list[list[int]]:
     """Which photos each (seed, epoch) takes, in order, by their pixels."""
     known = {training.train[i][0].numpy().tobytes(): i for i in range(len(training.train))}
     return [
-        [known[item.numpy().tobytes()] for pixels, _ in training.batches(seeded(*pair)) for item in pixels]
+        [known[item.numpy().tobytes()] for pixels, _, _ in training.batches(seeded(*pair)) for item in pixels]
         for pair in seeds
     ]
 
@@ -205,7 +208,7 @@ def test_seed_and_epoch_decide_the_order(few: FacePhotos):
 
 def test_no_batch_of_one(few: FacePhotos):
     training = make_training(tiny_config(few.root, batch_size=11), few)
-    assert [len(pixels) for pixels, _ in training.batches(seeded(0, 1))] == [11]
+    assert [len(pixels) for pixels, _, _ in training.batches(seeded(0, 1))] == [11]
     left_out = Counter(i for order in orders(training, *[(0, epoch) for epoch in range(60)]) for i in order)
     assert len(left_out) == 12, "each epoch leaves out another photo"
     assert min(left_out.values()) < 60
@@ -255,6 +258,29 @@ def test_augmentation_is_for_training_only(few: FacePhotos):
     assert {(item * 255).round().byte().contiguous().numpy().tobytes() for item in plain} == known
     first, second = (measure(training.network, few, 5, CPU).loss for _ in range(2))
     assert first == second
+
+
+def test_training_photos_are_measured_again_as_validation_is(few: FacePhotos):
+    training = make_training(tiny_config(few.root, epochs=3, learning_rate=5e-3), few)
+    for row in training.epochs():
+        direct = measure(training.network, few, 12, CPU)
+        assert row["measured_train_accuracy"] == row["val_accuracy"] == direct.accuracy
+        assert row["measured_train_loss"] == pytest.approx(direct.loss, rel=1e-5)
+        assert row["measured_train_loss"] != pytest.approx(row["train_loss"], rel=1e-3), "dropout and augmentation"
+
+
+def test_of_many_training_photos_the_same_few_are_measured(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loop, "MEASURED_AGAIN", 5)
+    training = make_training(tiny_config(few.root, epochs=2), few)
+    chosen = training.measured_again
+    assert len(set(chosen)) == 5
+    images, target = all_of(few)
+    for row in training.epochs():
+        with torch.inference_mode():
+            right = training.network(images[chosen]).argmax(1) == target[chosen]
+        assert row["measured_train_accuracy"] == pytest.approx(right.float().mean().item())
+    assert training.measured_again == make_training(tiny_config(few.root, epochs=9), few).measured_again == chosen
+    assert make_training(tiny_config(few.root, seed=1), few).measured_again != chosen
 
 
 def test_measuring_weighs_photos_not_batches(few: FacePhotos):

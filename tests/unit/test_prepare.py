@@ -17,6 +17,7 @@ from core.errors import UserError
 from core.labels import THREE_CLASSES
 from core.networks import files
 from core.networks.build import build
+from core.networks.operating import OperatingPoint
 from core.runs import create
 from core.training import launch, prepare
 from core.training.loop import Training, make_optimizer
@@ -27,7 +28,9 @@ def _trained(config, seen):
     path = paths.models_dir() / "BasicCNN-earlier.pth"
     torch.manual_seed(3)
     network = build(config, len(THREE_CLASSES))
-    files.save(path, files.Trained(path, network, config, THREE_CLASSES, Preprocessing(32), {}, frozenset(seen)))
+    point = OperatingPoint(0.5)
+    trained = files.Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, {}, frozenset(seen))
+    files.save(path, trained)
     return path
 
 
@@ -78,12 +81,12 @@ def test_photo_lost_after_the_scan_is_noted_and_left_out(faces, tmp_path):
     photos = FacePhotos(tmp_path / "faces", rows, THREE_CLASSES, Preprocessing(32))
     (tmp_path / "faces" / rows[1].file).unlink()
     for _ in range(2):
-        pixels, target = photos.load(range(4))
-        assert (len(pixels), len(target)) == (3, 3)
+        pixels, target, items = photos.load(range(4))
+        assert (len(pixels), len(target), items) == (3, 3, [0, 2, 3])
     assert [item.file for item in photos.lost] == [rows[1].file]
     assert torch.equal(pixels[1], photos[2][0])
     (tmp_path / "faces" / rows[3].file).unlink()
-    assert len(photos.load([3])[0]) == 1, "what was decoded once is kept"
+    assert photos.load([3]).items == [3], "what was decoded once is kept"
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(faces):

@@ -1,0 +1,63 @@
+"""Curves of loss and accuracy over epochs, of one run or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.charts.base import MARGIN, RUN_COLOURS
+from core.data.split import PART_NAMES
+
+
+@dataclass(frozen=True)
+class _Line:
+    """`column` of the metrics is "<column>_<quantity>"."""
+
+    column: str
+    name: str
+    dash: str
+    colour: str = ""
+
+
+# Training is measured twice, because training mode alone would look worse than validation for no reason of learning.
+_ONE_RUN = (
+    _Line("train", "training, as trained (augmented, dropout)", "solid", RUN_COLOURS[0]),
+    _Line("measured_train", "training, measured again", "dot", RUN_COLOURS[0]),
+    _Line("val", PART_NAMES["val"], "dash", RUN_COLOURS[1]),
+)
+_SEVERAL_RUNS = (_Line("train", PART_NAMES["train"], "solid"), _Line("val", PART_NAMES["val"], "dash"))
+
+
+def curves(metrics: Mapping[str, Sequence[Mapping[str, float]]], quantity: str, smooth: int = 1) -> go.Figure:
+    """Curves of one or more runs, from run name to rows of metrics; quantity is loss or accuracy.
+
+    One run: training in training mode (solid), the same photos measured as validation's are (dotted), and validation
+    (dashed). Several runs, each in its colour: training (solid) and validation (dashed). Accuracy is drawn in percent;
+    `smooth` is the width of a running mean in epochs.
+    """
+    figure = go.Figure()
+    scale = 100 if quantity == "accuracy" else 1
+    several = len(metrics) > 1
+    for index, (run, rows) in enumerate(metrics.items()):
+        for line in _SEVERAL_RUNS if several else _ONE_RUN:
+            values = _running_mean([scale * row[f"{line.column}_{quantity}"] for row in rows], smooth)
+            figure.add_scatter(
+                x=[row["epoch"] for row in rows], y=values, name=run if several else line.name, mode="lines+markers",
+                line={"color": line.colour or RUN_COLOURS[index % len(RUN_COLOURS)], "dash": line.dash},
+                marker={"size": 5}, hovertemplate="%{y:.3g} " + (line.name if several else ""),
+                legendgroup=run if several else None, showlegend=not several or line.column == "train",
+            )  # fmt: skip
+    title = quantity.capitalize() + (": solid training, dashed validation" if several else "")
+    figure.update_layout(
+        title=title, margin=MARGIN, height=340, legend={"orientation": "h", "y": -0.28}, hovermode="x unified"
+    )
+    figure.update_yaxes(title="Accuracy (%)" if quantity == "accuracy" else "Cross-entropy")
+    longest = max((len(rows) for rows in metrics.values()), default=0)
+    figure.update_xaxes(title="Epoch", dtick=1 if longest < 16 else None)
+    return figure
+
+
+def _running_mean(values: Sequence[float], width: int) -> list[float]:
+    return [sum(values[max(0, i - width + 1) : i + 1]) / min(width, i + 1) for i in range(len(values))]

@@ -1,0 +1,120 @@
+"""What each command takes: options of `train` come from TrainConfig, with the seeds' names beside its own."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from core import config as configs
+from core.config import PRESETS, Mode, TrainConfig
+
+BRACKETS = "[](), "
+# The seeds' names for an option, shown beside the field's own.
+_SEED_NAMES = {"mode": ("resnet_retrain_mode",), "split": ("split_data",)}
+_FOLDS = " Typed without --fold: trains all the folds, one after another."
+_STRESS_PHOTOS = 500
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="DATASET", nargs="?", default=argparse.SUPPRESS,
+                        help=configs.describe("dataset")[1])  # fmt: skip
+    for name, field in TrainConfig.model_fields.items():
+        if name != "dataset":
+            names = [f"--{name}", *(f"--{seed}" for seed in _SEED_NAMES.get(name, ()))]
+            reader = _shares if name == "split" else str
+            parser.add_argument(*names, dest=name, type=reader, default=argparse.SUPPRESS, metavar=_values(field),
+                                help=_help(name) + (_FOLDS if name == "folds" else ""))  # fmt: skip
+    parser.add_argument("--preset", metavar="NAME", help="Start from a preset; what you type beside it comes first. "
+                        f"One of: {'; '.join(PRESETS)}.")  # fmt: skip
+    parser.add_argument("--resume", metavar="RUN", help="Go on with a stopped or failed run: its id or its folder.")
+    parser.add_argument("--repeats", metavar="K", type=int, help="Train K times, with the seeds from --seed on, "
+                        "and print the mean and the standard deviation.")  # fmt: skip
+    parser.add_argument("--ablation", action="store_true", help="Train the second seed's four settings: baseline (ten "
+                        "times the learning rate, no augmentation), own rate, augmentation, both.")  # fmt: skip
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    parser.add_argument("--mode", "--resnet_retrain_mode", choices=get_args(Mode),
+                        help="How you think it was trained; the model file knows, and decides.")  # fmt: skip
+    parser.add_argument("--shuffle", type=_boolean, metavar="True|False",
+                        help="Accepted, without effect: the order of photos does not change the numbers.")  # fmt: skip
+    parser.add_argument("--batch_size", type=int, metavar="N",
+                        help="Accepted, without effect: the size of a batch does not change the numbers.")  # fmt: skip
+    _add_json(parser)
+
+
+def add_classify(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("source", metavar="SOURCE", nargs="?", default="0",
+                        help="A picture, a folder, a video, a stream's address, or a camera's number (default: 0).")
+    _add_json(parser, "Write one JSON line a face too.")
+    parser.add_argument("--out", type=Path, metavar="PATH",
+                        help="Write the pictures or the video with the faces marked.")  # fmt: skip
+
+
+def add_compare(parser: argparse.ArgumentParser) -> None:
+    _add_runs(parser)
+    _add_json(parser)
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    _add_runs(parser)
+    parser.add_argument("--out", type=Path, metavar="PATH", help="The folder or the file to write the report to.")
+    parser.add_argument("--photos", action="store_true", help="Show photos in it: then it holds pictures of people.")
+
+
+def add_stress(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL_OR_RUN", help="A trained network, such as models/X.pth, or a run.")
+    parser.add_argument("dataset", metavar="DATASET", nargs="?", type=Path,
+                        help="Photos to degrade (default: the run's own test photos).")  # fmt: skip
+    parser.add_argument("--photos", type=int, metavar="N", default=_STRESS_PHOTOS,
+                        help="At most so many photos (default: %(default)s).")  # fmt: skip
+    _add_json(parser)
+
+
+def add_doubts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    _add_json(parser)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", type=Path, help="A trained network, such as models/X.pth.")
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="A finished run: its id or its folder.")
+
+
+def _add_json(parser: argparse.ArgumentParser, text: str = "Write the numbers as JSON too.") -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help=text)
+
+
+def _values(field: Any) -> str:
+    if get_origin(field.annotation) is Literal:
+        return "|".join(get_args(field.annotation))
+    names = {bool: "True|False", int: "N", float: "X", str: "NAME"}
+    return names.get(field.annotation, "X, X, X")
+
+
+def _help(name: str) -> str:
+    title, text = configs.describe(name)
+    limits, default = configs.bounds(name), TrainConfig.model_fields[name].default
+    span = f"{limits['ge']:g} to {limits['le']:.10g}; " if {"ge", "le"} <= limits.keys() else ""
+    return f"{title}. {text} ({span}default: {default})".replace("%", "%%")
+
+
+def _shares(text: str) -> list[str]:
+    shares = re.split(r"[\s,]+", text.strip(BRACKETS))
+    if len(shares) != 3:
+        raise argparse.ArgumentTypeError(f"three shares such as 0.70 0.20 0.10 are wanted, not {text!r}")
+    return shares
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"True or False is wanted, not {text!r}")
+    return text.lower() == "true"

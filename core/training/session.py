@@ -1,0 +1,155 @@
+"""The training of one run whose turn it is: photos, epochs, checkpoints, and the published network."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.utils.tensorboard import SummaryWriter
+
+from core.config import IMAGENET
+from core.data import marks
+from core.data import split as splits
+from core.data.dataset import FacePhotos
+from core.data.marks import Marks
+from core.data.preprocess import Preprocessing
+from core.errors import UserError
+from core.facts import machine_facts
+from core.networks import weights
+from core.runs import Run, State
+from core.training import prepare, publish
+from core.training.loop import Training, make_optimizer
+
+_GRID = 8
+
+
+class Session:
+    """`say` takes a state for the user (and whether it must be written at once); `check_stop` raises when the run has
+    been asked to stop."""
+
+    def __init__(self, run: Run, say: Callable[..., None], check_stop: Callable[[], None]) -> None:
+        self.run, self.config = run, run.config
+        self._say, self._check_stop = say, check_stop
+        self._started = time.time()
+        self._epoch = 0
+        self._epoch_seconds: float | None = None
+
+    def train(self) -> Path:
+        """Train to the end and publish; returns the model file. Raises UserError, and whatever check_stop raises."""
+        config = self.config
+        start = prepare.starting_point(config)
+        photos = prepare.photos(self.run, start, self._counting("Reading photos"))
+        self._announce(photos)
+        preprocessing = Preprocessing(config.image_size)
+        parts = {
+            part: FacePhotos(config.folder.resolve(), photos.part(part), photos.labels, preprocessing)
+            for part in splits.PARTS
+        }
+        found = self._marks(parts["train"]) if config.robust else {}
+        self._say(State("running", self._weights_message()), force=True)
+        torch.manual_seed(config.seed)
+        training = self._training(parts, prepare.network(config, len(photos.labels), start), found)
+        self._save_augmented(training)
+        with SummaryWriter(str(self.run.folder)) as board:
+            for row in training.epochs():
+                self._save_epoch(training, row, board)
+        return self._publish(training, parts, photos)
+
+    def _publish(self, training: Training, parts: dict[str, FacePhotos], photos: prepare.Photos) -> Path:
+        self._say(State("running", "Measuring on training, validation and test photos"), force=True)
+        best = publish.best_network(training, photos, self.config)
+        trained, numbers, predictions = publish.report(self.run.id, best, training, parts, photos)
+        self._check_stop()
+        photos.refused.extend(lost for part in parts.values() for lost in part.lost)
+        numbers |= {"refused": len(photos.refused), "seconds": time.time() - self._started, "facts": machine_facts()}
+        publish.publish(self.run, trained, numbers, predictions, photos)
+        print(f"model {trained.path}", flush=True)
+        return trained.path
+
+    def _marks(self, train: FacePhotos) -> Mapping[str, Marks | None]:
+        return marks.find(train.root, [row.file for row in train.rows], self._counting("Finding faces"))
+
+    def _training(
+        self, parts: dict[str, FacePhotos], network: nn.Module, found: Mapping[str, Marks | None]
+    ) -> Training:
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        network = network.to(device)
+        optimizer = make_optimizer(self.config, network)
+        training = Training(
+            self.config, network, optimizer, parts["train"], parts["val"], device, self._step_done, found
+        )
+        if self.run.checkpoint_file.exists():
+            training.restore(self._checkpoint(device))
+            print(f"resumed after epoch {training.progress.epoch}", flush=True)
+        self._epoch = training.progress.epoch
+        self.run.cut_metrics(self._epoch)
+        self._epoch_seconds = rows[-1]["seconds"] if (rows := self.run.metrics()) else None
+        return training
+
+    def _checkpoint(self, device: torch.device) -> dict:
+        try:
+            return torch.load(self.run.checkpoint_file, map_location=device, weights_only=True)
+        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+            raise UserError("last.ckpt is damaged: delete this run and start it again.") from None
+
+    def _save_epoch(self, training: Training, row: dict[str, float], board: SummaryWriter) -> None:
+        # Metrics first: a row without its checkpoint is cut on resume, a checkpoint without its row would leave a gap.
+        self.run.append_metrics(row)
+        draft = self.run.checkpoint_file.with_suffix(".tmp")
+        try:
+            torch.save(training.state(), draft)
+            os.replace(draft, self.run.checkpoint_file)
+        finally:
+            draft.unlink(missing_ok=True)
+        for name, value in row.items():
+            board.add_scalar(name, value, int(row["epoch"]))
+        print(
+            f"epoch {int(row['epoch'])}/{self.config.epochs}  loss {row['train_loss']:.4f}/{row['val_loss']:.4f}  "
+            f"accuracy {row['train_accuracy']:.4f}/{row['val_accuracy']:.4f}  {row['images_per_second']:.0f} images/s",
+            flush=True,
+        )
+        self._epoch, self._epoch_seconds = int(row["epoch"]), row["seconds"]
+        self._step_done(0.0)
+
+    def _announce(self, photos: prepare.Photos) -> None:
+        table = splits.counts(photos.rows)
+        for part in splits.PARTS:
+            print(part, {str(label): table[part][label] for label in photos.labels}, flush=True)
+        for item in photos.refused:
+            print(f"refused {item.file}: {item.reason}", flush=True)
+
+    def _save_augmented(self, training: Training) -> None:
+        images = training.first_batch()[: _GRID * _GRID]
+        pixels = (images.clamp(0, 1) * 255).byte().cpu().numpy()
+        empty = np.full_like(pixels[:1], 255).repeat(-len(pixels) % _GRID, axis=0)
+        tiles = np.concatenate([pixels, empty])
+        lines = [np.concatenate(list(tiles[i : i + _GRID]), axis=2) for i in range(0, len(tiles), _GRID)]
+        sheet = Image.fromarray(np.concatenate(lines, axis=1).transpose(1, 2, 0))
+        sheet.thumbnail((1600, 1600))
+        sheet.save(self.run.augmented_file)
+
+    def _weights_message(self) -> str:
+        if self.config.weights == IMAGENET and not weights.imagenet_file(self.config.backbone).exists():
+            return "Downloading ImageNet weights"
+        return "Starting the first epoch"
+
+    def _counting(self, what: str) -> Callable[[int, int], None]:
+        def progress(done: int, total: int) -> None:
+            self._check_stop()
+            self._say(State("running", f"{what}: {done} of {total}"))
+
+        return progress
+
+    def _step_done(self, share: float) -> None:
+        self._check_stop()
+        done, epochs = self._epoch, self.config.epochs
+        left = self._epoch_seconds * (epochs - done - share) if self._epoch_seconds else None
+        message = f"Epoch {min(done + 1, epochs)} of {epochs}"
+        self._say(State("running", message, epoch=done, progress=(done + share) / epochs, seconds_left=left))

@@ -1,0 +1,65 @@
+"""The training form's widgets: each takes title, help and bounds from TrainConfig and keeps its value in the session
+under form_<field>."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import config as configs
+from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.ui import store
+
+_CHOICES = {
+    "backbone": ["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"],
+    "mode": ["not_retrain", "retrain"],
+    "optimizer": ["adam", "sgd"],
+    "schedule": ["cosine", "constant"],
+}
+
+
+def choice(name: str, **options: Any) -> str:
+    """A list to choose one from."""
+    title, text = configs.describe(name)
+    return st.selectbox(
+        title, _CHOICES[name], key=f"form_{name}", help=text, persist_state="session", filter_mode=None, **options
+    )
+
+
+def toggle(name: str, disabled: bool = False) -> bool:
+    """On or off."""
+    title, text = configs.describe(name)
+    return st.toggle(title, key=f"form_{name}", help=text, disabled=disabled, persist_state="session")
+
+
+def number(name: str) -> float:
+    """A number within the field's bounds, of the type of its default."""
+    title, text = configs.describe(name)
+    limits = configs.bounds(name)
+    kind = type(TrainConfig.model_fields[name].default)
+    return st.number_input(
+        title, min_value=kind(limits["ge"]), max_value=kind(limits["le"]), step=kind(limits.get("step", 1)),
+        format=limits.get("format"), key=f"form_{name}", help=text, persist_state="session",
+    )  # fmt: skip
+
+
+def weights(backbone: str) -> str:
+    """Where that network starts from: ImageNet, nothing, or one of its kind in models/."""
+    title, text = configs.describe("weights")
+    own = [path.name for path in store.model_files() if path.name.startswith(f"{backbone}-")]
+    options = [*([] if backbone == "BasicCNN" else [IMAGENET]), NO_WEIGHTS, *own]
+    if st.session_state["form_weights"] not in options:
+        st.session_state["form_weights"] = options[0]
+    return st.selectbox(title, options, key="form_weights", help=text, persist_state="session")
+
+
+def split() -> tuple[float, float, float]:
+    """The three shares, by two handles of a slider."""
+    title, text = configs.describe("split")
+    first, second = st.slider(
+        f"{title} (% training, validation, test)", 5, 95, key="form_split", step=5, persist_state="session",
+        help=f"{text} Left handle: where validation begins; right handle: where test begins.",
+    )  # fmt: skip
+    st.caption(f"{first} % training, {second - first} % validation, {100 - second} % test")
+    return first / 100, (second - first) / 100, (100 - second) / 100
