@@ -1,0 +1,94 @@
+"""`stress`: classify photos under every kind of disturbance, and say where the network is weak."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from contextlib import suppress
+from pathlib import Path
+
+from core import paths
+from core.cli import run_names
+from core.cli.console import LiveLine, check_writable
+from core.data import split as splits
+from core.data.corrupt import SEVERITIES
+from core.data.scan import scan
+from core.data.split import Row
+from core.errors import UserError
+from core.evaluation import stress_score, stress_words, stress_worker
+from core.evaluation.stress import run_suite
+from core.evaluation.stress_score import Summary
+from core.evaluation.stress_suite import Suite
+from core.networks import files
+from core.networks.files import Trained
+from core.runs import Run
+
+
+def run(args: Namespace) -> None:
+    """Print sentences and a table, and write --json; a run's suite on its own test photos is kept in its folder.
+
+    Raises UserError for what the user must put right.
+    """
+    line = LiveLine()
+    check_writable(args.json, args.model)
+    if args.photos < 1:
+        raise UserError(f"--photos takes a number of photos above 0, not {args.photos}.")
+    suite = _suite(args, line)
+    line.clear()
+    summary = stress_score.summarise(suite)
+    print("\n\n".join([stress_words.result(suite, summary), stress_words.unseen(summary), _table(suite, summary)]))
+    print(f"\n{len(suite.files)} photos, {suite.seconds:.0f} s", flush=True)
+    if args.json:
+        try:
+            args.json.write_text(json.dumps(suite.as_dict() | {"summary": summary.as_dict()}) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{args.json} can't be written ({error.strerror}): choose another path.") from None
+
+
+def _suite(args: Namespace, line: LiveLine) -> Suite:
+    if args.dataset is None:
+        return stress_worker.compute(_run(args.model), args.photos, line.count)
+    trained = files.load(Path(args.model)) if _is_model(args.model) else stress_worker.network(_run(args.model))
+    return run_suite(trained, args.dataset, _strange(trained, args.dataset, line), args.photos, progress=line.count)
+
+
+def _run(name: str) -> Run:
+    """The named run, or the one that trained the named model. Raises UserError when it is not here."""
+    if not _is_model(name):
+        return run_names.finished(name)
+    trained = files.load(Path(name))
+    with suppress(UserError):
+        run = run_names.finished(str(trained.numbers.get("run", "")))
+        # A file elsewhere may be of another home's run of that name.
+        if (paths.models_dir() / run.report()["model"]).resolve() == Path(name).resolve():
+            return run
+    raise UserError(f"The run that trained {name} is not in {paths.runs_dir()}: name a folder of photos, too.")
+
+
+def _is_model(name: str) -> bool:
+    return Path(name).suffix == ".pth"
+
+
+def _strange(trained: Trained, dataset: Path, line: LiveLine) -> list[Row]:
+    """The dataset's photos that the network was neither trained on nor selected by. Raises UserError for none."""
+    found = scan(dataset, lambda done, total: line.count("Reading photos", done, total))
+    groups = splits.find_groups(found).of
+    rows = [Row(photo.file, photo.label, groups[photo.file], "") for photo in found.photos
+            if photo.digest not in trained.seen]  # fmt: skip
+    if known := len(found.photos) - len(rows):
+        line.say(f"Left out: {known} photos that the model was trained on or selected by.")
+    if not rows:
+        raise UserError(f"The model was trained on or selected by every photo in {dataset}: name other photos.")
+    return rows
+
+
+def _table(suite: Suite, summary: Summary) -> str:
+    header = ["kind", "mean", "95 % interval", *map(str, SEVERITIES), "photos", "counts"]
+    rows = [
+        [
+            row["kind"], f"{row['mean']:.1f} %", f"{row['low']:.1f}–{row['high']:.1f} %",
+            *(f"{row[str(severity)]:.0f} %" for severity in SEVERITIES), str(row["photos"]), row["counts"],
+        ]
+        for row in stress_words.table(suite, summary)
+    ]  # fmt: skip
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))

@@ -1,0 +1,217 @@
+"""Things before a face, placed by its eyes, nose and mouth: paper, hands, cups and scarves before the mouth, sunglasses
+before the eyes. What training may show and what the stress suite shows are different designs of them, and cups and
+sunglasses are never shown in training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from core.data import occlude_cup, occlude_glasses, occlude_hand, occlude_scarf, occlude_sheet
+from core.data.marks import Marks
+from core.data.occlude_paint import ACROSS, LEFT, SIDE, SKIN, TOP, Canvas
+
+Designs = Mapping[str, Callable[[], Canvas]]
+# A profile has its eyes near each other and a face seen from below its eyes near the mouth: a unit is at least this
+# share of the box's height (a frontal face has 0.36).
+_LEAST_UNIT = 0.3
+_SHADOW = 0.3
+# A sharp photo that is shrunk by this factor and enlarged again changes by about this share of its contrast; one that
+# changes by half of that is taken to be twice as blurred (in pixels, as a Gaussian's deviation).
+_COARSER, _LOST_BY_SHARP = 2.5, 0.04
+_LEAST_BLUR, _MOST_BLUR = 0.6, 3.5
+# Skin in shade is redder: exponents of its brightness for red, green and blue.
+_SHADE = np.array([0.85, 1.0, 1.06], np.float32)
+
+
+@dataclass(frozen=True)
+class Occluder:
+    """A kind of thing. Severity s has it `sizes[s - 1]` times as large (see occlude_paint for the units), moved down by
+    `drops`, and this opaque. `over_mouth` says whether it hides what makes a face bare; else it sits on the eyes."""
+
+    title: str
+    unit: str
+    test: Designs
+    training: Designs
+    sizes: tuple[float, ...]
+    drops: tuple[float, ...] = (0.0,) * 5
+    opacity: tuple[float, ...] = (1.0,) * 5
+    tilt: float = 8.0
+    over_mouth: bool = True
+
+    def step(self, severity: int) -> str:
+        """What a severity (1..5) means, in words."""
+        return self.unit.format(f"{100 * self.sizes[severity - 1]:.0f} %")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A thing on its face: RGB times opacity, float32 (S, S, 3) in 0..255, and the opacity (S, S) in 0..1."""
+
+    rgb: np.ndarray
+    alpha: np.ndarray
+
+
+def apply(
+    kind: str, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False
+) -> np.ndarray:
+    """The RGB square, uint8 (S, S, 3), with a thing of that kind before the face; everything random from `rng`."""
+    drawn = layer(kind, square, severity, rng, marks, training)
+    side = len(square)
+    shadow = cv2.GaussianBlur(drawn.alpha, (0, 0), side / 60)
+    shadow = cv2.warpAffine(shadow, np.array([[1, 0, side / 100], [0, 1, side / 50]]), (side, side))
+    light = (1 - _SHADOW * shadow) * (1 - drawn.alpha)
+    return np.clip(square * light[..., None] + drawn.rgb, 0, 255).astype(np.uint8)
+
+
+def layer(
+    kind: str, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False
+) -> Layer:
+    """The thing alone, as it would lie on the square: one of its designs, tilted, lit and as sharp as the photo."""
+    chosen = KINDS[kind]
+    names = tuple(chosen.training if training else chosen.test)
+    design = names[rng.integers(len(names))]
+    place = _placed(chosen, severity, rng) @ _jitter(rng)
+    place = _face_frame(marks, len(square), chosen.over_mouth) @ place
+    thing, skin = _laid(_textures(kind, design, training), place, len(square))
+    alpha = thing[..., 3] / 255
+    rgb = thing[..., :3] * _brightness(square)
+    if skin is not None:
+        cover = skin[..., 1:2] / 255
+        rgb = rgb * (1 - cover) + _in_skin_colour(skin, square, marks)
+        alpha = np.maximum(alpha, cover[..., 0])
+    opacity = chosen.opacity[severity - 1]
+    return _as_sharp_as(square, Layer(rgb * opacity, alpha * opacity))
+
+
+def _face_frame(marks: Marks, side: int, by_mouth: bool) -> np.ndarray:
+    """The map (3, 3) from a face's own units (see occlude_paint) to pixels of the square: fixed at the mouth and
+    upright as the nose is, or fixed at the eyes and level with them."""
+    right_eye, left_eye, _, right_mouth, left_mouth = side * np.asarray(marks.points)
+    mouth, eyes = (right_mouth + left_mouth) / 2, (right_eye + left_eye) / 2
+    least = _LEAST_UNIT * side * (marks.box[3] - marks.box[1])
+    if by_mouth:
+        down = _at_least(mouth - eyes, least)
+        origin = mouth
+    else:
+        across = _at_least(left_eye - right_eye, 0.7 * least)
+        down = np.array([-across[1], across[0]])
+        origin = eyes + down
+    return np.array([[down[1], down[0], origin[0]], [-down[0], down[1], origin[1]], [0, 0, 1]])
+
+
+def _at_least(way: np.ndarray, length: float) -> np.ndarray:
+    own = np.linalg.norm(way)
+    return way * max(1, length / own) if own else np.array([0, length])
+
+
+def _placed(kind: Occluder, severity: int, rng: np.random.Generator) -> np.ndarray:
+    """Size, tilt and mirroring in the face's units."""
+    size = kind.sizes[severity - 1] * rng.uniform(0.96, 1.04)
+    angle = np.deg2rad(rng.uniform(-kind.tilt, kind.tilt))
+    mirror = rng.choice([-1, 1])
+    cos, sin = size * np.cos(angle), size * np.sin(angle)
+    turn = np.array([[mirror * cos, -sin], [mirror * sin, cos]])
+    centre = np.array([0, 0 if kind.over_mouth else -1])
+    drop = np.array([rng.uniform(-0.05, 0.05), kind.drops[severity - 1] + rng.uniform(-0.02, 0.02)])
+    return np.vstack([np.column_stack([turn, centre - turn @ centre + drop]), [0, 0, 1]])
+
+
+def _jitter(rng: np.random.Generator) -> np.ndarray:
+    """A slight turn out of the picture's plane."""
+    tip = np.eye(3)
+    tip[2, :2] = rng.uniform(-0.04, 0.04, 2)
+    return tip
+
+
+@lru_cache(maxsize=64)
+def _textures(kind: str, design: str, training: bool) -> list[tuple[np.ndarray, np.ndarray | None]]:
+    """A design, painted once, at SIDE pixels and halved three times: the thing as uint8 RGBA, times its opacity, and
+    skin, where there is any, as brightness and opacity (third channel empty)."""
+    chosen = KINDS[kind]
+    canvas = (chosen.training if training else chosen.test)[design]()
+    thing = np.dstack([canvas.rgb * canvas.alpha[..., None], 255 * canvas.alpha])
+    skin = np.dstack([canvas.tone * canvas.skin, 255 * canvas.skin, 0 * canvas.skin]) if canvas.skin.any() else None
+    sizes = [SIDE >> level for level in range(4)]
+    return [(_shrunk(thing, size), None if skin is None else _shrunk(skin, size)) for size in sizes]
+
+
+def _shrunk(picture: np.ndarray, side: int) -> np.ndarray:
+    return np.clip(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), 0, 255).astype(np.uint8)
+
+
+def _laid(
+    textures: list[tuple[np.ndarray, np.ndarray | None]], place: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Thing (S, S, 4) and skin (S, S, 3), float32, on a square; `place` maps the face's units to its pixels."""
+    # The texture whose texels come nearest to pixels: a finer one would flicker, as it would be sampled with gaps.
+    per_texel = np.hypot(place[0, 0], place[1, 0]) * ACROSS / SIDE
+    level = int(np.clip(np.floor(-np.log2(per_texel) + 0.3), 0, len(textures) - 1))
+    thing, skin = textures[level]
+    step = ACROSS / len(thing)
+    place = place @ np.array([[step, 0, LEFT + step / 2], [0, step, TOP + step / 2], [0, 0, 1]])
+    warped = [part if part is None else cv2.warpPerspective(part, place, (side, side)) for part in (thing, skin)]
+    return warped[0].astype(np.float32), None if skin is None else warped[1].astype(np.float32)
+
+
+def _brightness(square: np.ndarray) -> float:
+    """How bright white things are in this photo, 0..1: about as bright as the brightest twentieth of it."""
+    return float(np.clip(0.25 + 0.75 * np.percentile(square[::4, ::4].mean(axis=2), 95) / 210, 0.4, 1))
+
+
+def _in_skin_colour(skin: np.ndarray, square: np.ndarray, marks: Marks) -> np.ndarray:
+    """Painted skin (brightness times opacity, opacity) in the colour of the face: RGB times opacity, (S, S, 3)."""
+    cover = skin[..., 1:2] / 255
+    light = skin[..., :1] / np.maximum(cover, 1e-3) / SKIN
+    return _face_colour(square, marks) * np.maximum(light, 1e-3) ** _SHADE * cover
+
+
+def _face_colour(square: np.ndarray, marks: Marks) -> np.ndarray:
+    """The median colour of the cheeks and the bridge of the nose."""
+    side, points = len(square), np.asarray(marks.points)
+    eyes, nose, mouth = points[:2], points[2], points[3:]
+    places = np.vstack([(2 * eyes + 3 * mouth) / 5, (eyes.mean(axis=0) + nose) / 2, (eyes + nose) / 2])
+    x, y = np.clip(side * places.T, 2, side - 3).astype(int)
+    around = np.arange(-2, 3)
+    patch = square[(y[:, None] + around)[:, :, None], (x[:, None] + around)[:, None, :]]
+    return np.median(patch.reshape(-1, 3), axis=0).astype(np.float32)
+
+
+def _as_sharp_as(square: np.ndarray, drawn: Layer) -> Layer:
+    """The layer blurred as the photo is: a sharp thing before a blurred face would give itself away."""
+    grey = cv2.cvtColor(square, cv2.COLOR_RGB2GRAY)
+    side, few = len(square), max(4, round(len(square) / _COARSER))
+    small = cv2.resize(grey, (few, few), interpolation=cv2.INTER_AREA)
+    lost = cv2.absdiff(grey, cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)).mean()
+    sigma = min(_LOST_BY_SHARP * grey.std() / max(lost, 1e-3), _MOST_BLUR)
+    if sigma < _LEAST_BLUR:
+        return drawn
+    return Layer(*(cv2.GaussianBlur(part, (0, 0), sigma) for part in (drawn.rgb, drawn.alpha)))
+
+
+KINDS = {
+    "sheet": Occluder(
+        "Sheet of paper", "{} of a sheet that reaches over the nose", occlude_sheet.TEST, occlude_sheet.TRAINING,
+        sizes=(0.68, 0.82, 1.0, 1.18, 1.36),
+    ),
+    "hand": Occluder(
+        "Hand", "{} of a hand that reaches over the nose", occlude_hand.TEST, occlude_hand.TRAINING,
+        sizes=(0.92, 1.0, 1.1, 1.22, 1.38), tilt=10.0,
+    ),
+    "scarf": Occluder(
+        "Scarf", "pulled up to {} of the way from mouth to eyes", occlude_scarf.TEST, occlude_scarf.TRAINING,
+        sizes=(1.0,) * 5, drops=(0.28, 0.14, 0.0, -0.12, -0.24), tilt=4.0,
+    ),
+    "cup": Occluder(
+        "Cup", "{} of a cup that reaches over the nose", occlude_cup.TEST, {}, sizes=(0.8, 0.95, 1.12, 1.3, 1.5),
+    ),
+    "sunglasses": Occluder(
+        "Sunglasses", "{} of common size", occlude_glasses.TEST, {}, sizes=(0.8, 0.9, 1.0, 1.12, 1.25),
+        opacity=(0.6, 0.75, 0.9, 1.0, 1.0), tilt=3.0, over_mouth=False,
+    ),
+}  # fmt: skip

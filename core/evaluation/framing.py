@@ -1,0 +1,139 @@
+"""Whole photos against face crops: the same photos classified both ways, to see what cropping to the face is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.data.faces import FaceFinder, crop
+from core.data.photos import PhotoError, decode
+from core.data.preprocess import Preprocessing
+from core.data.scan import Refused
+from core.data.split import Row
+from core.errors import UserError
+from core.evaluation import paired
+from core.evaluation.metrics import wilson
+from core.evaluation.paired import Paired
+from core.evaluation.predict import probabilities
+from core.labels import Label
+from core.networks.files import Trained
+
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class Framing:
+    """n photos in which a face was found, classified whole (a) and cropped to their largest face (b). The four counts
+    add up to n; `faceless` files, in which none was found, and `refused` ones, which can't be decoded, don't count."""
+
+    n: int
+    both_right: int
+    only_crop_right: int
+    only_whole_right: int
+    neither_right: int
+    paired: Paired
+    faceless: tuple[str, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def whole_interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy on whole photos."""
+        return wilson(self.both_right + self.only_whole_right, self.n)
+
+    @property
+    def crop_interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy on crops."""
+        return wilson(self.both_right + self.only_crop_right, self.n)
+
+    @property
+    def sentence(self) -> str:
+        """The finding in words."""
+        own = self.paired.accuracy
+        verdict = (
+            f"a difference of {100 * own.difference:+.1f} points (95 % interval {100 * own.low:+.1f} to "
+            f"{100 * own.high:+.1f}; exact McNemar p = {self.paired.p_value:.2g})"
+        )
+        shown = "" if own.shown else ": no difference shown"
+        return (
+            f"Of {self.n} photos the network has {100 * own.a:.1f} % right as whole photos and {100 * own.b:.1f} % "
+            f"cropped to the face, {verdict}{shown}."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return asdict(self) | {
+            "paired": self.paired.as_dict(), "whole_interval": self.whole_interval,
+            "crop_interval": self.crop_interval, "sentence": self.sentence,
+        }  # fmt: skip
+
+
+def compare(
+    trained: Trained, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+) -> Framing:
+    """Classify labelled photos (files relative to `root`) both ways; photos of labels that the network does not know
+    are left out. Raises UserError when no face is found in any."""
+    used: list[Row] = []
+    whole: list[np.ndarray] = []
+    cropped: list[np.ndarray] = []
+    faceless: list[str] = []
+    refused: list[Refused] = []
+    finder = FaceFinder()
+    asked = [row for row in rows if row.label in trained.labels]
+    for done, row in enumerate(asked, start=1):
+        try:
+            views = _views(root / row.file, finder, trained.preprocessing)
+            if views is None:
+                faceless.append(row.file)
+            else:
+                used.append(row)
+                whole.append(views[0])
+                cropped.append(views[1])
+        except PhotoError as error:
+            refused.append(Refused(row.file, str(error)))
+        if progress:
+            progress(done, len(asked))
+    if not used:
+        raise UserError(f"No face was found in any labelled photo of {root}.")
+    return _framing(trained, used, whole, cropped, tuple(faceless), tuple(refused))
+
+
+def _views(path: Path, finder: FaceFinder, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray] | None:
+    """The photo's square whole and cropped, uint8 (3, S, S), or None without a face."""
+    image = decode(path)
+    rgb = np.asarray(image)
+    faces = finder.find(rgb)
+    return (preprocessing.square(image), preprocessing.square(crop(rgb, faces[0].box))) if faces else None
+
+
+def _framing(
+    trained: Trained, used: list[Row], whole: list[np.ndarray], cropped: list[np.ndarray], faceless: tuple[str, ...],
+    refused: tuple[Refused, ...],
+) -> Framing:  # fmt: skip
+    true = np.array([str(row.label) for row in used])
+    (guess_a, passed_a), (guess_b, passed_b) = (_answers(trained, squares) for squares in (whole, cropped))
+    groups = np.array([row.group or row.file for row in used])
+    right_a, right_b = guess_a == true, guess_b == true
+    return Framing(
+        n=len(used),
+        both_right=int((right_a & right_b).sum()),
+        only_crop_right=int((right_b & ~right_a).sum()),
+        only_whole_right=int((right_a & ~right_b).sum()),
+        neither_right=int((~right_a & ~right_b).sum()),
+        paired=paired.compare(true, guess_a, guess_b, groups, passed_a, passed_b),
+        faceless=faceless,
+        refused=refused,
+    )
+
+
+def _answers(trained: Trained, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) names of the likeliest labels, and (n,) whether each passes."""
+    batches = [np.stack(squares[start : start + _BATCH]) for start in range(0, len(squares), _BATCH)]
+    probability = np.concatenate([probabilities(trained, torch.from_numpy(batch)) for batch in batches])
+    names = np.array([str(label) for label in trained.labels])
+    passes = trained.operating_point.passes(probability[:, trained.labels.index(Label.MASK)])
+    return names[probability.argmax(axis=1)], np.asarray(passes)

@@ -1,0 +1,74 @@
+"""A stress suite in words and as a table, for pages and the terminal."""
+
+from __future__ import annotations
+
+from core.data.corrupt import SEVERITIES
+from core.evaluation.bootstrap import Estimate
+from core.evaluation.stress import KINDS
+from core.evaluation.stress_score import Comparison, Summary, covers
+from core.evaluation.stress_suite import Suite
+from core.labels import Label
+
+_UNITS = {True: "bare faces recognised", False: "balanced accuracy"}
+
+
+def result(suite: Suite, summary: Summary) -> str:
+    """The suite in three sentences: clean, stressed, and where it is weakest."""
+    own, cell = summary.score["all"], suite.cell(summary.worst_kind, summary.worst_severity)
+    return (
+        f"On clean photos it has {_percent(summary.clean.value)} balanced accuracy; under stress "
+        f"{_percent(own.value)} on average (95 % interval {_span(own)}). {_weakest(suite, summary, cell)}"
+    )
+
+
+def unseen(summary: Summary) -> str:
+    """What is left of the average when kinds and severities that robust training shows are left out."""
+    untrained, new = summary.score["untrained"], summary.score["new_kinds"]
+    return (
+        f"Over the kinds and severities that robust training never shows: {_percent(untrained.value)} "
+        f"({_span(untrained)}); over the kinds that it never shows: {_percent(new.value)} ({_span(new)})."
+    )
+
+
+def comparison(found: Comparison, a: str, b: str) -> str:
+    """Whether one network stands stress better than another."""
+    own = found.score["all"]
+    verdict = f"{b} is {'better' if own.difference > 0 else 'worse'}" if own.shown else "no difference is shown"
+    return (
+        f"Under stress {a} has {_percent(own.a)} and {b} {_percent(own.b)} on the same {found.photos} photos, a "
+        f"difference of {100 * own.difference:+.1f} points (95 % interval {100 * own.low:+.1f} to "
+        f"{100 * own.high:+.1f}): {verdict}."
+    )
+
+
+def table(suite: Suite, summary: Summary) -> list[dict[str, str | float | int]]:
+    """A row a kind: what is counted, the mean (percent) with its interval, each severity (percent), and the photos."""
+    rows = []
+    for kind in suite.kinds:
+        own, cells = summary.kinds[kind], [suite.measure(suite.cell(kind, severity)) for severity in SEVERITIES]
+        rows.append(
+            {"kind": KINDS[kind].title, "counts": _UNITS[covers(kind)], "mean": 100 * own.value,
+             "low": 100 * own.low, "high": 100 * own.high}
+            | {str(severity): 100 * cell.balanced_accuracy for severity, cell in zip(SEVERITIES, cells, strict=True)}
+            | {"photos": cells[0].n}
+        )  # fmt: skip
+    return rows
+
+
+def _weakest(suite: Suite, summary: Summary, cell) -> str:
+    kind, own = KINDS[summary.worst_kind], suite.measure(cell)
+    name = f"Weakest: {kind.title.lower()}, severity {summary.worst_severity} ({kind.step(summary.worst_severity)}): "
+    if covers(summary.worst_kind):
+        return f"{name}{own.right} of {own.n} bare faces are recognised, and {own.misses} pass as {Label.MASK}."
+    return (
+        f"{name}{_percent(own.balanced_accuracy)} balanced accuracy; {own.misses} of {own.violators} who should be "
+        f"stopped pass, and {own.false_alarms} of {own.compliant} who wear a mask well are stopped."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _span(own: Estimate) -> str:
+    return f"{100 * own.low:.1f} to {100 * own.high:.1f}"

@@ -1,0 +1,62 @@
+"""The background process of a run's stress suite: `python -m core.evaluation.stress_worker RUN_ID`."""
+
+from __future__ import annotations
+
+import sys
+
+from core import jobs, paths, runs
+from core.data import split as splits
+from core.data.split import Row
+from core.errors import UserError
+from core.evaluation import stress_score, stress_suite
+from core.evaluation.stress import PHOTOS, Progress, run_suite
+from core.evaluation.stress_suite import Suite
+from core.jobs import Job
+from core.networks import files
+from core.networks.files import Trained
+from core.runs import Run
+
+
+def job_of(run: Run) -> Job:
+    """The job that computes the run's suite."""
+    return Job(run.stress_file.with_suffix(""))
+
+
+def start(run: Run) -> None:
+    """Compute the run's suite in the background. Raises UserError when it is at work already."""
+    job_of(run).start("core.evaluation.stress_worker", run.id)
+
+
+def test_photos(run: Run) -> list[Row]:
+    """The run's test photos, which took no part in its training."""
+    return [row for row in splits.read(run.split_file) if row.part == "test"]
+
+
+def network(run: Run) -> Trained:
+    """The run's network. Raises UserError when it has none, or its file is gone."""
+    report = run.report()
+    if report is None:
+        raise UserError(f"{run.id} has no network yet: it is {run.state.status}.")
+    return files.load(paths.models_dir() / report["model"])
+
+
+def compute(run: Run, photos: int = PHOTOS, progress: Progress | None = None) -> Suite:
+    """Run the suite on the run's own test photos and keep it as its stress file. Raises UserError as run_suite does."""
+    suite = run_suite(network(run), run.config.folder, test_photos(run), photos, progress=progress)
+    stress_suite.save(suite, run.stress_file, summary=stress_score.summarise(suite).as_dict())
+    return suite
+
+
+def main() -> None:
+    """Entry of the background process."""
+    run = runs.get(sys.argv[1])
+
+    def task(progress: Progress) -> str:
+        suite = compute(run, progress=progress)
+        return f"{len(suite.files)} photos in {suite.seconds:.0f} s"
+
+    jobs.work(job_of(run), task)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Whole photos against face crops: the numbers are those that Evaluate would show for the same photos."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.stats import binomtest
+
+from core.data.demo import draw_scene
+from core.data.faces import FaceFinder
+from core.data.split import Row
+from core.errors import UserError
+from core.evaluation import framing
+from core.evaluation.framing import Framing
+from core.evaluation.metrics import wilson
+from core.labels import Label
+from core.live.predictor import Predictor, read_faces, read_whole
+from core.networks import files
+from tests.live_fixtures import tiny_model
+from tests.support import picture
+
+LABELS = (Label.MASK, Label.NO_MASK, Label.WRONG_MASK)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("framing") / "tiny.pth")
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Row]]:
+    """Nine scenes of one person each, one picture without a face and one damaged file."""
+    root = tmp_path_factory.mktemp("scenes")
+    rows = []
+    for number in range(9):
+        label = LABELS[number % 3]
+        draw_scene([str(label)], np.random.default_rng(number), (480, 360))[0].save(root / f"{number}.jpg", quality=95)
+        rows.append(Row(f"{number}.jpg", label, f"group {number // 2}", "test"))
+    picture(1, 300, 200).save(root / "none.png")
+    (root / "broken.jpg").write_bytes(b"no picture")
+    return root, [*rows, Row("none.png", Label.MASK, "", "test"), Row("broken.jpg", Label.MASK, "", "test")]
+
+
+@pytest.fixture(scope="module")
+def found(model: Path, scenes: tuple[Path, list[Row]]) -> Framing:
+    return framing.compare(files.load(model), *scenes)
+
+
+def test_both_ways_agree_with_what_evaluate_shows(found: Framing, model: Path, scenes: tuple[Path, list[Row]]):
+    root, rows = scenes
+    predictor, finder = Predictor(model), FaceFinder()
+    right = []
+    for row in rows[:9]:
+        rgb = np.asarray(Image.open(root / row.file))
+        faces = read_faces(rgb, finder, predictor)
+        if faces:
+            right.append((read_whole(Image.fromarray(rgb), predictor).label == row.label, faces[0].label == row.label))
+    assert len(right) == found.n >= 7
+    counts = [right.count(both) for both in ((True, True), (False, True), (True, False), (False, False))]
+    assert counts == [found.both_right, found.only_crop_right, found.only_whole_right, found.neither_right]
+    assert found.paired.accuracy.a == pytest.approx(np.mean([whole for whole, _ in right]))
+    assert found.paired.accuracy.b == pytest.approx(np.mean([cropped for _, cropped in right]))
+
+
+def test_photos_without_a_face_and_damaged_files_do_not_count(found: Framing):
+    assert "none.png" in found.faceless
+    assert [item.file for item in found.refused] == ["broken.jpg"]
+    assert found.n + len(found.faceless) + len(found.refused) == 11
+
+
+def test_intervals_and_test_are_those_of_the_counts(found: Framing):
+    assert found.whole_interval == wilson(found.both_right + found.only_whole_right, found.n)
+    assert found.crop_interval == wilson(found.both_right + found.only_crop_right, found.n)
+    alone = found.only_crop_right, found.only_whole_right
+    assert found.paired.p_value == pytest.approx(binomtest(alone[0], sum(alone)).pvalue if sum(alone) else 1)
+    assert f"Of {found.n} photos" in found.sentence
+    assert json.loads(json.dumps(found.as_dict()))["only_crop_right"] == found.only_crop_right
+
+
+def test_a_folder_without_faces_is_refused(model: Path, scenes: tuple[Path, list[Row]]):
+    root, rows = scenes
+    with pytest.raises(UserError, match="No face was found"):
+        framing.compare(files.load(model), root, rows[9:])
