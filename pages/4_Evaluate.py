@@ -1,9 +1,9 @@
-"""Photos one by one: what a network calls each, whole or cropped to the face, right or wrong where that is known."""
+"""One network from every side: its test result, any photos, its worst mistakes, its weak spots (?view=)."""
 
 from __future__ import annotations
 
 from core.ui import evaluate_view
 from core.ui.page import page
 
-with page("Evaluate", "What does a network call these photos, and how sure is it?"):
+with page("Evaluate", "One network from every side: whether to believe its number, and where not to."):
     evaluate_view.show()

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.cli.console import LiveLine, check_writable, interval, percent
 from core.cli.follow import say_refused
 from core.cli.table import measures
 from core.data.scan import Scan, as_rows, scan
-from core.data.split import Row
+from core.data.split import Row, find_groups
 from core.errors import UserError
-from core.evaluation.metrics import summarise
-from core.evaluation.predict import decide, predict
+from core.evaluation.measure import measure
+from core.evaluation.predict import predict
+from core.evaluation.predictions import Predictions
 from core.labels import Label
 from core.networks import files
 from core.networks.files import Trained
@@ -39,24 +42,25 @@ def run(args: Namespace) -> None:
 def evaluate(trained: Trained, found: Scan, line: LiveLine) -> dict[str, Any]:
     """The numbers of a network on a dataset, with what it refused, left out and had seen before.
 
-    Keys of `summarise`, "refused" (rows of file and reason), "left_out" ({label that the network does not know:
-    {label it gives: n}}), "seen_in_training" (photos it was trained on or chosen by) and "unseen" (the summary of the
-    others, None when there is no other). Raises UserError when no photo of its labels is usable.
+    Keys of core.evaluation.measure, "refused" (rows of file and reason), "left_out" ({label that the network does not
+    know: {label it gives: n}}), "seen_in_training" (photos it was trained on or chosen by) and "unseen" (the numbers of
+    the others, None when there is no other). Raises UserError when no photo of its labels is usable.
     """
-    rows = [Row(photo.file, photo.label, "", "") for photo in found.photos]
+    groups = find_groups(found).of
+    rows = [Row(photo.file, photo.label, groups[photo.file], "") for photo in found.photos]
     used, probability, broken = predict(trained, found.root, rows, lambda *count: line.count("Classifying", *count))
     line.clear()
-    pairs = list(zip(used, decide(probability, trained.labels), strict=True))
-    known = [(row, guess) for row, guess in pairs if row.label in trained.labels]
-    if not known:
+    if not any(row.label in trained.labels for row in used):
         raise UserError(f"{found.root} has no usable photo of {' or '.join(trained.labels)}.")
+    every = _predictions(used, probability, trained)
+    known = np.isin(every.true, trained.labels)
     digests = {photo.file: photo.digest for photo in found.photos}
-    unseen = [(row, guess) for row, guess in known if digests[row.file] not in trained.seen]
-    return _summary(known, trained.labels) | {
+    unseen = np.array([digests[file] not in trained.seen for file in every.files])
+    return _numbers(every, trained) | {
         "refused": as_rows((*found.refused, *broken)),
-        "left_out": _left_out(pairs, trained.labels),
-        "seen_in_training": len(known) - len(unseen),
-        "unseen": _summary(unseen, trained.labels) if unseen else None,
+        "left_out": _left_out(every.only(~known)),
+        "seen_in_training": int((known & ~unseen).sum()),
+        "unseen": _numbers(every.only(unseen), trained) if (known & unseen).any() else None,
     }
 
 
@@ -67,14 +71,26 @@ def _write(path: Path, report: dict[str, Any]) -> None:
         raise UserError(f"{path} can't be written ({error.strerror}): choose another path.") from None
 
 
-def _summary(pairs: Sequence[tuple[Row, Label]], labels: Sequence[Label]) -> dict[str, Any]:
-    return summarise([row.label for row, _ in pairs], [guess for _, guess in pairs], labels)
+def _predictions(rows: Sequence[Row], probability: np.ndarray, trained: Trained) -> Predictions:
+    return Predictions(
+        files=tuple(row.file for row in rows),
+        true=np.array([str(row.label) for row in rows]),
+        groups=np.array([row.group for row in rows]),
+        probability=probability,
+        classes=trained.labels,
+    )
 
 
-def _left_out(pairs: Sequence[tuple[Row, Label]], labels: Sequence[Label]) -> dict[str, dict[str, int]]:
-    others = [label for label in Label if label not in labels and any(row.label == label for row, _ in pairs)]
-    called = Counter((row.label, guess) for row, guess in pairs)
-    return {str(other): {str(label): called[other, label] for label in labels} for other in others}
+def _numbers(predictions: Predictions, trained: Trained) -> dict[str, Any]:
+    return measure(predictions, trained.operating_point, trained.temperature)
+
+
+def _left_out(others: Predictions) -> dict[str, dict[str, int]]:
+    called = Counter(zip(others.true.tolist(), others.guess.tolist(), strict=True))
+    return {
+        str(other): {str(label): called[other, label] for label in others.classes}
+        for other in Label if other in others.true
+    }  # fmt: skip
 
 
 def _note_mode(trained: Trained, typed: str | None, line: LiveLine) -> None:
@@ -89,7 +105,7 @@ def _say_warnings(report: dict[str, Any], line: LiveLine, json_file: Path | None
     unseen = report["unseen"]
     rest = (
         f"on the {unseen['n']} others its accuracy is {percent(unseen['accuracy'])} "
-        f"(95 % interval {interval(unseen['accuracy_interval'])})." if unseen else "there are no others."
+        f"(95 % interval {interval(unseen['accuracy_grouped_interval'])})." if unseen else "there are no others."
     )  # fmt: skip
     line.say(
         f"Warning: the model was trained on or selected by {report['seen_in_training']} of these {report['n']} photos, "

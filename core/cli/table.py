@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.cli.console import interval, percent
 
+Lines = Iterator[tuple[str, str]]
+
 
 def measures(report: dict[str, Any]) -> str:
-    """A summary (see core.evaluation.metrics.summarise, with "left_out") as a table and a few lines."""
-    header = ["true \\ predicted", *report["classes"], "n", "recall", "precision", "F1"]
-    rows = [
-        [name, *map(str, counts), str(own["n"]), *(percent(own[key]) for key in ("recall", "precision", "f1"))]
+    """The numbers of core.evaluation.measure, with "left_out", as two tables and a few lines; intervals are 95 %."""
+    confusion = [["true \\ predicted", *report["classes"], "n"]]
+    confusion += [
+        [name, *map(str, counts), str(report["per_class"][name]["n"])]
         for name, counts in zip(report["classes"], report["confusion"], strict=True)
-        for own in [report["per_class"][name]]
     ]
-    return "\n".join(
-        [
-            _columns([header, *rows]),
-            "",
-            f"photos             {report['n']}",
-            f"accuracy           {percent(report['accuracy'])} (95 % interval {interval(report['accuracy_interval'])})",
-            f"balanced accuracy  {percent(report['balanced_accuracy'])}",
-            *(_left_out(label, called) for label, called in report["left_out"].items()),
-        ]
-    )
+    shares = [["95 % intervals", "recall", "precision", "F1"]]
+    shares += [
+        [name, *(_beside_interval(own[key], own[f"{key}_interval"]) for key in ("recall", "precision", "f1"))]
+        for name, own in report["per_class"].items()
+    ]
+    lines = [_line(*item) for item in (*_accuracy(report), *_calibration(report["calibration"]),
+                                       *_door(report["operating"]), *_left_out(report["left_out"]))]  # fmt: skip
+    return "\n".join([_columns(confusion), "", _columns(shares), "", *lines])
 
 
-def _left_out(label: str, called: dict[str, int]) -> str:
-    words = ", ".join(f"{name} {count}" for name, count in called.items())
-    return f"left out           {sum(called.values())} {label} photos, which the model does not know; it says: {words}"
+def _accuracy(report: dict[str, Any]) -> Lines:
+    yield "photos", f"{report['n']} in {report['groups']} groups (a photo, person or burst)"
+    yield "accuracy", _with_interval(report["accuracy"], report["accuracy_grouped_interval"])
+    balanced = _with_interval(report["balanced_accuracy"], report["balanced_accuracy_interval"])
+    yield "balanced accuracy", balanced
+    yield "to halve it", f"{report['photos_to_halve']} more photos would halve the accuracy's interval"
+
+
+def _calibration(own: dict[str, Any]) -> Lines:
+    before = f"{percent(own['ece_uncalibrated'])} before the temperature of {own['temperature']:.2f}"
+    yield "calibration error", f"{percent(own['ece'])} (expected; {before})"
+
+
+def _door(own: dict[str, Any]) -> Lines:
+    chosen = f"chosen on validation photos for at most {100 * own['target']:g} % false alarms"
+    yield "threshold", f"{own['threshold']:.4f} ({chosen})"
+    stopped = _with_interval(own["false_alarm_rate"], own["false_alarm_interval"])
+    yield "false alarms", f"{own['false_alarms']} of {own['compliant']} correctly masked faces stopped: {stopped}"
+    passed = _with_interval(own["miss_rate"], own["miss_interval"])
+    yield "misses", f"{own['misses']} of {own['violators']} others passed: {passed}"
+
+
+def _left_out(labels: dict[str, dict[str, int]]) -> Lines:
+    for label, called in labels.items():
+        words = ", ".join(f"{name} {count}" for name, count in called.items())
+        yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; it says: {words}"
+
+
+def _with_interval(share: float, limits: Sequence[float]) -> str:
+    return f"{percent(share)} (95 % interval {interval(limits)})"
+
+
+def _beside_interval(share: float, limits: Sequence[float]) -> str:
+    return f"{percent(share)} ({interval(limits)})"
+
+
+def _line(name: str, text: str) -> str:
+    return f"{name:<19}{text}"
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:

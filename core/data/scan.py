@@ -1,6 +1,7 @@
 """Look through a dataset's folder: which photos it has of each label, and which files are refused and why.
 
-Decoding every file takes a while the first time; what was found is kept under cache/ by name, size and time.
+Decoding every file takes a while the first time; what was found is kept under cache/ by name, size and time. What was
+decided by hand in decisions.csv comes on top: a photo then has the label decided, or is left out.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import imagehash
 from PIL import Image
 
 from core import labels, paths
+from core.data import decisions
+from core.data.decisions import Decision
 from core.data.photos import PhotoError, decode
 from core.errors import UserError
 from core.labels import Label
 
 GROUPS_FILE = "groups.csv"
+EXCLUDED = f"excluded by hand in {decisions.FILE}"
 # Large enough for a hash of the picture's content, small enough to decode quickly.
 _HASHED_SIDE = 128
 # Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
@@ -36,7 +40,8 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Photo:
     """A usable photo. `file` is relative to the dataset with forward slashes; sizes in pixels; `digest` is of the
-    file's bytes; `phash` is the 64-bit perceptual hash as hexadecimal digits; `folder` is its person's sub-folder."""
+    file's bytes; `phash` is the 64-bit perceptual hash as hexadecimal digits; `folder` is its person's sub-folder;
+    `label` is the one decided by hand, or else its folder's."""
 
     file: str
     label: Label
@@ -103,28 +108,44 @@ def label_folders(root: Path) -> list[tuple[Label, Path]]:
 
 
 def count_files(root: Path) -> dict[Label, int]:
-    """Files a label without opening them, for a quick estimate. Raises UserError as `label_folders` does."""
+    """Files a label without opening them, for a quick estimate. Raises UserError as `scan` does."""
     count: Counter[Label] = Counter()
     for label, folder in label_folders(root):
         count[label] += sum(1 for _ in _files(folder))
+    for decision in decisions.read(root).values():
+        if decision.choice != "keep" and decision.was and (root / decision.file).is_file():
+            count[decision.was] -= 1
+            if decision.label:
+                count[decision.label] += 1
     return {label: count[label] for label in Label if count[label]}
 
 
 def scan(root: Path, progress: Progress | None = None) -> Scan:
-    """Decode every file once and return what is usable. Raises UserError for a folder that is no dataset."""
+    """Decode every file once and return what is usable. Raises UserError for a folder that is no dataset, and for a
+    groups.csv or decisions.csv that can't be understood. A decision about a file that is not there has no effect."""
     root = root.expanduser().resolve()
+    decided = decisions.read(root)
     files = [(label, path) for label, folder in label_folders(root) for path in _files(folder)]
     known = _Known(root)
     photos: list[Photo] = []
     refused: list[Refused] = []
     with ThreadPoolExecutor() as pool:
         looked = pool.map(lambda item: known.look(*item), files)
-        for done, found in enumerate(looked, start=1):
+        for done, seen in enumerate(looked, start=1):
+            found = _decided(seen, decided.get(seen.file))
             (photos if isinstance(found, Photo) else refused).append(found)
             if progress:
                 progress(done, len(files))
     known.write()
     return Scan(root, tuple(photos), tuple(refused), _read_groups(root))
+
+
+def _decided(found: Photo | Refused, decision: Decision | None) -> Photo | Refused:
+    if decision is None or isinstance(found, Refused):
+        return found
+    if decision.choice == "exclude":
+        return Refused(found.file, EXCLUDED)
+    return replace(found, label=decision.label or found.label)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,164 +1,60 @@
-"""The Evaluate page's parts: where photos come from, how they are cropped, and the grid of answers."""
+"""The Evaluate page: choose a network, then how to look at it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-import pandas as pd
 import streamlit as st
-from PIL import Image
 
-from core.data.photos import PhotoError, decode, decode_bytes
-from core.evaluation.metrics import summarise
-from core.labels import Label
-from core.live.draw import percent as confidence
-from core.live.faces import FaceFinder, crop
-from core.live.predictor import Predictor, Reading, read_whole
-from core.live.video import read_still
-from core.ui import charts, store
-from core.ui.dataset_picker import pick_dataset
+from core.live.predictor import Predictor
+from core.ui import evaluate_photos, evaluate_subject, slices_view, stress_view, study_view, wrong_view
+from core.ui.evaluate_link import PHOTOS, RESULT, SLICES, STRESS, WRONG
+from core.ui.evaluate_subject import Subject
 from core.ui.models import pick_model
-from core.ui.page import label_badge, percent, plain
+from core.ui.progress import run_link
 
-_WHOLE, _FACE = "Whole photo", "Cropped to the face"
-_UPLOAD, _FOLDER = "Upload photos", "From a folder"
-_MOST = 60
-
-
-@dataclass(frozen=True)
-class Item:
-    """A photo to classify; `label` is what it is known to show, where that is known."""
-
-    name: str
-    image: Image.Image
-    label: Label | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the network said of (a face of) a photo; `shown` is the part it saw."""
-
-    item: Item
-    shown: Image.Image
-    reading: Reading
-    note: str
+_ASKS = {
+    RESULT: "How good is it on photos that took no part in training, and how sure is that?",
+    PHOTOS: "What does it call these photos, and how sure is it?",
+    WRONG: "Which test photos does it get most wrong, and where does it look?",
+    SLICES: "On which kind of test photo is it weak?",
+    STRESS: "How does it do when photos are blurred, dark, covered or not cropped?",
+}
 
 
 def show() -> None:
-    """Choose a network and photos, and see the answers."""
+    """Choose a network and a view of it; `?evaluate_model=` and `?view=` are deep links."""
     predictor = pick_model("evaluate_model")
     if predictor is None:
         return
-    left, right = st.columns(2)
-    source = left.segmented_control(
-        "Photos from", [_UPLOAD, _FOLDER], default=_UPLOAD, required=True, key="eval_from"
-    )
-    view = right.segmented_control(
-        "What the network sees", [_WHOLE, _FACE], default=_WHOLE, required=True, key="eval_as",
-        help="Networks learn from faces: a whole scene is unlike what they know.",
+    view = st.segmented_control(
+        "View", list(_ASKS), default=RESULT, required=True, key="view", bind="query-params",
+        label_visibility="collapsed",
     )  # fmt: skip
-    items, refused = (_uploaded if source == _UPLOAD else _from_folder)()
-    if refused:
-        st.warning("Left out: " + plain("; ".join(f"{name}: {reason}" for name, reason in refused[:10])))
-    if items:
-        with st.spinner(f"Classifying {len(items)} photo(s)"):
-            outcomes = list(_classify(items, predictor, view == _FACE))
-        _summary(outcomes, predictor)
-        _grid(outcomes)
+    st.caption(_ASKS[view])
+    _show(view, predictor)
 
 
-def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
-    files = st.file_uploader(
-        "Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
-        help=f"Up to {_MOST} photos; nothing is stored.",
-    )  # fmt: skip
-    items, refused = [], []
-    for file in files[:_MOST]:
-        try:
-            items.append(Item(file.name, decode_bytes(file.getvalue()), None))
-        except PhotoError as error:
-            refused.append((file.name, str(error)))
-    refused += [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
-    return items, refused
+def _show(view: str, predictor: Predictor) -> None:
+    subject = evaluate_subject.of(predictor)
+    if view == PHOTOS:
+        evaluate_photos.show(predictor, subject.trained)
+    elif view == RESULT:
+        _result(subject)
+    elif subject.run is None:
+        st.info("The run that made this network is gone from runs/, and with it what it said of each test photo.")
+    elif view == WRONG:
+        wrong_view.show(subject.run, subject.trained)
+    elif view == SLICES:
+        slices_view.show(subject.run, subject.trained.operating_point)
+    else:
+        stress_view.show(subject.run)
 
 
-def _from_folder() -> tuple[list[Item], list[tuple[str, str]]]:
-    folder = pick_dataset("form_dataset")
-    if folder is None:
-        return [], []
-    scan = store.scan(folder)
-    left, right = st.columns(2)
-    labels = left.multiselect("Labels", list(scan.labels), default=list(scan.labels), key="eval_labels")
-    count = right.slider("How many photos", 4, _MOST, 16, 4, key="eval_count")
-    seed = st.session_state.setdefault("eval_seed", 0)
-    if st.button("Draw others", icon=":material/shuffle:"):
-        st.session_state["eval_seed"] = seed = seed + 1
-    photos = [photo for photo in scan.photos if photo.label in labels]
-    chosen = np.random.default_rng(seed).permutation(len(photos))[:count]
-    st.caption("Drawn from all photos, those in training too: for a number to believe, see the run's test photos.")
-    items, refused = [], []
-    for photo in (photos[index] for index in chosen):
-        try:
-            items.append(Item(photo.file, decode(Path(folder) / photo.file), photo.label))
-        except PhotoError as error:
-            refused.append((photo.file, str(error)))
-    return items, refused
-
-
-def _classify(items: list[Item], predictor: Predictor, cropped: bool) -> Iterator[Outcome]:
-    finder = FaceFinder() if cropped else None
-    for item in items:
-        rgb = np.asarray(item.image)
-        for reading in read_still(rgb, finder, predictor) if finder else [read_whole(item.image, predictor)]:
-            note = "no face found: whole photo" if cropped and not reading.box else ""
-            yield Outcome(item, crop(rgb, reading.box) if reading.box else item.image, reading, note)
-
-
-def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
-    # A crowd's label says nothing of each face in it: only one answer a photo can be right or wrong.
-    faces = pd.Series([outcome.item.name for outcome in outcomes]).value_counts()
-    known = [
-        outcome for outcome in outcomes
-        if outcome.item.label in predictor.labels and faces[outcome.item.name] == 1
-    ]  # fmt: skip
-    strange = {o.item.label for o in outcomes if o.item.label and o.item.label not in predictor.labels}
-    if strange:
-        st.caption(f"This network does not know {', '.join(sorted(strange))}: those photos are not counted.")
-    if not known:
+def _result(subject: Subject) -> None:
+    if subject.report is None:
+        st.info("This network's file holds no test result: it was not made by a run that finished.")
         return
-    numbers = summarise([o.item.label for o in known], [o.reading.label for o in known], predictor.labels)
-    low, high = numbers["accuracy_interval"]
-    st.markdown(
-        f"**{round(numbers['accuracy'] * numbers['n'])} of {numbers['n']}** right ({percent(numbers['accuracy'])}, "
-        f"95 % interval {percent(low)} to {percent(high)})."
-    )
-    with st.expander("Confusion matrix"):
-        figure = charts.confusion(numbers["confusion"], numbers["classes"])
-        st.plotly_chart(figure, width="stretch", key="eval_confusion")
-
-
-def _grid(outcomes: list[Outcome]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for outcome in outcomes:
-            with st.container(border=True, width=176):
-                _card(outcome)
-
-
-def _card(outcome: Outcome) -> None:
-    picture = outcome.shown.copy()
-    picture.thumbnail((300, 300))
-    st.image(picture, width="stretch")
-    reading, truth = outcome.reading, outcome.item.label
-    st.markdown(f"{label_badge(reading.label)} {confidence(reading.confidence)}", unsafe_allow_html=True)
-    if truth:
-        right = reading.label == truth
-        st.markdown(":green[:material/check: right]" if right else f":red[:material/close: is {truth}]")
-    st.caption(outcome.note or plain(_short(outcome.item.name)))
-
-
-def _short(name: str) -> str:
-    last = name.rsplit("/", 1)[-1]
-    return last if len(last) <= 18 else f"{last[:8]}…{last[-8:]}"
+    study_view.show(subject.report, "evaluate")
+    if subject.run:
+        run_link(subject.run, "The run that made it")
+    else:
+        st.caption("The run that made it is gone from runs/; these numbers are kept in the network's file.")

@@ -67,7 +67,7 @@ def last_results(all_runs: Sequence[Run]) -> None:
         return
     st.subheader("Last results")
     for run, report in finished:
-        low, high = report["test"]["accuracy_interval"]
+        low, high = report["test"]["accuracy_grouped_interval"]
         with st.container(border=True):
             run_link(run)
             st.markdown(

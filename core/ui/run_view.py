@@ -1,4 +1,4 @@
-"""One run: live curves while it trains; then confusion matrix, numbers, config, and stop, resume and delete."""
+"""One run: live curves while it trains; then its test result, settings and log; and stop, resume and delete."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from core import runs
+from core.charts.training import curves
 from core.config import TrainConfig, describe
+from core.evaluation import sentences
 from core.runs import Run
 from core.training import launch
-from core.ui import charts
+from core.ui import report_button, study_view
+from core.ui.evaluate_link import WRONG, evaluate_link
 from core.ui.page import duration, numbers, percent, plain
 from core.ui.progress import status_line
-
-_GAP_WORTH_SAYING = 0.02
 
 
 def show(run: Run) -> None:
@@ -25,7 +26,8 @@ def show(run: Run) -> None:
     st.caption(f"{run.created:%d %B %Y, %H:%M} · photos from {plain(config.dataset)}")
     st.fragment(_progress, run_every=1.0 if active else None)(run.id)
     if report := run.report():
-        _numbers(report)
+        _numbers(run, report)
+        report_button.show([run])
     first, second, third, fourth = st.tabs(["Augmented batch", "Settings", "Refused", "Log"])
     with first:
         _augmented(run)
@@ -55,8 +57,8 @@ def _progress(run_id: str) -> None:
     _last_epoch(rows)
     smooth = st.slider("Smoothing (epochs)", 1, 10, 1, key="smooth") if len(rows) > 5 else 1
     left, right = st.columns(2)
-    left.plotly_chart(charts.curves({run.name: rows}, "accuracy", smooth), width="stretch", key="accuracy_curve")
-    right.plotly_chart(charts.curves({run.name: rows}, "loss", smooth), width="stretch", key="loss_curve")
+    left.plotly_chart(curves({run.name: rows}, "accuracy", smooth), width="stretch", key="accuracy_curve")
+    right.plotly_chart(curves({run.name: rows}, "loss", smooth), width="stretch", key="loss_curve")
 
 
 def _last_epoch(rows: list[dict[str, float]]) -> None:
@@ -69,40 +71,25 @@ def _last_epoch(rows: list[dict[str, float]]) -> None:
     )
 
 
-def _numbers(report: dict) -> None:
-    test = report["test"]
-    low, high = test["accuracy_interval"]
+def _numbers(run: Run, report: dict) -> None:
     st.subheader("Test photos")
-    st.markdown(
-        f"Accuracy **{percent(test['accuracy'])}** on {test['n']} photos that took no part in training: with so many, "
-        f"the 95 % interval is **{percent(low)} to {percent(high)}**. Balanced over labels: "
-        f"**{percent(test['balanced_accuracy'])}**. Epoch {report['best_epoch']} of {report['epochs']} was kept, the "
-        "best on validation."
-    )
-    left, right = st.columns(2)
-    left.plotly_chart(charts.confusion(test["confusion"], test["classes"]), width="stretch", key="confusion")
-    with right:
-        table = pd.DataFrame(test["per_class"]).T.rename(columns={"n": "photos"})
-        shares = ["precision", "recall", "f1"]
-        st.dataframe(table.style.format({**dict.fromkeys(shares, "{:.3f}"), "photos": "{:.0f}"}), width="stretch")
-        _training_gap(report)
-
-
-def _training_gap(report: dict) -> None:
-    """The seeds' second observation: validation above training, and how much of it is the way of measuring."""
-    during, after, val = report["train_accuracy_training_mode"], report["train_accuracy"], report["val"]["accuracy"]
+    study_view.show(report, "run")
+    evaluate_link(report["model"], WRONG, "Its worst mistakes, and where it is weak")
+    st.subheader("Training and validation")
     st.dataframe(
         pd.DataFrame(
-            {"accuracy": [percent(during), percent(after), percent(val)]},
+            {
+                "accuracy": [
+                    percent(report["train_accuracy_training_mode"]), percent(report["train_accuracy"]),
+                    percent(report["val"]["accuracy"]),
+                ],
+            },
             index=["training, while training", "training, measured again", "validation"],
         ),
         width="stretch",
     )  # fmt: skip
-    if after - during > _GAP_WORTH_SAYING:
-        st.caption(
-            f"{percent(after - during)} of the training photos were missed only because training sees them augmented, "
-            "with dropout, and with the weights of the moment. This is why validation can lie above training."
-        )
+    kept = f"Epoch {report['best_epoch']} of {report['epochs']} was kept: the best on validation."
+    st.markdown(f"{kept} {sentences.training_gap(run.metrics(), report['best_epoch'])}")
 
 
 def _augmented(run: Run) -> None:

@@ -1,0 +1,50 @@
+"""What every threshold at the door would miss and stop, with the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.charts.base import MARGIN, RUN_COLOURS
+
+_LEAST_SHOWN = 5.0
+
+
+def tradeoff(operating: Mapping[str, Any]) -> go.Figure:
+    """Miss rate over false-alarm rate, both in percent, from a report's "operating"; the operating point with the 95 %
+    intervals of both. The corner around it is shown; the curve goes on to 100 %."""
+    threshold, miss, alarm = zip(*operating["curve"], strict=True)
+    figure = go.Figure(
+        go.Scatter(
+            x=_percent(alarm), y=_percent(miss), mode="lines", line={"color": RUN_COLOURS[0], "shape": "hv"},
+            customdata=threshold, name="every threshold",
+            hovertemplate="threshold %{customdata:.3f}: %{y:.1f} % pass wrongly, %{x:.1f} % are stopped wrongly"
+            "<extra></extra>",
+        )
+    )  # fmt: skip
+    x, y = 100 * operating["false_alarm_rate"], 100 * operating["miss_rate"]
+    figure.add_scatter(
+        x=[x], y=[y], mode="markers", marker={"size": 12, "symbol": "diamond", "color": RUN_COLOURS[1]},
+        error_x=_bar(x, operating["false_alarm_interval"]), error_y=_bar(y, operating["miss_interval"]),
+        name=f"chosen on validation: {operating['threshold']:.2f}",
+        hovertemplate="threshold " + f"{operating['threshold']:.3f}<extra></extra>",
+    )  # fmt: skip
+    reach = 120 * max(operating["false_alarm_interval"][1], operating["miss_interval"][1])
+    limit = min(102.0, max(_LEAST_SHOWN, reach))
+    figure.update_layout(
+        title="Misses against false alarms", margin=MARGIN, height=420, legend={"orientation": "h", "y": -0.22}
+    )
+    figure.update_xaxes(title="Correctly masked, stopped (%)", range=[-limit / 40, limit])
+    figure.update_yaxes(title="Others, passed (%)", range=[-limit / 40, limit])
+    return figure
+
+
+def _percent(shares: tuple[float, ...]) -> list[float]:
+    return [100 * share for share in shares]
+
+
+def _bar(value: float, interval: tuple[float, float]) -> dict[str, Any]:
+    low, high = (100 * limit for limit in interval)
+    return {"type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low], "width": 4}

@@ -1,0 +1,85 @@
+"""Grad-CAM: which parts of a photo spoke for a label, as a heatmap over it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from itertools import chain
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn import functional as F
+
+from core.labels import Label
+from core.networks.files import Trained
+
+CAPTION = (
+    "Grad-CAM: bright areas spoke for this label in the last convolutional layer. It is coarse (a few cells across the "
+    "face). It shows where the network looked, not why, and a bright face does not make the answer right."
+)
+# Where each network still knows places: the output of its last convolutional block.
+_LAYERS: dict[str, Callable[[nn.Module], nn.Module]] = {
+    "MobileNet": lambda network: network.features[-1],
+    "ResNet": lambda network: network.layer4[-1],
+    "ResNetLogit": lambda network: network.backbone.layer4[-1],
+    "BasicCNN": lambda network: network.features[4],
+}
+# Larger photos are shown smaller: the heatmap has a few cells only.
+_LONGEST = 640
+_STRENGTH = 0.65
+
+
+def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) -> np.ndarray:
+    """What in an RGB picture spoke for `label` (the predicted one where None): float (S, S) in 0..1 on the network's
+    square, 1 where most did, all 0 where nothing did.
+
+    Selvaraju et al., ICCV 2017: the layer's maps, weighted by the mean gradient of the label's score before the
+    softmax, added up, cut at 0. ResNetLogit's score of no_mask is -z. The network is left as it is: hooks go on a copy
+    that shares its weights, so that other threads may use it at the same time.
+    """
+    # Only now, because captum imports matplotlib, and no page but this corner of one should wait for it.
+    from captum.attr import LayerGradCam  # noqa: PLC0415
+
+    pixels = torch.from_numpy(trained.preprocessing.square(image))[None]
+    network = _twin(trained.network)
+    # Of a frozen network nothing but the photo wants a gradient, and without one there is no graph to go back through.
+    batch = trained.preprocessing.normalise(pixels).requires_grad_()
+    scores = _margin(network) if trained.config.backbone == "ResNetLogit" else network
+    if label is None:
+        with torch.no_grad():
+            label = trained.labels[int(network(batch).argmax())]
+    layer = _LAYERS[trained.config.backbone](network)
+    cells = LayerGradCam(scores, layer).attribute(batch, trained.labels.index(label), relu_attributions=True)
+    size = pixels.shape[-2:]
+    heat = F.interpolate(cells.detach(), size, mode="bilinear", align_corners=False)[0, 0].double().numpy()
+    return heat / heat.max() if heat.max() > 0 else heat
+
+
+def overlay(trained: Trained, image: Image.Image, label: Label | None = None) -> tuple[np.ndarray, Image.Image]:
+    """`heatmap`, and the RGB picture (640 pixels at most on its longer side) with it laid over: the more a place spoke
+    for the label, the more it is coloured."""
+    heat = heatmap(trained, image, label)
+    shown = image.copy()
+    shown.thumbnail((_LONGEST, _LONGEST))
+    stretched = cv2.resize(heat, shown.size, interpolation=cv2.INTER_LINEAR)[..., None]
+    colours = cv2.applyColorMap(np.uint8(255 * stretched), cv2.COLORMAP_INFERNO)[..., ::-1]
+    share = _STRENGTH * np.sqrt(stretched)
+    return heat, Image.fromarray(np.uint8((1 - share) * np.asarray(shown) + share * colours))
+
+
+def _twin(network: nn.Module) -> nn.Module:
+    """A copy with modules of its own, and so hooks of its own, around the same tensors."""
+    shared = {id(tensor): tensor for tensor in chain(network.parameters(), network.buffers())}
+    return copy.deepcopy(network, shared)
+
+
+def _margin(network: nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+    def scores(batch: torch.Tensor) -> torch.Tensor:
+        # (z, 0) becomes (z, -z): the constant 0 has no gradient.
+        logits = network(batch)
+        return logits - logits.flip(1)
+
+    return scores

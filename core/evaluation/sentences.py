@@ -1,0 +1,117 @@
+"""A run's test numbers (core/evaluation/measure.py) in words, for pages and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evaluation.slices import Slice
+
+_MEMORY_WORTH_SAYING = 0.05
+_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def result(test: Mapping[str, Any]) -> str:
+    """How often it is right, how sure that is, and what would make it surer."""
+    apart = f" of {test['groups']:,} groups" if test["groups"] < test["n"] else ""
+    return (
+        f"On {test['n']:,} test photos{apart} it is right on **{percent(test['accuracy'])}** (95 % interval "
+        f"{span(test['accuracy_grouped_interval'])}). {test['photos_to_halve']:,} more test photos would halve that "
+        "interval."
+    )
+
+
+def calibration(test: Mapping[str, Any]) -> str:
+    """Whether its confidence means what it says, where it has said most."""
+    own = test["calibration"]
+    most = max(own["bins"], key=lambda one: one["n"])
+    before, after = (f"{100 * own[key]:.1f}" for key in ("ece_uncalibrated", "ece"))
+    return (
+        f"When it says about {_whole(most['confidence'])}, as it does on {most['n']:,} of {test['n']:,} photos, it is "
+        f"right on **{_whole(most['accuracy'])}** of them (95 % interval {span(most['interval'])}). Over all photos "
+        f"the two lie **{after} points** apart on average (expected calibration error); {_temperature(own, before)}"
+    )
+
+
+def door(test: Mapping[str, Any]) -> str:
+    """Who is stopped and who passes at the operating point."""
+    own = test["operating"]
+    return (
+        f"At the threshold {own['threshold']:.2f}, chosen on validation photos for at most {_whole(own['target'])} "
+        f"false alarms, it stops **{own['false_alarms']} of {own['compliant']:,}** correctly masked faces "
+        f"({percent(own['false_alarm_rate'])}, {span(own['false_alarm_interval'])}) and lets **{own['misses']} of "
+        f"{own['violators']:,}** others pass ({percent(own['miss_rate'])}, {span(own['miss_interval'])})."
+    )
+
+
+def training_gap(rows: Sequence[Mapping[str, float]], best_epoch: int) -> str:
+    """Why validation lies above training, and how much better it knows its training photos; empty where neither is
+    worth a word.
+
+    `rows` are a run's metrics: training is measured in training mode (train_accuracy) and as validation is
+    (measured_train_accuracy).
+    """
+    above = [row for row in rows if row["val_accuracy"] > row["train_accuracy"]]
+    best = next((row for row in rows if row["epoch"] == best_epoch), None)
+    said = [_validation_above(above, len(rows))] if above else []
+    if best and best["measured_train_accuracy"] - best["val_accuracy"] >= _MEMORY_WORTH_SAYING:
+        said.append(
+            f"In epoch {best_epoch} it is right on {percent(best['measured_train_accuracy'])} of the training photos "
+            f"and on {percent(best['val_accuracy'])} of the validation photos, measured the same way: it knows the "
+            "photos it was trained on better than others."
+        )
+    return " ".join(said)
+
+
+def weakest(found: Sequence[Slice], accuracy: float) -> str:
+    """The worst slice that stands out from its axis, or that there is none."""
+    low = [own for own in found if own.stands_out and own.accuracy.share.value < accuracy]
+    if not low:
+        return (
+            "No slice stands out as weaker than the others. Where intervals are wide, that says only that these photos "
+            "can't tell."
+        )
+    worst = min(low, key=lambda own: own.accuracy.share.value)
+    share = worst.accuracy.share
+    return (
+        f"Weakest: {worst.axis} *{worst.name}*, right on **{percent(share.value)}** of {worst.accuracy.of} photos (95 "
+        f"% interval {span(share.interval)}), against {percent(accuracy)} over all. If such photos matter to you, "
+        "train with more of them."
+    )
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 as percent with one decimal; the space between does not break."""
+    return f"{100 * share:.1f}{_SPACE}%"
+
+
+def span(limits: Sequence[float]) -> str:
+    """An interval of shares in percent."""
+    return f"{100 * limits[0]:.1f} to {100 * limits[1]:.1f}"
+
+
+def _whole(share: float) -> str:
+    return f"{100 * share:.0f}{_SPACE}%"
+
+
+def _temperature(own: Mapping[str, Any], before: str) -> str:
+    if own["temperature"] == 1:
+        return "no temperature was needed."
+    helped = "" if own["ece"] <= own["ece_uncalibrated"] else ", so on these photos that did not help"
+    return f"before its logits were divided by a temperature of {own['temperature']:.2f}, {before} points{helped}."
+
+
+def _validation_above(above: Sequence[Mapping[str, float]], epochs: int) -> str:
+    most = max(above, key=lambda row: row["val_accuracy"] - row["train_accuracy"])
+    again, val, train = (most[key] for key in ("measured_train_accuracy", "val_accuracy", "train_accuracy"))
+    where = f"in epoch {most['epoch']:.0f} ({percent(val)} against {percent(train)})"
+    if len(above) > 1:
+        where = f"in {'every epoch' if len(above) == epochs else f'{len(above)} of {epochs} epochs'}, most {where}"
+    verdict = "no longer below validation." if again >= val else (
+        f"{100 * (val - again):.1f} points below validation, whose photos happen to be easier."
+    )  # fmt: skip
+    return (
+        f"Validation lies above training {where}. Training is counted while it trains: on augmented photos, with "
+        "dropout, and with the weights of the moment. Measured after the epoch, as validation is, training photos give "
+        f"{percent(again)}: {verdict}"
+    )

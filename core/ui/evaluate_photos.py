@@ -1,0 +1,172 @@
+"""Evaluate's view of photos: where they come from, how they are cropped, and the grid of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from core.charts.matrix import confusion
+from core.data.faces import FaceFinder, crop
+from core.data.photos import PhotoError, decode, decode_bytes
+from core.evaluation.metrics import summarise
+from core.labels import Label
+from core.live.draw import percent as confidence
+from core.live.draw import verdict
+from core.live.predictor import Predictor, Reading, read_whole
+from core.live.video import read_still
+from core.networks.files import Trained
+from core.ui import closer, evaluate_framing, store
+from core.ui.dataset_picker import pick_dataset
+from core.ui.page import label_badge, percent, plain
+
+_WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both ways"
+_UPLOAD, _FOLDER = "Upload photos", "From a folder"
+_MOST = 60
+
+
+@dataclass(frozen=True)
+class Item:
+    """A photo to classify; `label` is what it is known to show, where that is known."""
+
+    name: str
+    image: Image.Image
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the network said of (a face of) a photo; `shown` is the part it saw."""
+
+    item: Item
+    shown: Image.Image
+    reading: Reading
+    note: str
+
+
+def show(predictor: Predictor, trained: Trained) -> None:
+    """Choose photos and see the answers; `trained` is the predictor's network, for a closer look."""
+    left, right = st.columns(2)
+    source = left.segmented_control(
+        "Photos from", [_UPLOAD, _FOLDER], default=_UPLOAD, required=True, key="eval_from"
+    )
+    # Only labelled photos can say which way is better.
+    ways = [_WHOLE, _FACE] if source == _UPLOAD else [_WHOLE, _FACE, _BOTH]
+    view = right.segmented_control(
+        "What the network sees", ways, default=_WHOLE, required=True, key="eval_as",
+        help="Networks learn from faces: a whole scene is unlike what they know.",
+    )  # fmt: skip
+    if view == _BOTH:
+        if folder := pick_dataset("form_dataset"):
+            evaluate_framing.show(folder, trained)
+        return
+    items, refused = (_uploaded if source == _UPLOAD else _from_folder)()
+    if refused:
+        st.warning("Left out: " + plain("; ".join(f"{name}: {reason}" for name, reason in refused[:10])))
+    if items:
+        with st.spinner(f"Classifying {len(items)} photo(s)"):
+            outcomes = list(_classify(items, predictor, view == _FACE))
+        _summary(outcomes, predictor)
+        _grid(outcomes, trained)
+
+
+def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
+    files = st.file_uploader(
+        "Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
+        help=f"Up to {_MOST} photos; nothing is stored.",
+    )  # fmt: skip
+    items, refused = [], []
+    for file in files[:_MOST]:
+        try:
+            items.append(Item(file.name, decode_bytes(file.getvalue()), None))
+        except PhotoError as error:
+            refused.append((file.name, str(error)))
+    refused += [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
+    return items, refused
+
+
+def _from_folder() -> tuple[list[Item], list[tuple[str, str]]]:
+    folder = pick_dataset("form_dataset")
+    if folder is None:
+        return [], []
+    scan = store.scan(folder)
+    left, right = st.columns(2)
+    labels = left.multiselect("Labels", list(scan.labels), default=list(scan.labels), key="eval_labels")
+    count = right.slider("How many photos", 4, _MOST, 16, 4, key="eval_count")
+    seed = st.session_state.setdefault("eval_seed", 0)
+    if st.button("Draw others", icon=":material/shuffle:"):
+        st.session_state["eval_seed"] = seed = seed + 1
+    photos = [photo for photo in scan.photos if photo.label in labels]
+    chosen = np.random.default_rng(seed).permutation(len(photos))[:count]
+    st.caption("Drawn from all photos, those in training too: for a number to believe, see the run's test photos.")
+    items, refused = [], []
+    for photo in (photos[index] for index in chosen):
+        try:
+            items.append(Item(photo.file, decode(Path(folder) / photo.file), photo.label))
+        except PhotoError as error:
+            refused.append((photo.file, str(error)))
+    return items, refused
+
+
+def _classify(items: list[Item], predictor: Predictor, cropped: bool) -> Iterator[Outcome]:
+    finder = FaceFinder() if cropped else None
+    for item in items:
+        rgb = np.asarray(item.image)
+        for reading in read_still(rgb, finder, predictor) if finder else [read_whole(item.image, predictor)]:
+            note = "no face found: whole photo" if cropped and not reading.box else ""
+            yield Outcome(item, crop(rgb, reading.box) if reading.box else item.image, reading, note)
+
+
+def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
+    # A crowd's label says nothing of each face in it: only one answer a photo can be right or wrong.
+    faces = pd.Series([outcome.item.name for outcome in outcomes]).value_counts()
+    known = [
+        outcome for outcome in outcomes
+        if outcome.item.label in predictor.labels and faces[outcome.item.name] == 1
+    ]  # fmt: skip
+    strange = {o.item.label for o in outcomes if o.item.label and o.item.label not in predictor.labels}
+    if strange:
+        st.caption(f"This network does not know {', '.join(sorted(strange))}: those photos are not counted.")
+    if not known:
+        return
+    numbers = summarise([o.item.label for o in known], [o.reading.label for o in known], predictor.labels)
+    low, high = numbers["accuracy_interval"]
+    st.markdown(
+        f"**{round(numbers['accuracy'] * numbers['n'])} of {numbers['n']}** right ({percent(numbers['accuracy'])}, "
+        f"95 % interval {percent(low)} to {percent(high)})."
+    )
+    with st.expander("Confusion matrix"):
+        figure = confusion(numbers["confusion"], numbers["classes"])
+        st.plotly_chart(figure, width="stretch", key="eval_confusion")
+
+
+def _grid(outcomes: list[Outcome], trained: Trained) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for place, outcome in enumerate(outcomes):
+            with st.container(border=True, width=170):
+                _card(outcome, trained, place)
+
+
+def _card(outcome: Outcome, trained: Trained, place: int) -> None:
+    picture = outcome.shown.copy()
+    picture.thumbnail((300, 300))
+    st.image(picture, width="stretch")
+    reading, truth = outcome.reading, outcome.item.label
+    st.markdown(f"{label_badge(reading.label)} {confidence(reading.confidence)}", unsafe_allow_html=True)
+    if truth:
+        right = reading.label == truth
+        st.markdown(":green[:material/check: right]" if right else f":red[:material/close: is {truth}]")
+    st.caption(f"at the door: {verdict(reading.passes)}")
+    st.caption(outcome.note or plain(_short(outcome.item.name)))
+    if st.button("Why?", key=f"why_{place}", icon=":material/visibility:", type="tertiary"):
+        closer.look(trained, outcome.shown, outcome.item.name, reading.probabilities, truth)
+
+
+def _short(name: str) -> str:
+    last = name.rsplit("/", 1)[-1]
+    return last if len(last) <= 18 else f"{last[:8]}…{last[-8:]}"

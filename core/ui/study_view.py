@@ -1,0 +1,99 @@
+"""One test result, on the run's page and on Evaluate: in words, then numbers, then pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.charts.calibration import reliability
+from core.charts.intervals import Dot, dots
+from core.charts.matrix import confusion
+from core.charts.operating import tradeoff
+from core.evaluation import sentences
+from core.evaluation.sentences import percent, span
+from core.labels import COLOURS, Label
+
+_MEASURES = {
+    "recall": ("recall", "Of the photos of a label, those that are called so."),
+    "precision": ("precision", "Of the photos that are called so, those that are."),
+    "F1": ("f1", "The harmonic mean of recall and precision."),
+}
+
+
+def show(report: dict[str, Any], key: str) -> None:
+    """The test result in a report.json, or in a model file's numbers; `key` tells this place from others."""
+    test = report["test"]
+    st.markdown(sentences.result(test))
+    st.markdown(sentences.door(test))
+    labels, confidence, door = st.tabs(["Labels", "Confidence", "At the door"], key=f"{key}_study")
+    with labels:
+        _labels(test, key)
+    with confidence:
+        _confidence(test, key)
+    with door:
+        _door(test, key)
+
+
+def _labels(test: dict[str, Any], key: str) -> None:
+    st.markdown(
+        f"With every label counting the same, it is right on **{percent(test['balanced_accuracy'])}** "
+        f"({span(test['balanced_accuracy_interval'])}): the mean of the recalls."
+    )
+    st.dataframe(
+        per_class(test), width="stretch",
+        column_config={name: st.column_config.Column(help=text) for name, (_, text) in _MEASURES.items()},
+    )  # fmt: skip
+    left, right = st.columns(2)
+    left.plotly_chart(confusion(test["confusion"], test["classes"]), width="stretch", key=f"{key}_confusion")
+    right.plotly_chart(_measures(test), width="stretch", key=f"{key}_measures")
+    st.caption(
+        "Intervals of 95 % draw whole groups (a photo, person or burst) anew: they say what other photos of this kind "
+        "would show, not what other people or cameras would."
+    )
+
+
+def per_class(test: dict[str, Any]) -> pd.DataFrame:
+    """Photos, recall, precision and F1 of each label, the latter as text with their intervals."""
+    return pd.DataFrame(
+        {
+            label: {"photos": own["n"]}
+            | {name: f"{percent(own[key])} ({span(own[f'{key}_interval'])})" for name, (key, _) in _MEASURES.items()}
+            for label, own in test["per_class"].items()
+        }
+    ).T
+
+
+def _measures(test: dict[str, Any]) -> go.Figure:
+    blocks = {
+        name: [
+            Dot(label, own[key], *own[f"{key}_interval"], colour=COLOURS[Label(label)])
+            for label, own in test["per_class"].items()
+        ]
+        for name, (key, _) in _MEASURES.items()
+    }
+    return dots(blocks, "Each label, with 95 % intervals", "Share")
+
+
+def _confidence(test: dict[str, Any], key: str) -> None:
+    st.markdown(sentences.calibration(test))
+    st.plotly_chart(reliability(test["calibration"]), width="stretch", key=f"{key}_reliability")
+    st.caption(
+        "A dot on the dashed line means what it says; below the line it is surer than it should be. A few points of "
+        "distance show up with few photos even where the confidences are perfect. The temperature was fitted on "
+        "validation photos and changes no label."
+    )
+
+
+def _door(test: dict[str, Any], key: str) -> None:
+    own = test["operating"]
+    fewest = round(1 / own["target"]) if own["target"] else 0
+    st.plotly_chart(tradeoff(own), width="stretch", key=f"{key}_tradeoff")
+    st.caption(
+        "A face passes when its probability of mask is at least the threshold. Every point of the line is another "
+        "threshold; the diamond is the one that Live and classify use, with the 95 % intervals of both rates. With "
+        f"fewer than {fewest} correctly masked validation photos, {percent(own['target'])} means none. Whoever chooses "
+        "another threshold by this curve turns these test photos into validation photos."
+    )

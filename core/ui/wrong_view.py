@@ -1,0 +1,94 @@
+"""Evaluate's gallery of the test photos that a network gets most wrong. Only test photos: those of training would show
+what it has learned by heart."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from core.data.photos import PhotoError, decode
+from core.evaluation import predictions as saved
+from core.evaluation.predictions import Predictions
+from core.labels import Label
+from core.live.draw import percent, verdict
+from core.networks.files import Trained
+from core.networks.operating import OperatingPoint
+from core.runs import Run
+from core.ui import closer
+from core.ui.page import label_badge, plain
+
+_SHOWN, _THUMBNAIL = 24, 160
+_ALL, _PASSED, _STOPPED = "All", "Passed, but should not", "Stopped, but should pass"
+
+
+def show(run: Run, trained: Trained) -> None:
+    """The test photos of a run, the worst first; `trained` is its network, for a closer look."""
+    own = saved.of_run(run, "test")
+    order = worst_first(own)
+    left, right = st.columns(2)
+    labels = [_ALL, *(str(label) for label in own.classes if (own.true == str(label)).any())]
+    label = left.segmented_control("True label", labels, default=_ALL, required=True, key="wrong_label")
+    decisions = [_ALL, _PASSED, _STOPPED]
+    door = right.segmented_control("At the door", decisions, default=_ALL, required=True, key="wrong_door")
+    if label != _ALL:
+        order = order[own.true[order] == label]
+    order = order[_at_the_door(own, trained.operating_point, door)[order]]
+    wrong = int((own.guess[order] != own.true[order]).sum())
+    st.markdown(f"**{len(order)}** test photos, of which **{wrong}** are called something else. The most wrong first.")
+    _grid(own, order, run, trained)
+
+
+def worst_first(own: Predictions) -> np.ndarray:
+    """The photos whose label the model knows, by falling loss: the negative logarithm of the true label's
+    probability."""
+    names = [str(label) for label in own.classes]
+    known = np.flatnonzero(np.isin(own.true, names))
+    columns = [names.index(label) for label in own.true[known]]
+    return known[np.argsort(own.probability[known, columns], kind="stable")]
+
+
+def _at_the_door(own: Predictions, point: OperatingPoint, asked: str) -> np.ndarray:
+    compliant, passed = own.true == str(Label.MASK), point.passes(own.mask_probability)
+    return {_ALL: np.ones(len(own), bool), _PASSED: passed & ~compliant, _STOPPED: ~passed & compliant}[asked]
+
+
+def _grid(own: Predictions, order: np.ndarray, run: Run, trained: Trained) -> None:
+    key = f"wrong_shown_{run.id}"
+    shown = st.session_state.get(key, _SHOWN)
+    with st.container(horizontal=True, gap="small"):
+        for place in order[:shown]:
+            with st.container(border=True, width=170):
+                _card(own, int(place), run, trained)
+    if len(order) > shown and st.button(f"Show {min(_SHOWN, len(order) - shown)} more", icon=":material/expand_more:"):
+        st.session_state[key] = shown + _SHOWN
+        st.rerun()
+
+
+def _card(own: Predictions, place: int, run: Run, trained: Trained) -> None:
+    file, true, called = own.files[place], str(own.true[place]), str(own.guess[place])
+    path = run.config.folder / file
+    try:
+        st.image(_thumbnail(str(path), path.stat().st_mtime_ns), width="stretch", alt=f"Is {true}, called {called}")
+    except (OSError, PhotoError):
+        st.caption(f"{plain(file)} is gone or damaged.")
+        return
+    confidence = percent(float(own.probability[place].max()))
+    passes = bool(trained.operating_point.passes(own.mask_probability[place]))
+    st.markdown(f"{label_badge(called)} {confidence}", unsafe_allow_html=True)
+    st.markdown(":green[:material/check: right]" if true == called else f":red[:material/close: is {true}]")
+    st.caption(f"at the door: {verdict(passes)}")
+    if st.button("Look closer", key=f"look_{place}", icon=":material/visibility:", type="tertiary"):
+        probabilities = dict(zip(own.classes, own.probability[place].tolist(), strict=True))
+        closer.look(trained, decode(path), file, probabilities, true)
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _thumbnail(path: str, mtime_ns: int) -> bytes:
+    """A square JPEG; `mtime_ns` keys the cache. Raises PhotoError."""
+    image = decode(Path(path), wanted_side=_THUMBNAIL).resize((_THUMBNAIL, _THUMBNAIL))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()

@@ -1,0 +1,92 @@
+"""What is said of a test result is what its numbers say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.evaluation import sentences
+from core.evaluation.bootstrap import Estimate
+from core.evaluation.measure import measure
+from core.evaluation.predictions import Predictions
+from core.evaluation.slices import Rate, Slice
+from core.labels import TWO_CLASSES
+from core.networks.operating import OperatingPoint
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("**", "")
+
+
+@pytest.fixture
+def measured() -> dict:
+    """10 photos of 5 groups: 8 right with 0.9, one of each label wrong."""
+    true = np.array(["mask"] * 5 + ["no_mask"] * 5)
+    mask = np.array([0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.9])
+    groups, files = np.array(list("aabbccddee")), tuple(map(str, range(10)))
+    own = Predictions(files, true, groups, np.stack([mask, 1 - mask], axis=1), TWO_CLASSES)
+    return measure(own, OperatingPoint(0.5, 0.02), 1.25)
+
+
+def row(epoch: int, train: float, again: float, val: float) -> dict[str, float]:
+    return {"epoch": epoch, "train_accuracy": train, "measured_train_accuracy": again, "val_accuracy": val}
+
+
+def test_the_result_says_how_sure_it_is(measured: dict):
+    low, high = measured["accuracy_grouped_interval"]
+    assert plain(sentences.result(measured)) == (
+        f"On 10 test photos of 5 groups it is right on 80.0 % (95 % interval {100 * low:.1f} to {100 * high:.1f}). "
+        f"{measured['photos_to_halve']} more test photos would halve that interval."
+    )
+    assert "groups" not in sentences.result(measured | {"groups": 10})
+
+
+def test_the_door_is_counted_in_faces(measured: dict):
+    said = plain(sentences.door(measured))
+    assert "At the threshold 0.50, chosen on validation photos for at most 2 % false alarms" in said
+    assert "it stops 1 of 5 correctly masked faces (20.0 %, " in said
+    assert "lets 1 of 5 others pass (20.0 %, " in said
+
+
+def test_confidence_is_compared_with_what_is_right(measured: dict):
+    said = plain(sentences.calibration(measured))
+    assert said.startswith("When it says about 90 %, as it does on 10 of 10 photos, it is right on 80 % of them")
+    assert "the two lie 10.0 points apart" in said
+    assert "temperature of 1.25" in said and "did not help" not in said
+    worse = measured | {"calibration": measured["calibration"] | {"ece_uncalibrated": 0.01}}
+    assert "did not help" in sentences.calibration(worse)
+    untouched = measured | {"calibration": measured["calibration"] | {"temperature": 1.0}}
+    assert plain(sentences.calibration(untouched)).endswith("no temperature was needed.")
+
+
+@pytest.mark.parametrize(
+    ("rows", "says", "leaves_out"),
+    [
+        ([row(1, 0.60, 0.80, 0.70), row(2, 0.90, 0.92, 0.91)],
+         "in every epoch, most in epoch 1 (70.0 % against 60.0 %)", "knows the photos"),
+        ([row(1, 0.60, 0.66, 0.70), row(2, 0.90, 0.92, 0.85)],
+         "in epoch 1 (70.0 % against 60.0 %)", "no longer below"),
+        ([row(1, 0.60, 0.66, 0.70), row(2, 0.90, 0.92, 0.88)], "66.0 %: 4.0 points below validation", "in every"),
+        ([row(1, 0.60, 0.65, 0.55), row(2, 0.95, 0.99, 0.88)],
+         "In epoch 2 it is right on 99.0 % of the training photos and on 88.0 %", "above training"),
+    ],
+)  # fmt: skip
+def test_validation_above_training_and_memory_are_explained(rows: list[dict], says: str, leaves_out: str):
+    said = plain(sentences.training_gap(rows, 2))
+    assert says in said and leaves_out not in said
+
+
+def test_nothing_is_said_where_nothing_is_odd():
+    assert sentences.training_gap([row(1, 0.80, 0.82, 0.79), row(2, 0.90, 0.91, 0.89)], 2) == ""
+    assert sentences.training_gap([], 1) == ""
+
+
+def test_the_weakest_slice_is_the_lowest_that_stands_out_below():
+    def own(name: str, share: float, p_value: float) -> Slice:
+        rate = Rate(round(100 * share), 100, Estimate(share, share - 0.05, share + 0.05))
+        return Slice("brightness", name, 100, 90, rate, {}, rate, rate, p_value)
+
+    found = [own("dark", 0.7, 0.01), own("bright", 0.6, 0.4), own("normal", 0.99, 0.001)]
+    said = plain(sentences.weakest(found, 0.9))
+    assert "brightness *dark*, right on 70.0 % of 100 photos (95 % interval 65.0 to 75.0), against 90.0 %" in said
+    assert "No slice stands out as weaker" in sentences.weakest(found[1:], 0.9)
