@@ -1,0 +1,84 @@
+"""What a report says in sentences: the verdict at its top, and what its numbers do not say."""
+
+from __future__ import annotations
+
+from core.data.split import PART_NAMES
+from core.evaluation.sentences import percent, span
+from core.labels import MEANINGS, Label
+from core.report.material import Material
+
+# So few photos of a label leave an interval of some 20 points either way.
+_FEW = 20
+
+
+def verdict(material: Material) -> str:
+    """Everything in one sentence."""
+    test = material.report["test"]
+    door = test["operating"]
+    apart = f" of {test['groups']:,} groups" if test["groups"] < test["n"] else ""
+    return (
+        f"Right on {percent(test['accuracy'])} of {test['n']:,} test photos{apart} (95 % interval "
+        f"{span(test['accuracy_grouped_interval'])}); at the door it lets {door['misses']:,} of {door['violators']:,} "
+        f"pass who should be stopped ({percent(door['miss_rate'])}, {span(door['miss_interval'])}) and stops "
+        f"{door['false_alarms']:,} of {door['compliant']:,} who may pass ({percent(door['false_alarm_rate'])}, "
+        f"{span(door['false_alarm_interval'])})."
+    )
+
+
+def split(material: Material) -> str:
+    """How photos were sent to training, validation and test."""
+    config = material.config
+    shares = " / ".join(f"{100 * share:g}" for share in config.split)
+    folds = f"fold {config.fold} of {config.folds} is the test part, the others are split " if config.folds else ""
+    return (
+        f"Split by group with seed {config.seed}: {folds}{shares} % ({', '.join(PART_NAMES.values())}), so that photos "
+        "of one person, occasion or near-duplicate picture are all on one side."
+    )
+
+
+def limits(material: Material) -> list[str]:
+    """What the numbers do not say, the general first."""
+    return [*_always(material), *_photos(material), *_door(material)]
+
+
+def labels(material: Material) -> list[str]:
+    """Each label the network knows, with its meaning."""
+    return [f"{label}: {MEANINGS[label]}" for label in material.classes]
+
+
+def _always(material: Material) -> list[str]:
+    return [
+        "How it does elsewhere, with other people, cameras, light, masks and ways of wearing them: the intervals say "
+        "what other photos of this kind would show.",
+        "Whether the labels are right. They were taken as they stand in the folders and in decisions.csv; a wrong "
+        "label counts a right answer as a mistake, or hides one.",
+        "Whether it serves everyone alike: age, skin, beards, glasses and head coverings were not recorded.",
+        "Which of several networks is best. Whoever tries many and keeps the best on these test photos reads too high "
+        "a number.",
+    ]
+
+
+def _photos(material: Material) -> list[str]:
+    found = []
+    if not material.grouped:
+        found.append(
+            "How it does on new people: no photo was said to belong with another, so photos of one person may stand on "
+            "both sides of the split, and the accuracy may be too high."
+        )
+    few = [f"{own['n']} of {label}" for label, own in material.report["test"]["per_class"].items() if own["n"] < _FEW]
+    if few:
+        found.append(f"Much about labels with few test photos ({', '.join(few)}): their intervals are wide.")
+    if Label.WRONG_MASK not in material.classes:
+        found.append("How it answers to masks worn wrongly: it was not trained on them and calls them one or other.")
+    return found
+
+
+def _door(material: Material) -> list[str]:
+    own = material.report["operating_point"]
+    compliant = material.report["val"]["per_class"][str(Label.MASK)]["n"]
+    if compliant * own["target"] >= 1:
+        return []
+    return [
+        f"That the door stops no more than {100 * own['target']:.0f}\u00a0% of those who may pass: the threshold was "
+        f"chosen on {compliant} validation photos of mask, too few to stop even one of them."
+    ]
