@@ -1,10 +1,10 @@
-"""The photos: how many of each label, what was refused, what belongs together, and how they are split."""
+"""The photos: how many of each label, what was refused, what belongs together, how they are split, and label doubts."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import data_view
+from core.ui import data_view, doubts_view
 from core.ui.dataset_picker import pick_dataset
 from core.ui.page import page
 
@@ -14,4 +14,8 @@ with page("Data", "What is in a folder of photos, what was refused and why, and 
         st.info("Choose a folder of photos, or make drawn demo faces on the Home page.", icon=":material/folder_open:")
         st.page_link("Home.py", label="Home", icon=":material/home:")
     else:
-        data_view.show(folder)
+        views = {"Photos": data_view.show, "Label doubts": doubts_view.show}
+        view = st.segmented_control(
+            "View", list(views), default="Photos", required=True, key="data_view", label_visibility="collapsed"
+        )
+        views[view](folder)

@@ -1,4 +1,4 @@
-"""Runs side by side: the seeds' table, curves, settings, and what training on wrong_mask buys."""
+"""Runs side by side: is one better on the same photos, and what does training on wrong_mask buy?"""
 
 from __future__ import annotations
 

@@ -1,30 +1,23 @@
-"""The Compare page's parts: table, wrong_mask question, curves and differing settings of the chosen runs."""
+"""The Compare page: which entry is better, in words, numbers and pictures; then the other parts of the page."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 import streamlit as st
 
 from core import runs
+from core.charts import paired as charts
+from core.charts.training import curves
 from core.config import describe
-from core.data.photos import PhotoError, decode
-from core.evaluation import compare, seeds
-from core.runs import Run
-from core.ui import charts
-
-_FIRST_CHOICE = 6
-_PICTURES = 16
-_COLUMNS = {
-    "model": st.column_config.TextColumn("model", width=300),
-    "training": st.column_config.NumberColumn("training acc.", format="%.2f"),
-    "validation": st.column_config.NumberColumn("validation acc.", format="%.2f"),
-    "test": st.column_config.NumberColumn("test acc.", format="%.2f"),
-    "interval": st.column_config.TextColumn("95 % interval", help="Wilson interval of the test accuracy"),
-    "balanced": st.column_config.NumberColumn("balanced", format="%.2f", help="Mean recall of the labels"),
-    "tested": st.column_config.NumberColumn("test photos"),
-}
+from core.errors import UserError
+from core.evaluation import compare, repeats, seeds, two_runs
+from core.evaluation.repeats import Entry
+from core.evaluation.two_runs import Versus
+from core.ui import compare_ablation, compare_choice, compare_stress, compare_tables, compare_wrong_mask, report_button
+from core.ui.page import plain
 
 
 def show() -> None:
@@ -33,120 +26,105 @@ def show() -> None:
     if not finished:
         st.info("Nothing to compare yet: train a network, then a second one.", icon=":material/compare_arrows:")
         st.page_link("Home.py", label="Home", icon=":material/home:")
-        _reference()
+        _reference_table()
         return
-    chosen = _choose(finished)
+    chosen, found = compare_choice.pick(finished), []
+    with _part():
+        found = _words(chosen)
     if chosen:
-        _table(chosen)
-    _wrong_mask(finished)
+        _numbers(chosen, found)
+        _pictures(chosen, found)
+        _stress(chosen, found)
+    with _part():
+        compare_wrong_mask.show(finished, chosen)
+    with _part():
+        compare_ablation.show(finished)
     if chosen:
         _curves(chosen)
         _settings(chosen)
-    _reference()
+        report_button.show([run for entry in chosen for run in entry.runs])
+    _reference_table()
 
 
-def _choose(finished: list[Run]) -> list[Run]:
-    by_id = {run.id: run for run in finished}
-    key = "compare_runs"
-    if key not in st.session_state:
-        asked = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id in by_id]
-        st.session_state[key] = asked or list(by_id)[:_FIRST_CHOICE]
-    st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
-    ids = st.multiselect("Runs", list(by_id), key=key, format_func=_title, persist_state="session")
-    st.query_params["runs"] = ",".join(ids)
-    return [by_id[run_id] for run_id in ids]
+@contextmanager
+def _part() -> Iterator[None]:
+    """A part of the page that may fail without taking the others with it."""
+    try:
+        yield
+    except UserError as error:
+        st.warning(plain(str(error)), icon=":material/error:")
 
 
-def _title(run_id: str) -> str:
-    run = runs.get(run_id)
-    return f"{run.name} ({run.created:%d %b %H:%M})"
+def _words(chosen: Sequence[Entry]) -> list[Versus]:
+    """The answers as sentences, and what they rest on."""
+    if len(chosen) < 2:
+        st.info("Choose two or more runs to see whether one is better.", icon=":material/compare_arrows:")
+        return []
+    reference = compare_choice.pick_reference(chosen)
+    others = [entry for entry in chosen if entry is not reference]
+    with st.spinner("Comparing on the same photos"):
+        found = _against(reference, tuple(others))
+    lines = [
+        f"- **{plain(entry.title)}**: {plain(one.sentence)}" for entry, one in zip(others, found, strict=True)
+    ]  # fmt: skip
+    st.markdown(f"Against **{plain(reference.title)}**:\n" + "\n".join(lines))
+    return found
 
 
-def _table(chosen: list[Run]) -> None:
+@st.cache_data(max_entries=32, show_spinner=False)
+def _against(reference: Entry, others: tuple[Entry, ...]) -> list[Versus]:
+    return two_runs.against(reference, others)
+
+
+def _numbers(chosen: Sequence[Entry], found: Sequence[Versus]) -> None:
     st.subheader("Accuracies (%)")
-    rows = [compare.table_row(run) for run in chosen]
-    table = pd.DataFrame(rows)
-    table["interval"] = [f"{row['test_low']:.1f} to {row['test_high']:.1f}" for row in rows]
-    st.dataframe(table[list(_COLUMNS)], width="stretch", hide_index=True, column_config=_COLUMNS, height="content")
-    st.caption(
-        "Training accuracy is measured after training, without augmentation or dropout. An interval that is wide or "
-        "overlaps another says that these test photos do not tell the two apart."
-    )
-    st.download_button(
-        "Download as CSV", table.to_csv(index=False), "mask-lab-comparison.csv", "text/csv", icon=":material/download:"
-    )
+    compare_tables.accuracies(compare.table(chosen))
+    if any(one.paired for one in found):
+        st.subheader(f"Against {found[0].reference}")
+        compare_tables.differences(found)
+    st.caption(plain(" ".join(one.on_which_photos for one in found if one.incomplete)))
 
 
-def _wrong_mask(finished: list[Run]) -> None:
-    st.subheader("With and without wrong_mask")
-    two = [run for run in finished if len(run.report()["labels"]) == 2]
-    three = [run for run in finished if len(run.report()["labels"]) == 3]
-    if not two or not three:
-        missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
-        st.info(f"Train a network {missing}, too: then the same photos can be shown to both.")
-        return
-    left, right = st.columns(2)
-    first = left.selectbox("Two classes", two, format_func=lambda run: _title(run.id), key="compare_two")
-    second = right.selectbox("Three classes", three, format_func=lambda run: _title(run.id), key="compare_three")
-    with st.spinner("Showing the same photos to both"):
-        answer = _answer(first.id, second.id)
-    st.markdown(f"**{answer.sentence}**")
-    st.plotly_chart(charts.wrong_mask_answer(answer), width="stretch", key="wrong_mask_chart")
-    if answer.left_aside:
-        st.caption(f"{answer.left_aside} photos were left aside: the two-class model has seen them.")
-    _gallery(answer)
+def _pictures(chosen: Sequence[Entry], found: Sequence[Versus]) -> None:
+    if any(one.paired for one in found):
+        st.plotly_chart(charts.forest(found), width="stretch", key="compare_forest")
+    if any(len(entry.runs) > 1 for entry in chosen):
+        st.plotly_chart(charts.strip(compare.table(chosen)), width="stretch", key="compare_strip")
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _answer(two: str, three: str) -> compare.Answer:
-    return compare.wrong_mask_question(runs.get(two), runs.get(three))
+def _stress(chosen: Sequence[Entry], found: Sequence[Versus]) -> None:
+    if found:
+        by_letter = {entry.letter: entry for entry in chosen}
+        compare_stress.show(by_letter[found[0].reference], [by_letter[one.other] for one in found])
 
 
-def _gallery(answer: compare.Answer) -> None:
-    if not answer.let_through:
-        return
-    with st.expander(f"The wrong_mask photos that the two-class model calls mask ({len(answer.let_through)})"):
-        folder = Path(answer.dataset)
-        with st.container(horizontal=True, gap="small"):
-            for file in answer.let_through[:_PICTURES]:
-                try:
-                    st.image(decode(folder / file, wanted_side=128).resize((96, 96)), width=96)
-                except PhotoError:
-                    continue
-
-
-def _curves(chosen: list[Run]) -> None:
+def _curves(chosen: Sequence[Entry]) -> None:
     st.subheader("Curves")
-    metrics = {run.name if _unique(run, chosen) else _title(run.id): run.metrics() for run in chosen}
+    metrics = {entry.letter: entry.runs[0].metrics() for entry in chosen}
     left, right = st.columns(2)
-    left.plotly_chart(charts.curves(metrics, "accuracy"), width="stretch", key="compare_accuracy")
-    right.plotly_chart(charts.curves(metrics, "loss"), width="stretch", key="compare_loss")
+    left.plotly_chart(curves(metrics, "accuracy"), width="stretch", key="compare_accuracy")
+    right.plotly_chart(curves(metrics, "loss"), width="stretch", key="compare_loss")
+    if any(len(entry.runs) > 1 for entry in chosen):
+        st.caption("Of repeats, the first.")
 
 
-def _unique(run: Run, chosen: list[Run]) -> bool:
-    return sum(other.name == run.name for other in chosen) == 1
-
-
-def _settings(chosen: list[Run]) -> None:
+def _settings(chosen: Sequence[Entry]) -> None:
     if len(chosen) < 2:
         return
     st.subheader("Settings that differ")
-    differences = compare.config_differences(chosen)
+    differences = repeats.differences([entry.runs[0] for entry in chosen])
     if not differences:
         st.caption("None: these runs were told the same.")
         return
-    table = pd.DataFrame(
-        {describe(name)[0]: values for name, values in differences.items()}, index=[_title(run.id) for run in chosen]
-    )
-    st.dataframe(table.T, width="stretch")
+    values = {describe(name)[0]: values for name, values in differences.items()}
+    st.dataframe(pd.DataFrame(values, index=[entry.letter for entry in chosen]).T, width="stretch")
 
 
-def _reference() -> None:
+def _reference_table() -> None:
     st.subheader("What the seeds reported")
     st.caption(
         f"Reported by their authors, **not measured here**, on other photos: {seeds.SOURCE}. Its 65 (two classes) and "
         "about 105 (three classes) test photos leave an interval of some five to eight points either way. The figures "
         "of the second seed's ablation could not be had and are left empty."
     )
-    rows = [vars(row) for row in (*seeds.FIRST_SEED, *seeds.ABLATION)]
-    st.dataframe(pd.DataFrame(rows), width="stretch", hide_index=True, column_config=_COLUMNS, height="content")
+    compare_tables.reported()

@@ -1,4 +1,4 @@
-"""The Data page's parts: overview, sample grid, refused files, groups and the split."""
+"""The Data page's parts: overview, sample grid, refused files, groups and the split; and the label doubts."""
 
 from __future__ import annotations
 
@@ -9,20 +9,34 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.charts.data import label_counts, sizes
 from core.config import TrainConfig
+from core.data import decisions
 from core.data import split as splits
 from core.data.photos import PhotoError, decode
 from core.data.scan import Photo, Scan
 from core.errors import UserError
 from core.labels import MEANINGS
-from core.ui import charts, store
+from core.ui import doubts_view, store
 from core.ui.page import label_badge, numbers, plain
 
 _GRID = 8
+_PHOTOS, _DOUBTS = "Photos", "Label doubts"
 
 
 def show(folder: Path) -> None:
     """Everything about one dataset."""
+    part = st.segmented_control(
+        "What to see", [_PHOTOS, _DOUBTS], default=_PHOTOS, required=True, key="data_part", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if part == _DOUBTS:
+        doubts_view.show(folder)
+    else:
+        _photos(folder)
+
+
+def _photos(folder: Path) -> None:
     scan = store.scan(folder)
     groups = splits.find_groups(scan)
     _overview(scan, groups)
@@ -44,6 +58,12 @@ def _overview(scan: Scan, groups: splits.Groups) -> None:
         ("Groups", f"{len(set(groups.of.values())):,}", "Photos of one person, photo or burst are one group."),
         ("Refused", len(scan.refused)),
     )
+    decided = Counter(decision.choice for decision in decisions.read(scan.root).values())
+    if decided:
+        st.caption(
+            f"By hand, in {decisions.FILE}: {decided['relabel']} relabelled, {decided['exclude']} excluded, "
+            f"{decided['keep']} kept as they are. See {_DOUBTS}."
+        )
     if not scan.says_groups:
         st.warning(
             "Nothing here says which photos show the same person or burst, so only near-duplicates are kept together. "
@@ -87,7 +107,7 @@ def _split(scan: Scan) -> None:
         st.error(plain(str(error)))
         return
     counts = splits.counts(rows)
-    st.plotly_chart(charts.label_counts(counts), width="stretch", key="split_chart")
+    st.plotly_chart(label_counts(counts), width="stretch", key="split_chart")
     table = {splits.PART_NAMES[part]: {str(label): own[label] for label in scan.labels} for part, own in counts.items()}
     st.dataframe(pd.DataFrame(table).T, width="stretch")
     st.caption(
@@ -107,7 +127,7 @@ def _refused(scan: Scan) -> None:
 def _groups(scan: Scan, groups: splits.Groups) -> None:
     sides = [min(photo.width, photo.height) for photo in scan.photos]
     size = int(st.session_state.get("form_image_size", TrainConfig.model_fields["image_size"].default))
-    st.plotly_chart(charts.sizes(sides, size), width="stretch", key="sizes_chart")
+    st.plotly_chart(sizes(sides, size), width="stretch", key="sizes_chart")
     sources = "groups.csv" if scan.listed_groups else "folders a person" if scan.says_groups else "none given"
     largest = Counter(groups.of.values()).most_common(10)
     unmatched = set(scan.listed_groups) - set(groups.of) - {item.file for item in scan.refused}

@@ -43,6 +43,12 @@ def scan(folder: Path) -> Scan:
     return kept[2]
 
 
+def forget_scan() -> None:
+    """Look at the dataset anew: something about its photos has been decided."""
+    st.session_state.pop("scan", None)
+    counts.clear()
+
+
 def weights_problem(config: TrainConfig) -> str | None:
     """Why the starting weights can't be had, or None."""
     return _weights_problem(config.backbone, config.weights, str(weights.cache_folder()))

@@ -7,7 +7,6 @@ import io
 from PIL import Image
 
 from core import runs
-from core.evaluation import compare
 from core.training import launch
 from tests.app.conftest import words
 from tests.support import tiny_config, wait_for
@@ -96,21 +95,6 @@ def test_stop_and_resume_from_the_page(home, page):
     _button(app, "Resume").click().run()
     wait_for(lambda: len(run.metrics()) > epochs, 90)
     launch.stop(run)
-
-
-def test_compare_answers_the_wrong_mask_question(home, page):
-    app = page("3_Compare.py")
-    answer = compare.wrong_mask_question(_by_classes(2), _by_classes(3))
-    assert answer.sentence in words(app)
-    assert answer.two.count == _by_classes(3).report()["test"]["per_class"]["wrong_mask"]["n"]
-    table = app.dataframe[0].value
-    assert set(table.model) == {run.report()["model"] for run in runs.every()}
-
-
-def test_compare_takes_runs_from_the_address(home, page):
-    run = _by_classes(2)
-    app = page("3_Compare.py", runs=f"{run.id},nonsense")
-    assert list(app.dataframe[0].value.model) == [run.report()["model"]]
 
 
 def test_two_and_three_class_runs_share_their_test_photos(home):

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-FOUNDATIONS, MATERIALS, WORK, FACES, PAGES = range(5)
+FOUNDATIONS, MATERIALS, WORK, FIGURES, FACES, PAGES = range(6)
 LAYERS = {
     "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
-    "core.runs": MATERIALS, "core.data": MATERIALS, "core.networks": MATERIALS,
+    "core.facts": FOUNDATIONS,
+    "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.data": MATERIALS, "core.networks": MATERIALS,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
+    "core.charts": FIGURES, "core.report": FIGURES,
     "core.ui": FACES, "core.cli": FACES, "face_mask_detector": FACES,
     "Home": PAGES, "pages": PAGES,
 }  # fmt: skip
 # Imports between two parts of one layer, beside those of the foundations among each other.
 SIDEWAYS = {
     ("core.networks", "core.data.preprocess"), ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
-    ("face_mask_detector", "core.cli"),
+    ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
 SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache"}
 
@@ -110,11 +112,13 @@ def test_imports_point_one_way():
         ("core.networks.files", "from core.data import scan"),
         ("core.networks.files", "from core.training.loop import seeded"),
         ("core.evaluation.predict", "def late():\n    from core.training import loop"),
-        ("core.live.faces", "from ..training import loop"),
-        ("core.training.loop", "from core.live import faces"),
-        ("core.training.loop", "from core.ui import charts"),
-        ("core.ui.charts", "import face_mask_detector"),
-        ("core.cli.main", "from core.ui import charts"),
+        ("core.live.stream", "from ..training import loop"),
+        ("core.training.loop", "from core.live import stream"),
+        ("core.training.loop", "from core.ui import form"),
+        ("core.ui.form", "import face_mask_detector"),
+        ("core.evaluation.measure", "from core.charts import matrix"),
+        ("core.charts.matrix", "from core.ui import page"),
+        ("core.cli.main", "from core.ui import form"),
         ("core.runs", "import Home"),
     ],
 )
@@ -129,8 +133,9 @@ def test_a_turned_arrow_is_seen(module: str, line: str):
         ("core.training.worker", "from core.evaluation import metrics"),
         ("core.training.worker", "from core import config, paths, runs"),
         ("core.config", "from core.errors import UserError"),
-        ("core.ui.charts", "from core.training import launch"),
-        ("pages.1_Data", "from core.ui import charts"),
+        ("core.ui.form", "from core.training import launch"),
+        ("core.report.html", "from core.charts import matrix"),
+        ("pages.1_Data", "from core.ui import data_view"),
     ],
 )
 def test_an_arrow_that_is_right_is_left_alone(module: str, line: str):

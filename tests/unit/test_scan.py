@@ -8,6 +8,7 @@ from pathlib import Path
 import imagehash
 import pytest
 
+from core.data import decisions
 from core.data import scan as scans
 from core.data.photos import decode
 from core.data.scan import count_files, label_folders, scan
@@ -186,3 +187,44 @@ def test_groups_in_no_readable_encoding(root: Path):
     (root / "groups.csv").write_bytes("file,group\nä,b".encode("utf-16"))
     with pytest.raises(UserError, match=r"groups.csv is not a readable CSV file"):
         scan(root)
+
+
+def test_a_relabelled_photo_has_its_new_label_and_an_excluded_one_is_refused(root: Path):
+    put(root / "With Mask" / "anna" / "1.png", 62)
+    decisions.decide(root, "With Mask/anna/1.png", "relabel", Label.NO_MASK)
+    decisions.decide(root, "With Mask/1.png", "exclude")
+    decisions.decide(root, "without-mask/0.png", "keep")
+    for turn in range(2):
+        decisions.decide(root, f"Mask_Weared_Incorrect/{turn}.png", "relabel", Label.MASK)
+    found = scan(root)
+    assert found.labels == ("mask", "no_mask")
+    assert found.counts == {"mask": 3, "no_mask": 3} == count_files(root)
+    anna = next(photo for photo in found.photos if photo.folder == "anna")
+    assert (anna.file, anna.label) == ("With Mask/anna/1.png", "no_mask")
+    assert [(item.file, item.reason) for item in found.refused] == [
+        ("With Mask/1.png", "excluded by hand in decisions.csv")
+    ]
+
+
+def test_decisions_leave_the_record_valid_and_are_undone_without_decoding(root: Path, monkeypatch: pytest.MonkeyPatch):
+    before = scan(root)
+    decisions.decide(root, "With Mask/0.png", "exclude")
+    with monkeypatch.context() as patch:
+        patch.setattr(scans, "decode", lambda *args, **words: pytest.fail("decoded again"))
+        assert len(scan(root).photos) == len(before.photos) - 1
+        decisions.undo(root)
+        assert scan(root) == before
+
+
+def test_a_decision_about_a_file_that_is_not_there_has_no_effect(root: Path):
+    before = scan(root)
+    lines = ["file,decision,label", "With Mask/gone.png,exclude,", "With Mask/moved.png,relabel,no_mask"]
+    (root / "decisions.csv").write_text("\n".join(lines))
+    assert scan(root) == before
+    assert count_files(root) == before.counts
+
+
+def test_a_photo_that_is_damaged_and_excluded_is_damaged(root: Path):
+    (root / "With Mask" / "1.png").write_text("words")
+    decisions.decide(root, "With Mask/1.png", "exclude")
+    assert [item.reason for item in scan(root).refused] == ["not a JPEG, PNG, WebP or BMP picture"]

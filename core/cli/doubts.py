@@ -1,0 +1,45 @@
+"""`doubts`: photos whose label out-of-fold predictions contradict, the likeliest mistakes first."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from typing import Any
+
+from core.cli.console import LiveLine, check_writable
+from core.data.decisions import FILE
+from core.data.scan import scan
+from core.evaluation import doubts
+from core.evaluation.doubts import Doubt, Doubts
+
+
+def run(args: Namespace) -> None:
+    """Print a line a doubted photo and write --json. Raises UserError for what the user must put right."""
+    line = LiveLine()
+    check_writable(args.json)
+    found = doubts.find(scan(args.dataset, lambda *count: line.count("Reading photos", *count)), line.count)
+    line.clear()
+    if found.items:
+        print(_table(found), flush=True)
+    if args.json:
+        args.json.write_text(json.dumps(_report(args, found), indent=1), encoding="utf-8")
+    line.say(
+        f"{len(found.items)} of {found.photos} labels are contradicted by {found.source}. Look at each photo before "
+        f"you decide, on the Data page or in {FILE}."
+    )
+
+
+def _table(found: Doubts) -> str:
+    rows = [("file", "label", "suggested", "quality"), *(_row(doubt) for doubt in found.items)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _row(doubt: Doubt) -> tuple[str, str, str, str]:
+    return doubt.file, doubt.label, doubt.suggested, f"{doubt.quality:.4f}"
+
+
+def _report(args: Namespace, found: Doubts) -> dict[str, Any]:
+    items = [vars(doubt) for doubt in found.items]
+    return {"dataset": str(args.dataset), "photos": found.photos, "source": found.source, "doubts": items}

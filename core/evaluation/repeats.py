@@ -1,0 +1,97 @@
+"""Entries of a comparison: a run alone, or runs told the same but for seed or fold (repeats), which count as one."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from core.config import TrainConfig
+from core.runs import Run
+
+# What repeats may differ in.
+_REPEATED = ("seed", "fold")
+# More than so many settings make a name that nobody reads.
+_MOST_SETTINGS = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`letter` stands for it in sentences, tables and charts; `name` tells it from the others beside it. `runs` are
+    finished, in the order of seed and fold."""
+
+    letter: str
+    name: str
+    runs: tuple[Run, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.letter} · {self.name}"
+
+
+def entries(runs: Sequence[Run]) -> list[Entry]:
+    """Finished runs, in the order of each entry's first. Of runs told exactly the same, the first is the one that
+    counts among the repeats; the others stand alone."""
+    families: dict[tuple, list[Run]] = defaultdict(list)
+    told: Counter[tuple] = Counter()
+    for run in runs:
+        settings = (run.config.model_dump_json(exclude=set(_REPEATED)), *run.report()["labels"])
+        whole = (*settings, _place(run))
+        families[*settings, told[whole]].append(run)
+        told[whole] += 1
+    members = [tuple(sorted(family, key=_place)) for family in families.values()]
+    names = _names([family[0] for family in members])
+    return [
+        Entry(_letter(index), name + _how_often(family), family)
+        for index, (name, family) in enumerate(zip(names, members, strict=True))
+    ]
+
+
+def pairs(a: Entry, b: Entry) -> list[tuple[Run, Run]]:
+    """The runs of both entries that belong together: of the same seed and fold; two single runs in any case."""
+    if len(a.runs) == len(b.runs) == 1:
+        return [(a.runs[0], b.runs[0])]
+    partner = {_place(run): run for run in b.runs}
+    return [(run, partner[_place(run)]) for run in a.runs if _place(run) in partner]
+
+
+def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Settings in which the runs differ: field -> value a run, in the runs' order."""
+    shown = {name: [str(getattr(run.config, name)) for run in runs] for name in TrainConfig.model_fields}
+    return {name: values for name, values in shown.items() if len(set(values)) > 1}
+
+
+def _place(run: Run) -> tuple[int, int]:
+    return run.config.seed, run.config.fold
+
+
+def _letter(index: int) -> str:
+    again, place = divmod(index, len(ascii_uppercase))
+    return ascii_uppercase[place] + (str(again + 1) if again else "")
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    """What was trained; where several are called the same, with the few settings that tell them apart, or the id."""
+    bases = [f"{run.config.backbone}-{run.config.mode}-{len(run.report()['labels'])}classes" for run in runs]
+    same: dict[str, list[Run]] = defaultdict(list)
+    for base, run in zip(bases, runs, strict=True):
+        same[base].append(run)
+    names = [base + _apart(run, same[base]) for base, run in zip(bases, runs, strict=True)]
+    return [name if names.count(name) == 1 else run.id for name, run in zip(names, runs, strict=True)]
+
+
+def _apart(run: Run, namesakes: Sequence[Run]) -> str:
+    different = {name: values[namesakes.index(run)] for name, values in differences(namesakes).items()}
+    # A dataset's last folder is often called the same ("labeled"), so a path is shown from the one above it.
+    words = [f"{name} {'/'.join(value.split('/')[-2:])}" for name, value in different.items()]
+    return f" ({', '.join(words)})" if 0 < len(words) <= _MOST_SETTINGS else ""
+
+
+def _how_often(family: Sequence[Run]) -> str:
+    if len(family) == 1:
+        return ""
+    seeds, folds = {run.config.seed for run in family}, {run.config.fold for run in family}
+    words = [f"{len(seeds)} seeds"] if len(seeds) > 1 else []
+    words += [f"{len(folds)} of {family[0].config.folds} folds"] if len(folds) > 1 else []
+    return ", " + " and ".join(words)

@@ -1,0 +1,155 @@
+"""The photos that two runs can be compared on: tested by both, and neither trained nor selected by them.
+
+Photos are known by their content, because two folders may hold the same ones under other names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
+
+from core import paths
+from core.data import split as splits
+from core.data.scan import scan
+from core.errors import UserError
+from core.evaluation import predictions
+from core.evaluation.predictions import Predictions
+from core.networks import files
+from core.networks.operating import OperatingPoint
+from core.runs import Run
+
+# What a photo is known by: digest of its content (its path where the file is gone), label, and 0, 1, ... for copies.
+Key = tuple[str, str, int]
+_ARRAYS = ("true", "groups", "guess_a", "guess_b", "passed_a", "passed_b")
+_COUNTS = ("alone_a", "alone_b", "seen", "unknown")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A run's n test photos: `keys` (n,) say which, `passed` (n,) whether the run's network lets them pass at its own
+    operating point. `seen` are digests of the photos that it was trained on or selected by."""
+
+    run: Run
+    predictions: Predictions
+    keys: tuple[Key, ...]
+    passed: np.ndarray
+    seen: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """n photos that models a and b are compared on: true label, group, guesses, and who passes (each (n,)).
+
+    Not among them: `alone_a` and `alone_b` test photos of one model only, of which the other was trained on or
+    selected by `seen`; `unknown` photos of a label that one of the models does not know.
+    """
+
+    keys: tuple[Key, ...]
+    true: np.ndarray
+    groups: np.ndarray
+    guess_a: np.ndarray
+    guess_b: np.ndarray
+    passed_a: np.ndarray
+    passed_b: np.ndarray
+    alone_a: int = 0
+    alone_b: int = 0
+    seen: int = 0
+    unknown: int = 0
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def only(self, keep: np.ndarray) -> Shared:
+        """Those photos that a boolean (n,) picks; what is not among them is counted as before."""
+        arrays = {name: getattr(self, name)[keep] for name in _ARRAYS}
+        return replace(self, keys=tuple(key for key, kept in zip(self.keys, keep, strict=True) if kept), **arrays)
+
+
+def load(runs: Iterable[Run]) -> dict[str, Tested]:
+    """Run id -> its test photos. Raises UserError when a run has no predictions or its model file is damaged."""
+    wanted = {run.id: run for run in runs}
+    digests = {folder: _digests(folder) for folder in {run.config.folder for run in wanted.values()}}
+    return {name: _tested(run, digests[run.config.folder]) for name, run in wanted.items()}
+
+
+def photo_groups(tested: Sequence[Tested]) -> dict[Key, str]:
+    """Key -> name of the group (photo, person or burst) it belongs to in any of the runs: two photos that are together
+    in one run's groups are together here."""
+    together: DisjointSet = DisjointSet()
+    for own in tested:
+        for key, group in zip(own.keys, own.predictions.groups, strict=True):
+            named = (own.run.id, str(group))
+            together.add(key)
+            together.add(named)
+            together.merge(key, named)
+    return {key: str(together[key]) for own in tested for key in own.keys}
+
+
+def align(a: Tested, b: Tested, groups: dict[Key, str]) -> Shared:
+    """The photos that two runs share, in the order of the first."""
+    known = {str(label) for label in set(a.predictions.classes) & set(b.predictions.classes)}
+    place_a, place_b = ({key: place for place, key in enumerate(own.keys)} for own in (a, b))
+    fit_a, fit_b = ({key for key in own.keys if key[1] in known} for own in (a, b))
+    keys = tuple(key for key in a.keys if key in fit_a & fit_b and key[0] not in a.seen | b.seen)
+    in_a, in_b = ([place[key] for key in keys] for place in (place_a, place_b))
+    alone_a, alone_b = fit_a - set(keys), fit_b - set(keys)
+    return Shared(
+        keys=keys,
+        true=a.predictions.true[in_a],
+        groups=np.array([groups[key] for key in keys], dtype=str),
+        guess_a=a.predictions.guess[in_a],
+        guess_b=b.predictions.guess[in_b],
+        passed_a=a.passed[in_a],
+        passed_b=b.passed[in_b],
+        alone_a=len(alone_a),
+        alone_b=len(alone_b),
+        seen=sum(key[0] in b.seen for key in alone_a) + sum(key[0] in a.seen for key in alone_b),
+        unknown=len(set(a.keys) | set(b.keys)) - len(fit_a | fit_b),
+    )
+
+
+def pool(several: Sequence[Shared]) -> Shared:
+    """The photos of one or more pairs of runs as one set, in which a photo may stand several times."""
+    return Shared(
+        keys=tuple(key for own in several for key in own.keys),
+        **{name: np.concatenate([getattr(own, name) for own in several]) for name in _ARRAYS},
+        **{name: sum(getattr(own, name) for own in several) for name in _COUNTS},
+    )
+
+
+def operating_point(run: Run) -> OperatingPoint:
+    """Where the run's network lets a face pass."""
+    measured = run.report()["test"]["operating"]
+    return OperatingPoint(measured["threshold"], measured["target"])
+
+
+def _tested(run: Run, digests: dict[str, str]) -> Tested:
+    own = predictions.of_run(run)
+
+    def identity(file: str) -> str:
+        return digests.get(file, f"{run.config.folder.resolve()}/{file}")
+
+    copies: Counter[tuple[str, str]] = Counter()
+    keys = []
+    for file, label in zip(own.files, own.true, strict=True):
+        known = identity(file), str(label)
+        keys.append((*known, copies[known]))
+        copies[known] += 1
+    learnt = {identity(row.file) for row in splits.read(run.split_file) if row.part != "test"}
+    model = paths.models_dir() / run.report()["model"]
+    # A network that went on from another has seen more than its own split tells; its file knows.
+    seen = files.load(model).seen if model.is_file() else frozenset()
+    return Tested(run, own, tuple(keys), operating_point(run).passes(own.mask_probability), seen | learnt)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """file -> digest, empty where the photos are gone: then only runs of that same folder share photos."""
+    try:
+        return {photo.file: photo.digest for photo in scan(folder).photos}
+    except UserError:
+        return {}

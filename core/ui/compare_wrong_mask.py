@@ -1,0 +1,134 @@
+"""Compare's question: what does training on wrong_mask buy, and what does it cost?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.charts import wrong_mask as charts
+from core.data.photos import PhotoError, decode
+from core.evaluation import advice, repeats, wrong_mask
+from core.evaluation.paired import Difference
+from core.evaluation.repeats import Entry
+from core.evaluation.two_runs import limits
+from core.evaluation.wrong_mask import Answer, Door, Rate
+from core.runs import Run
+from core.ui.page import plain
+
+_PICTURES = 16
+
+
+def show(finished: Sequence[Run], chosen: Sequence[Entry]) -> None:
+    """The answer for one entry without wrong_mask and one with it; the best matching pair unless others are picked."""
+    st.subheader("With and without wrong_mask")
+    known = repeats.entries(finished)
+    two, three = ([entry for entry in known if len(entry.runs[0].report()["labels"]) == count] for count in (2, 3))
+    if not two or not three:
+        missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
+        st.info(f"Train a network {missing}, too: then the same photos can be shown to both.")
+        return
+    first, second = _pick(two, three, {run for entry in chosen for run in entry.runs})
+    with st.spinner("Showing the same photos to both"):
+        answer = _answer(first, second)
+    _words(answer)
+    _numbers(answer)
+    left, right = st.columns(2)
+    left.plotly_chart(charts.calls(answer), width="stretch", key="wrong_mask_calls")
+    right.plotly_chart(charts.door(answer.at_the_door), width="stretch", key="wrong_mask_door")
+    _gallery(answer)
+
+
+def _pick(two: list[Entry], three: list[Entry], chosen: set[Run]) -> tuple[Entry, Entry]:
+    first, second = max(product(two, three), key=lambda pair: _fit(*pair, chosen))
+    left, right = st.columns(2)
+    with left:
+        first = _select("Two classes", two, first, "compare_two")
+    with right:
+        second = _select("Three classes", three, second, "compare_three")
+    return first, second
+
+
+def _select(title: str, options: list[Entry], first: Entry, key: str) -> Entry:
+    by_run = {entry.runs[0].id: entry for entry in options}
+    if st.session_state.get(key) not in by_run:
+        st.session_state[key] = first.runs[0].id
+    return by_run[st.selectbox(title, list(by_run), format_func=lambda run_id: by_run[run_id].name, key=key)]
+
+
+def _fit(two: Entry, three: Entry, chosen: set[Run]) -> tuple[int, int]:
+    """How well a pair answers the question: chosen above others, then the more told alike; of equals, `max` takes the
+    newest."""
+    different = repeats.differences([two.runs[0], three.runs[0]])
+    return sum(bool(chosen & set(entry.runs)) for entry in (two, three)), -len(different)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _answer(two: Entry, three: Entry) -> Answer:
+    return wrong_mask.ask(two, three)
+
+
+def _words(answer: Answer) -> None:
+    words = advice.sentences(answer)
+    st.markdown(f"**{plain(words['advice'])}**")
+    st.markdown("\n".join(f"- {plain(words[key])}" for key in ("costs", "wrong_mask", "door", "label")))
+    notes = []
+    if answer.left_aside:
+        notes.append(f"{answer.left_aside} photos were left aside: the two-class model has seen them.")
+    if answer.repeats > 1:
+        notes.append(f"Over {answer.repeats} repeats: a photo may count several times, which the intervals allow for.")
+    if notes:
+        st.caption(" ".join(notes))
+
+
+def _numbers(answer: Answer) -> None:
+    rows = [_row("", "right on mask and no_mask", answer.known.n, answer.known.accuracy)]
+    for rule, door in (("operating point", answer.at_the_door), ("likeliest label", answer.by_label)):
+        rows += [_row(rule, name, rate.photos, rate.difference) for name, rate in _rates(door).items()]
+    share, points = st.column_config.NumberColumn(format="%.1f"), st.column_config.NumberColumn(format="%+.1f")
+    st.dataframe(
+        pd.DataFrame(rows), width="stretch", hide_index=True, height="content",
+        column_config={"two classes": share, "three classes": share, "difference": points},
+    )  # fmt: skip
+    st.caption(
+        "Shares in percent, differences in points with paired 95 % intervals. At its operating point a model lets pass "
+        "whoever is likely enough to wear a mask well; by likeliest label, whoever is called mask."
+    )
+
+
+def _rates(door: Door) -> dict[str, Rate]:
+    return {
+        "mask stopped (false alarms)": door.false_alarms,
+        "not compliant passes (misses)": door.misses,
+        "no_mask passes": door.no_mask,
+        "wrong_mask passes": door.wrong_mask,
+    }
+
+
+def _row(rule: str, what: str, photos: int, own: Difference) -> dict[str, Any]:
+    return {
+        "decided by": rule,
+        "share of photos": what,
+        "photos": photos,
+        "two classes": 100 * own.a,
+        "three classes": 100 * own.b,
+        "difference": 100 * own.difference,
+        "95 % interval": limits(own),
+    }
+
+
+def _gallery(answer: Answer) -> None:
+    if not answer.let_through:
+        return
+    with st.expander(f"The wrong_mask photos that the two-class model lets pass ({len(answer.let_through)})"):
+        folder = Path(answer.dataset)
+        with st.container(horizontal=True, gap="small"):
+            for file in answer.let_through[:_PICTURES]:
+                try:
+                    st.image(decode(folder / file, wanted_side=128).resize((96, 96)), width=96)
+                except PhotoError:
+                    continue

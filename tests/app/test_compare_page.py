@@ -1,0 +1,147 @@
+"""The Compare page: words, numbers and pictures of no, one, two and many runs, and the wrong_mask question."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import paths, runs
+from core.data.demo import make_dataset
+from core.evaluation import advice, repeats, stress_worker, two_runs, under_stress, wrong_mask
+from tests.app.conftest import words
+from tests.compare_fixtures import files_tested, finished_run, right, wrong_on
+
+_ABLATION = ((1e-2, False), (1e-3, False), (1e-2, True), (1e-3, True))
+
+
+def _by_classes(count):
+    return next(run for run in runs.every() if len(run.report()["labels"]) == count)
+
+
+def _tables(app, column):
+    return [frame.value for frame in app.dataframe if column in frame.value.columns]
+
+
+@pytest.fixture
+def faces_here(faces, own_home, monkeypatch):
+    """The drawn faces, with a home of this test's own that has no runs yet."""
+    monkeypatch.setenv("MASKLAB_DATA", str(own_home / "datasets"))
+    return faces
+
+
+def test_trained_networks_are_compared_in_words_and_numbers(home, page):
+    two, three = _by_classes(2), _by_classes(3)
+    app = page("3_Compare.py", runs=f"{two.id},{three.id}")
+    first, second = repeats.entries([two, three])
+    (found,) = two_runs.against(first, [second])
+    assert found.sentence in words(app)
+    assert list(app.dataframe[0].value.model) == [run.report()["model"] for run in (two, three)]
+    (against,) = _tables(app, "McNemar p")
+    assert against.iloc[0]["difference"] == pytest.approx(100 * found.paired.accuracy.difference)
+    assert against.iloc[0]["photos"] == two.report()["test"]["n"]
+    assert "only one of the two knows" in words(app), "the wrong_mask photos"
+
+
+def test_the_wrong_mask_question_is_answered(home, page):
+    app = page("3_Compare.py")
+    two, three = (repeats.entries([_by_classes(count)])[0] for count in (2, 3))
+    answer = wrong_mask.ask(two, three)
+    assert all(sentence in words(app) for sentence in advice.sentences(answer).values())
+    assert answer.at_the_door.wrong_mask.photos == _by_classes(3).report()["test"]["per_class"]["wrong_mask"]["n"]
+    (table,) = _tables(app, "decided by")
+    assert len(table) == 9
+    assert table.iloc[0]["three classes"] == pytest.approx(100 * answer.known.accuracy.b)
+
+
+def test_runs_come_from_the_address(home, page):
+    run = _by_classes(2)
+    app = page("3_Compare.py", runs=f"{run.id},nonsense")
+    assert list(app.dataframe[0].value.model) == [run.report()["model"]]
+    assert "Choose two or more runs" in words(app)
+    assert not _tables(app, "McNemar p")
+
+
+def test_no_chosen_run_leaves_the_question_and_the_seeds(home, page):
+    app = page("3_Compare.py")
+    app.multiselect(key="compare_runs").set_value([]).run()
+    assert not app.exception
+    assert "Choose two or more runs" in words(app)
+    assert "With and without wrong_mask" in words(app)
+    assert len(app.dataframe[-1].value) == 16
+
+
+def test_the_reference_can_be_chosen(faces_here, page):
+    files = files_tested(finished_run(faces_here, right))
+    a, b, c = (finished_run(faces_here, wrong_on(*files[:n]), epochs=3 + n) for n in (0, 1, 2))
+    app = page("3_Compare.py", runs=",".join(run.id for run in (a, b, c)))
+    assert "Against **A" in words(app)
+    assert list(_tables(app, "Holm p")[0][""]) == ["B", "C"]
+    app.selectbox(key="compare_reference").select(c.id).run()
+    assert not app.exception
+    assert "Against **C" in words(app)
+    assert "A is right on 2 that C misses, C on 0 that A misses" in words(app)
+
+
+def test_repeats_are_chosen_as_one_entry_or_alone(faces_here, page):
+    seeds = [finished_run(faces_here, right, seed=seed) for seed in range(3)]
+    other = finished_run(faces_here, right, epochs=5)
+    app = page("3_Compare.py")
+    table = app.dataframe[0].value
+    assert set(table.tested) == {len(files_tested(other)), sum(len(files_tested(run)) for run in seeds)}
+    assert table.interval.str.contains("3 runs").sum() == 1
+    together = f"all-{min(run.id for run in seeds)}"
+    assert together in app.multiselect(key="compare_runs").value
+    app.multiselect(key="compare_runs").set_value([seeds[1].id, other.id]).run()
+    assert not app.exception
+    assert list(app.dataframe[0].value.model) == [run.report()["model"] for run in (seeds[1], other)]
+
+
+def test_without_a_three_class_run_the_page_says_what_to_train(faces_here, page):
+    finished_run(faces_here, right, wrong_mask=False)
+    assert "Train a network with wrong_mask, too" in words(page("3_Compare.py"))
+
+
+def test_runs_on_other_photos_are_told_what_to_do(faces_here, page, tmp_path):
+    other = make_dataset(tmp_path / "other", per_class=8, people=8, seed=9)
+    finished_run(faces_here, right)
+    finished_run(other, right, wrong_mask=False)
+    app = page("3_Compare.py")
+    assert "share no test photo" in words(app)
+    assert app.warning[0].value.startswith("BasicCNN"), "the question says so, and the rest of the page stays"
+    assert len(app.dataframe[-1].value) == 16
+
+
+def test_an_ablation_is_measured_on_own_photos(faces_here, own_home, page):
+    own = make_dataset(own_home / "datasets" / "own", per_class=5, people=5, seed=4)
+    four = [finished_run(faces_here, right, learning_rate=rate, augment=on) for rate, on in _ABLATION]
+    app = page("3_Compare.py")
+    (table,) = _tables(app, "second seed reported")
+    assert list(table["test acc."]) == [100 * run.report()["test"]["accuracy"] for run in four]
+    assert "custom photos acc." not in table
+    app.selectbox(key="compare_custom_dataset").select(str(own)).run()
+    next(button for button in app.button if button.label.startswith("Measure the four")).click().run()
+    assert not app.exception
+    (table,) = _tables(app, "second seed reported")
+    assert list(table["custom photos"]) == [15] * 4
+    assert list(table["custom photos acc."]) == [pytest.approx(100 / 3)] * 4, "these networks call everything mask"
+
+
+def test_runs_under_stress_are_compared_too(faces_here, page):
+    a, b = (finished_run(faces_here, right, epochs=epochs) for epochs in (3, 4))
+    assert "Under stress" not in words(page("3_Compare.py"))
+    for run in (a, b):
+        stress_worker.compute(run, photos=6)
+    app = page("3_Compare.py", runs=f"{a.id},{b.id}")
+    first, second = repeats.entries([a, b])
+    (found,) = under_stress.against(first, [second])
+    assert found.sentence in words(app)
+    assert list(app.dataframe[0].value.under_stress) == [pytest.approx(100 * found.score.a)] * 2
+    assert list(_tables(app, "clean")[0]["photos"]) == [6]
+
+
+def test_a_lost_network_leaves_the_comparison(faces_here, page):
+    two = finished_run(faces_here, right, wrong_mask=False)
+    finished_run(faces_here, right)
+    (paths.models_dir() / two.report()["model"]).unlink()
+    app = page("3_Compare.py")
+    assert "There is no model file" in words(app)
+    assert _tables(app, "McNemar p")
