@@ -1,15 +1,19 @@
-"""Finished folds with known test predictions, as trainings leave them."""
+"""What label doubts come from: finished folds with known test predictions; a network that needs no ImageNet weights."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import nn
+
 from core import runs
-from core.config import TrainConfig
+from core.config import NO_WEIGHTS, TrainConfig
 from core.data import split as splits
 from core.data.scan import scan
 from core.labels import Label
+from core.networks.build import build, train_mode
 from core.runs import Run, State
 from tests.support import tiny_config
 
@@ -49,3 +53,17 @@ def _probability(likeliest: Label, file: str) -> dict[Label, float]:
     # A little apart for each photo, so that their order is certain.
     share = 0.9 + sum(file.encode()) % 97 / 2000
     return {label: share if label == likeliest else (1 - share) / 2 for label in Label}
+
+
+def random_network(config: TrainConfig, classes: int) -> nn.Module:
+    """In place of ImageNet weights: random ones, whose BatchNorm statistics fit what flows through, as in a trained
+    network; without, what comes out is too small to tell photos apart."""
+    network = build(config.model_copy(update={"weights": NO_WEIGHTS, "mode": "retrain"}), classes)
+    for module in network.modules():
+        module.frozen = False
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0
+    train_mode(network)
+    with torch.no_grad():
+        network(torch.randn(16, 3, config.image_size, config.image_size))
+    return network

@@ -30,9 +30,9 @@ def show(run: Run, point: OperatingPoint) -> None:
         st.caption(f"{missing} test photos are gone or damaged and in no slice.")
     st.plotly_chart(accuracies(found, accuracy), width="stretch", key="slices_chart")
     st.caption(
-        "Dashed: over all test photos. Orange: stands out from the rest of its kind after Holm's adjustment for all "
-        "slices. Grey and open: too few photos to say much (under 30, or an interval wider than 20 points). A slice "
-        "may be weak because of the labels it holds: compare the recalls."
+        "Dashed: over all test photos. Orange: stands out from the other slices of its kind, photos of the same label "
+        "compared, after Holm's adjustment for all slices. Grey and open: too few photos to say much (under 30, or an "
+        "interval wider than 20 points)."
     )
     st.dataframe(table(found), width="stretch", hide_index=True, height="content")
     st.caption(

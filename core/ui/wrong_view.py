@@ -21,7 +21,7 @@ from core.ui import closer
 from core.ui.page import label_badge, plain
 
 _SHOWN, _THUMBNAIL = 24, 160
-_ALL, _PASSED, _STOPPED = "All", "Passed, but should not", "Stopped, but should pass"
+_ALL, _PASSED, _STOPPED = "All", "Passed wrongly", "Stopped wrongly"
 
 
 def show(run: Run, trained: Trained) -> None:

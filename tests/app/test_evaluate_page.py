@@ -73,9 +73,9 @@ def test_most_wrong_shows_test_photos_only_the_worst_first(run, evaluate):
 def test_most_wrong_can_be_narrowed(run, evaluate):
     door = run.report()["test"]["operating"]
     app = evaluate("Most wrong")
-    app.segmented_control(key="wrong_door").set_value("Passed, but should not").run()
+    app.segmented_control(key="wrong_door").set_value("Passed wrongly").run()
     assert f"**{door['misses']}** test photos" in words(app)
-    app.segmented_control(key="wrong_door").set_value("Stopped, but should pass").run()
+    app.segmented_control(key="wrong_door").set_value("Stopped wrongly").run()
     assert f"**{door['false_alarms']}** test photos" in words(app)
     app.segmented_control(key="wrong_door").set_value("All").run()
     app.segmented_control(key="wrong_label").set_value("no_mask").run()

@@ -1,10 +1,10 @@
-"""Slices by hand, their tests against SciPy, and how often they cry wolf."""
+"""Slices by hand, their tests against statsmodels, and how often they cry wolf."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import fisher_exact
+from statsmodels.stats.contingency_tables import StratifiedTable
 
 from core.data.traits import Traits
 from core.evaluation.metrics import wilson
@@ -89,18 +89,36 @@ def test_the_smallest_come_first_and_an_unknown_label_counts_at_the_door_only():
     assert (everyone.misses.count, everyone.misses.of) == (3, 3)
 
 
-def test_a_weak_slice_stands_out_with_fisher_s_test_and_holm():
+def test_a_weak_slice_stands_out_by_mantel_and_haenszel_s_test_and_holm():
     right = [False] * 12 + [True] * 28 + [False] * 5 + [True] * 195
     own = predictions(["mask", "no_mask"] * 120, right)
     traits = {file: photo(brightness=60.0 if place < 40 else 120.0) for place, file in enumerate(own.files)}
     found = slices(own, traits, POINT)
     dark = named(found, "dark")
     asked = [part for part in found if part.accuracy.of >= 30]
-    expected = fisher_exact([[28, 12], [195, 5]])[1]
+    tables = [[[14, 6], [97, 3]], [[14, 6], [98, 2]]]
+    expected = StratifiedTable([np.array(table) for table in tables]).test_null_odds(correction=True).pvalue
     # Dark against normal and normal against dark are the two smallest of all that are asked.
     assert dark.p_value == pytest.approx(min(1, expected * len(asked)))
-    assert dark.stands_out and named(found, "normal").stands_out
     assert [part.name for part in found if part.stands_out] == ["dark", "normal"]
+
+
+def test_a_slice_does_not_stand_out_for_the_labels_it_holds():
+    true = ["wrong_mask"] * 60 + ["mask"] * 20 + ["wrong_mask"] * 20 + ["mask"] * 140
+    right = [place % 2 == 0 if label == "wrong_mask" else True for place, label in enumerate(true)]
+    own = predictions(true, right)
+    traits = {file: photo(brightness=60.0 if place < 80 else 120.0) for place, file in enumerate(own.files)}
+    dark = named(slices(own, traits, POINT), "dark")
+    assert dark.accuracy.share.value == 50 / 80
+    assert dark.p_value == 1
+
+
+def test_where_no_colour_can_be_told_is_shown_but_not_tested():
+    own = predictions(["wrong_mask"] * 120, [False] * 60 + [True] * 60)
+    traits = {file: photo(mask_colour=None if place < 60 else "white") for place, file in enumerate(own.files)}
+    found = slices(own, traits, POINT)
+    assert named(found, "can't tell").accuracy.count == 0
+    assert not any(part.stands_out for part in found)
 
 
 def test_photos_of_one_group_count_for_little():
