@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import runs
+from tests import compare_fixtures
 from tests.app.conftest import words
-from tests.report_fixtures import Taken
+from tests.report_fixtures import Taken, completed
 
 
 def _page(*ids: str) -> AppTest:
@@ -30,8 +33,12 @@ def _offered(app: AppTest) -> list[str]:
 
 
 @pytest.fixture
-def ids(home) -> list[str]:
-    return [run.id for run in runs.every()]
+def ids(faces: Path, own_home: Path) -> list[str]:
+    """Two finished runs, without and with wrong_mask."""
+    return [
+        completed(compare_fixtures.finished_run(faces, compare_fixtures.right, wrong_mask=wrong)).id
+        for wrong in (False, True)
+    ]
 
 
 def test_a_report_is_written_and_offered(ids):
@@ -53,10 +60,10 @@ def test_photos_are_asked_for(ids):
     assert shown.tags["img"] > 0 and "photos of people" in shown.text
 
 
-def test_several_runs_are_one_page_and_a_card_each(ids, home):
+def test_several_runs_are_one_page_and_a_card_each(ids, own_home):
     app = _press(_page(*ids))
     assert _offered(app)[0] == "Report (HTML)" and len(_offered(app)) == 1 + len(ids)
-    (page,) = (home / "reports").glob("*.html")
+    (page,) = (own_home / "reports").glob("*.html")
     assert "With and without wrong_mask" in Taken(page.read_text(encoding="utf-8")).text
 
 
