@@ -51,7 +51,7 @@ def of_runs(scan: Scan) -> OutOfFold | None:
         if complete and all(part.classes == classes for part in parts):
             probability = np.concatenate([part.probability for part in parts])
             own = [index for index, file in enumerate(tested) if file in files]
-            source = f"the {len(folds)} folds of {folds[0].name}"
+            source = f"the {len(folds)} folds of a {folds[0].config.backbone} ({folds[0].config.mode})"
             return OutOfFold(tuple(tested[index] for index in own), classes, probability[own], source)
     return None
 

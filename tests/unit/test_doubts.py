@@ -78,15 +78,16 @@ def test_labels_that_nothing_contradicts_are_not_doubted():
 
 def test_photos_in_the_wrong_folder_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(features, "build", random_network)
+    root = tmp_path / "tinted"
     swapped = {("mask", 3), ("mask", 17), ("no_mask", 8)}
     for label, colour in (("mask", (40, 90, 200)), ("no_mask", (200, 130, 90))):
         for number in range(24):
             folder = {"mask": "no_mask", "no_mask": "mask"}[label] if (label, number) in swapped else label
-            (tmp_path / folder).mkdir(exist_ok=True)
+            (root / folder).mkdir(parents=True, exist_ok=True)
             tinted = Image.blend(picture(number + 100 * len(label)), Image.new("RGB", (64, 64), colour), 0.6)
-            tinted.save(tmp_path / folder / f"{label}-{number}.png")
+            tinted.save(root / folder / f"{label}-{number}.png")
     told = []
-    found = doubts.find(scan(tmp_path), lambda *what: told.append(what))
+    found = doubts.find(scan(root), lambda *what: told.append(what))
     assert {doubt.file.split("/")[1] for doubt in found.items} == {f"{label}-{n}.png" for label, n in swapped}
     assert all(doubt.file.startswith(f"{doubt.label}/") for doubt in found.items)
     assert told[0] == ("Looking at photos", 48, 48)
@@ -115,7 +116,7 @@ def test_finished_folds_are_taken_and_each_photo_is_judged_by_its_test(own: Path
     found = doubts.find(scan(own))
     assert {doubt.file: doubt.suggested for doubt in found.items} == SHOWN
     assert all(doubt.probability[doubt.suggested] > 0.89 for doubt in found.items)
-    assert (found.photos, found.source) == (60, f"the {FOLDS} folds of BasicCNN-not_retrain-3classes")
+    assert (found.photos, found.source) == (60, f"the {FOLDS} folds of a BasicCNN (not_retrain)")
 
 
 def test_what_was_decided_is_not_doubted_again(own: Path):
@@ -150,11 +151,11 @@ def test_without_folds_and_weights_the_sentence_offers_to_train_folds(faces: Pat
 
 def test_too_few_groups_are_said(tmp_path: Path):
     for label, count in (("mask", 6), ("no_mask", 4)):
-        (tmp_path / label).mkdir()
+        (tmp_path / "few" / label).mkdir(parents=True)
         for number in range(count):
-            picture(10 * len(label) + number).save(tmp_path / label / f"{number}.png")
+            picture(10 * len(label) + number).save(tmp_path / "few" / label / f"{number}.png")
     with pytest.raises(UserError, match=r"no_mask has photos of 4 group\(s\).* needs 5 at least"):
-        doubts.find(scan(tmp_path))
+        doubts.find(scan(tmp_path / "few"))
 
 
 def test_with_imagenet_features_swapped_labels_are_found(own: Path):
