@@ -43,16 +43,6 @@ def test_data_says_what_missing_groups_mean(home, page):
     assert "too high" in words(page("1_Data.py"))
 
 
-def test_run_page_shows_numbers_that_are_in_the_report(home, page):
-    run = _by_classes(3)
-    app = page("2_Runs.py", run=run.id)
-    test = run.report()["test"]
-    assert f"**{100 * test['accuracy']:.1f} %** on {test['n']} photos" in words(app)
-    shown = next(frame.value for frame in app.dataframe if "recall" in frame.value.columns)
-    assert shown.loc["mask", "recall"] == test["per_class"]["mask"]["recall"]
-    assert len(app.get("plotly_chart")) == 3
-
-
 def test_unknown_run_is_a_sentence(home, page):
     for run_id in ("20990101-000000_nothing", "../../etc", "x" * 500):
         app = page("2_Runs.py", run=run_id)
@@ -106,7 +96,7 @@ def test_two_and_three_class_runs_share_their_test_photos(home):
 
 
 def test_evaluate_marks_right_and_wrong(home, page):
-    app = page("4_Evaluate.py")
+    app = page("4_Evaluate.py", view="Photos")
     app.segmented_control(key="eval_from").set_value("From a folder").run()
     assert not app.exception
     text = words(app)
@@ -117,7 +107,7 @@ def test_evaluate_marks_right_and_wrong(home, page):
 def test_evaluate_uploaded_photo_and_broken_one(home, page):
     buffer = io.BytesIO()
     Image.new("RGB", (80, 80), "grey").save(buffer, "PNG")
-    app = page("4_Evaluate.py")
+    app = page("4_Evaluate.py", view="Photos")
     files = [("[a](b).png", buffer.getvalue(), "image/png"), ("bad.jpg", b"no", "image/jpeg")]
     app.file_uploader[0].set_value(files).run()
     assert not app.exception
