@@ -91,7 +91,8 @@ def test_ctrl_c_is_how_a_camera_ends(
     def records(*_: object):
         try:
             yield {"source": source, "frame": 3, "time": 1.5, "box": [1, 2, 3, 4], "label": "mask",
-                   "confidence": 0.987, "probabilities": {"mask": 0.987, "no_mask": 0.013}, "note": ""}  # fmt: skip
+                   "confidence": 0.987, "probabilities": {"mask": 0.987, "no_mask": 0.013},
+                   "passes": True, "note": ""}  # fmt: skip
             raise KeyboardInterrupt
         finally:
             closed.append(True)
