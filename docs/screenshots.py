@@ -73,7 +73,7 @@ def _save(page: Page, width: int, name: str) -> None:
 
 
 def _evaluate(browser: Browser, url: str) -> None:
-    page = _open(browser, f"{url}/Evaluate")
+    page = _open(browser, f"{url}/Evaluate?view=Photos")
     page.get_by_text("From a folder").click()
     page.wait_for_timeout(_SETTLE_MS)
     _save(page, 1280, "evaluate")
