@@ -102,7 +102,7 @@ def test_ctrl_c_is_how_a_camera_ends(
     lines = tmp_path / "lines.jsonl"
     assert main(["classify", "m.pth", source, "--json", str(lines)]) == status
     out, err = capsys.readouterr()
-    assert "mask  98.7 %  box 1,2,3,4" in out and "Traceback" not in err and closed
+    assert "mask  98.7 %  pass  box 1,2,3,4" in out and "Traceback" not in err and closed
     assert json.loads(lines.read_text())["frame"] == 3
 
 
