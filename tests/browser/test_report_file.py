@@ -20,7 +20,7 @@ _WIDER = """[...document.querySelectorAll('.chart text')].filter(text => text.te
     text.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(text => text.textContent)"""
 # What is written inside bars and cells has their colours for a background.
 _INKS = """[...new Set([...document.querySelectorAll('.chart text')].filter(text => text.textContent &&
-    !text.closest('.plot')).map(text => getComputedStyle(text).fill))]"""
+    !text.closest('.points, .heatmap-label')).map(text => getComputedStyle(text).fill))]"""
 _PAPER = "getComputedStyle(document.body).backgroundColor"
 
 
