@@ -58,7 +58,6 @@ def _probability(likeliest: Label, file: str) -> dict[Label, float]:
 def random_network(config: TrainConfig, classes: int) -> nn.Module:
     """In place of ImageNet weights: random ones, whose BatchNorm statistics fit what flows through, as in a trained
     network; without, what comes out is too small to tell photos apart."""
-    torch.manual_seed(1)
     network = build(config.model_copy(update={"weights": NO_WEIGHTS, "mode": "retrain"}), classes)
     for module in network.modules():
         module.frozen = False

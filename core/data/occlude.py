@@ -14,19 +14,14 @@ import numpy as np
 
 from core.data import occlude_cup, occlude_glasses, occlude_hand, occlude_scarf, occlude_sheet
 from core.data.marks import Marks
-from core.data.occlude_paint import ACROSS, LEFT, SIDE, SKIN, TOP, Canvas
+from core.data.occlude_light import brightness, in_skin_colour, softness
+from core.data.occlude_paint import ACROSS, LEFT, SIDE, TOP, Canvas
 
 Designs = Mapping[str, Callable[[], Canvas]]
 # A profile has its eyes near each other and a face seen from below its eyes near the mouth: a unit is at least this
 # share of the box's height (a frontal face has 0.36).
 _LEAST_UNIT = 0.3
 _SHADOW = 0.3
-# A sharp photo that is shrunk by this factor and enlarged again changes by about this share of its contrast; one that
-# changes by half of that is taken to be twice as blurred (in pixels, as a Gaussian's deviation).
-_COARSER, _LOST_BY_SHARP = 2.5, 0.04
-_LEAST_BLUR, _MOST_BLUR = 0.6, 3.5
-# Skin in shade is redder: exponents of its brightness for red, green and blue.
-_SHADE = np.array([0.85, 1.0, 1.06], np.float32)
 
 
 @dataclass(frozen=True)
@@ -80,13 +75,16 @@ def layer(
     place = _face_frame(marks, len(square), chosen.over_mouth) @ place
     thing, skin = _laid(_textures(kind, design, training), place, len(square))
     alpha = thing[..., 3] / 255
-    rgb = thing[..., :3] * _brightness(square)
+    rgb = thing[..., :3] * brightness(square)
     if skin is not None:
         cover = skin[..., 1:2] / 255
-        rgb = rgb * (1 - cover) + _in_skin_colour(skin, square, marks)
+        rgb = rgb * (1 - cover) + in_skin_colour(skin, square, marks)
         alpha = np.maximum(alpha, cover[..., 0])
     opacity = chosen.opacity[severity - 1]
-    return _as_sharp_as(square, Layer(rgb * opacity, alpha * opacity))
+    # A sharp thing before a blurred face would give itself away.
+    if sigma := softness(square):
+        rgb, alpha = (cv2.GaussianBlur(part, (0, 0), sigma) for part in (rgb, alpha))
+    return Layer(rgb * opacity, alpha * opacity)
 
 
 def _face_frame(marks: Marks, side: int, by_mouth: bool) -> np.ndarray:
@@ -157,41 +155,6 @@ def _laid(
     place = place @ np.array([[step, 0, LEFT + step / 2], [0, step, TOP + step / 2], [0, 0, 1]])
     warped = [part if part is None else cv2.warpPerspective(part, place, (side, side)) for part in (thing, skin)]
     return warped[0].astype(np.float32), None if skin is None else warped[1].astype(np.float32)
-
-
-def _brightness(square: np.ndarray) -> float:
-    """How bright white things are in this photo, 0..1: about as bright as the brightest twentieth of it."""
-    return float(np.clip(0.25 + 0.75 * np.percentile(square[::4, ::4].mean(axis=2), 95) / 210, 0.4, 1))
-
-
-def _in_skin_colour(skin: np.ndarray, square: np.ndarray, marks: Marks) -> np.ndarray:
-    """Painted skin (brightness times opacity, opacity) in the colour of the face: RGB times opacity, (S, S, 3)."""
-    cover = skin[..., 1:2] / 255
-    light = skin[..., :1] / np.maximum(cover, 1e-3) / SKIN
-    return _face_colour(square, marks) * np.maximum(light, 1e-3) ** _SHADE * cover
-
-
-def _face_colour(square: np.ndarray, marks: Marks) -> np.ndarray:
-    """The median colour of the cheeks and the bridge of the nose."""
-    side, points = len(square), np.asarray(marks.points)
-    eyes, nose, mouth = points[:2], points[2], points[3:]
-    places = np.vstack([(2 * eyes + 3 * mouth) / 5, (eyes.mean(axis=0) + nose) / 2, (eyes + nose) / 2])
-    x, y = np.clip(side * places.T, 2, side - 3).astype(int)
-    around = np.arange(-2, 3)
-    patch = square[(y[:, None] + around)[:, :, None], (x[:, None] + around)[:, None, :]]
-    return np.median(patch.reshape(-1, 3), axis=0).astype(np.float32)
-
-
-def _as_sharp_as(square: np.ndarray, drawn: Layer) -> Layer:
-    """The layer blurred as the photo is: a sharp thing before a blurred face would give itself away."""
-    grey = cv2.cvtColor(square, cv2.COLOR_RGB2GRAY)
-    side, few = len(square), max(4, round(len(square) / _COARSER))
-    small = cv2.resize(grey, (few, few), interpolation=cv2.INTER_AREA)
-    lost = cv2.absdiff(grey, cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)).mean()
-    sigma = min(_LOST_BY_SHARP * grey.std() / max(lost, 1e-3), _MOST_BLUR)
-    if sigma < _LEAST_BLUR:
-        return drawn
-    return Layer(*(cv2.GaussianBlur(part, (0, 0), sigma) for part in (drawn.rgb, drawn.alpha)))
 
 
 KINDS = {

@@ -1,4 +1,4 @@
-"""The Data page's parts: overview, sample grid, refused files, groups and the split; and the label doubts."""
+"""The Data page's parts: overview, sample grid, refused files, groups and the split."""
 
 from __future__ import annotations
 
@@ -17,26 +17,14 @@ from core.data.photos import PhotoError, decode
 from core.data.scan import Photo, Scan
 from core.errors import UserError
 from core.labels import MEANINGS
-from core.ui import doubts_view, store
+from core.ui import store
 from core.ui.page import label_badge, numbers, plain
 
 _GRID = 8
-_PHOTOS, _DOUBTS = "Photos", "Label doubts"
 
 
 def show(folder: Path) -> None:
-    """Everything about one dataset."""
-    part = st.segmented_control(
-        "What to see", [_PHOTOS, _DOUBTS], default=_PHOTOS, required=True, key="data_part", bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    if part == _DOUBTS:
-        doubts_view.show(folder)
-    else:
-        _photos(folder)
-
-
-def _photos(folder: Path) -> None:
+    """Everything about one dataset's photos."""
     scan = store.scan(folder)
     groups = splits.find_groups(scan)
     _overview(scan, groups)
@@ -62,7 +50,7 @@ def _overview(scan: Scan, groups: splits.Groups) -> None:
     if decided:
         st.caption(
             f"By hand, in {decisions.FILE}: {decided['relabel']} relabelled, {decided['exclude']} excluded, "
-            f"{decided['keep']} kept as they are. See {_DOUBTS}."
+            f"{decided['keep']} kept as they are. See Label doubts."
         )
     if not scan.says_groups:
         st.warning(

@@ -118,7 +118,8 @@ def _all_decisions(folder: Path, decided: dict[str, Decision]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button("Undo", key=f"undo {decision.file}", on_click=undo, args=(folder, decision.file))
                 gone = "" if (folder / decision.file).is_file() else " (the file is no longer there: without effect)"
-                st.markdown(f"{plain(words(decision))}{gone} · {plain(decision.when)}")
+                made = decision.when.replace("T", " ")[:16]
+                st.markdown(f"{plain(words(decision))}{gone} · {plain(made)}")
         if pages > 1:
             st.pagination(pages, key=_DECISIONS_PAGE)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 from PIL import Image
@@ -77,6 +78,7 @@ def test_labels_that_nothing_contradicts_are_not_doubted():
 
 
 def test_photos_in_the_wrong_folder_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    torch.manual_seed(0)
     monkeypatch.setattr(features, "build", random_network)
     root = tmp_path / "tinted"
     swapped = {("mask", 3), ("mask", 17), ("no_mask", 8)}
@@ -84,14 +86,14 @@ def test_photos_in_the_wrong_folder_are_found(tmp_path: Path, monkeypatch: pytes
         for number in range(24):
             folder = {"mask": "no_mask", "no_mask": "mask"}[label] if (label, number) in swapped else label
             (root / folder).mkdir(parents=True, exist_ok=True)
-            tinted = Image.blend(picture(number + 100 * len(label)), Image.new("RGB", (64, 64), colour), 0.6)
+            tinted = Image.blend(picture(number + 100 * len(label)), Image.new("RGB", (64, 64), colour), 0.9)
             tinted.save(root / folder / f"{label}-{number}.png")
     told = []
     found = doubts.find(scan(root), lambda *what: told.append(what))
     doubted = {doubt.file.split("/")[1] for doubt in found.items}
-    # A random network's features tell most tinted photos apart, not each.
-    assert len(doubted & {f"{label}-{n}.png" for label, n in swapped}) >= 2
-    assert len(doubted) <= 4
+    # A random network's features need not show each of them, but nothing else may be doubted.
+    assert doubted <= {f"{label}-{number}.png" for label, number in swapped}
+    assert len(doubted) >= 2
     assert all(doubt.file.startswith(f"{doubt.label}/") for doubt in found.items)
     assert told[0] == ("Looking at photos", 48, 48)
     assert told[-1] == ("Learning from the other photos", 5, 5)
@@ -164,13 +166,13 @@ def test_too_few_groups_are_said(tmp_path: Path):
 def test_with_imagenet_features_swapped_labels_are_found(own: Path):
     if not weights.imagenet_file("MobileNet").exists():
         pytest.skip("MobileNet's ImageNet weights are not in TORCH_HOME")
-    swapped = ["mask/p03_0.jpg", "no_mask/p05_2.jpg", "no_mask/p11_1.jpg"]
+    assert doubts.find(scan(own)).items == ()
+    swapped = {"no_mask/p05_2.jpg", "no_mask/p06_2.jpg", "mask/p11_0.jpg"}
     for file in swapped:
         decisions.decide(own, file, "relabel", MASK if file.startswith("no_mask") else NO_MASK)
-    seen = out_of_fold.of_features(scan(own), lambda *count: None)
-    found = doubts.rank(seen, [photo.label for photo in scan(own).photos])
-    # Drawn faces are few and unlike photographs: two of three is what ImageNet features owe.
-    assert len(set(swapped) & {doubt.file for doubt in found[:6]}) >= 2
+    found = scan(own)
+    seen = out_of_fold.of_features(found, lambda *count: None)
+    assert {doubt.file for doubt in doubts.rank(seen, [photo.label for photo in found.photos])[:3]} == swapped
 
 
 def test_the_command_prints_the_list_and_writes_it(own: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
