@@ -90,7 +90,7 @@ def shares(hits: np.ndarray, of: np.ndarray, groups: np.ndarray, resamples: int 
     after Korn and Graubard (Survey Methodology 24, 1998), who do so for clustered surveys. D is the design effect
     (Kish, Survey Sampling, 1965): the bootstrap's variance over that of n independent photos, at least 1. Few right or
     few wrong photos cannot show how alike the photos of a group are; so D is averaged, with a weight of two groups,
-    with what it is where they are half alike (intraclass correlation 1/2): (1 + sum(size^2) / n) / 2. This alone is D
+    with what it is at an intraclass correlation of 1/4: (3 + sum(size^2) / n) / 4. This alone is D
     where all are right or all are wrong. Where each photo is a group by itself the interval is Wilson's own. Where all
     photos are of one group, nothing is known about others: [0, 1].
     """
@@ -128,7 +128,8 @@ def _design_effect(right: np.ndarray, size: np.ndarray, value: np.ndarray, varia
     # Resampling G groups shows (G - 1) / G of the variance.
     found = variance * groups / np.maximum(groups - 1, 1) / np.where(alone > 0, alone, 1)
     telling = np.minimum((right > 0).sum(axis=0), (right < size).sum(axis=0))
-    return np.where(alike > 1, np.maximum((telling * found + 1 + alike) / (telling + 2), 1), 1)
+    expected = (3 + alike) / 4
+    return np.where(alike > 1, np.maximum((telling * found + 2 * expected) / (telling + 2), 1), 1)
 
 
 def _quantile(size: np.ndarray) -> np.ndarray:

@@ -92,8 +92,8 @@ def test_copies_of_a_photo_add_nothing():
 
 def test_where_all_or_none_are_right_the_interval_does_not_collapse():
     groups = np.repeat(np.arange(30), 4).astype(str)
-    # Photos that are half alike in groups of 4 are worth 1 / 2.5 of as many independent ones.
-    z2, count = student.ppf(0.975, 29) ** 2, 120 / 2.5
+    # In groups of 4 with an intraclass correlation of 1/4 a photo is worth 1 / 1.75 of an independent one.
+    z2, count = student.ppf(0.975, 29) ** 2, 120 / 1.75
     assert share(np.ones(120, bool), groups).interval == pytest.approx([count / (count + z2), 1], abs=1e-9)
     assert share(np.zeros(120, bool), groups).interval == pytest.approx([0, z2 / (count + z2)], abs=1e-9)
 
