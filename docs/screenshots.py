@@ -24,7 +24,6 @@ _PAGES = {
     "home": ("", "light", 1280),
     "data": ("Data", "light", 1280),
     "run": ("Runs?run={run}", "light", 1280),
-    "compare": ("Compare", "light", 1280),
     "compare-dark": ("Compare", "dark", 1280),
     "home-phone": ("", "light", 390),
 }
