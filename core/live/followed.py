@@ -1,0 +1,37 @@
+"""What is said of one person over time: who, what they are taken for, and whether anything can be said at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.live.predictor import Reading
+
+
+class State(StrEnum):
+    """Whether a face can be judged, and if not, why."""
+
+    LABELLED = "labelled"
+    TOO_FAR = "too far"
+    TURNED_AWAY = "turned away"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One face that is followed from frame to frame.
+
+    `number` names the person within the stream, from 1; `reading` has this frame's box, and the label, probabilities
+    and decision that the last second of frames voted for; `since` is the stream's time in seconds from which on state
+    and decision have been the same. Only with the state LABELLED do label and decision count.
+    """
+
+    number: int
+    reading: Reading
+    state: State
+    since: float
+
+    @property
+    def violates(self) -> bool:
+        """Whether this person is known not to wear a mask well; unknown is not a violation."""
+        return self.state is State.LABELLED and not self.reading.passes
