@@ -22,8 +22,7 @@ RECALL = np.array([[0.94, 0.90, 0.78], [0.92, 0.93, 0.83]])
 MISTAKEN = np.array([[0, 0.7, 0.3], [0.3, 0, 0.7], [0.7, 0.3, 0]])
 # Photos a group, as often as in the real faces that this was tried on.
 SIZES = np.repeat([1, 2, 3, 4, 6, 9], [56, 18, 9, 7, 6, 4])
-# Of a photo's difficulty: the part that its group shares (little, or nearly all), and the part that is the same for both
-# models.
+# Of a photo's difficulty: the part that its group shares (little, or nearly all), and the part that both models share.
 LITTLE, MUCH, BOTH = 0.3, 0.8, 0.6
 STATISTICS = (
     "accuracy", "balanced accuracy", "recall", "precision", "miss rate", "false-alarm rate",
