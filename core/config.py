@@ -17,6 +17,8 @@ Mode = Literal["not_retrain", "retrain"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
+# The network that ships with the project; its backbone is that of models/recipe.py.
+STARTER, STARTER_BACKBONE = "starter.pth", "MobileNet"
 LEAST_FOLDS, MOST_FOLDS = 3, 20
 
 
@@ -51,7 +53,8 @@ class TrainConfig(BaseModel):
         IMAGENET,
         min_length=1,
         title="Starting weights",
-        description="imagenet, none, or the name of a trained network in models/ to continue from.",
+        description="imagenet, none, starter.pth (a MobileNet that knows masks and ships with Mask Lab), or the name "
+        "of a trained network in models/ to continue from.",
     )
     image_size: int = Field(
         160,

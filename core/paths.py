@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from core.config import STARTER
 from core.errors import UserError
 
 PROJECT = Path(__file__).resolve().parent.parent
+# The network that ships with the project, wherever the home is.
+STARTER_FILE = PROJECT / "models" / STARTER
 
 
 def home() -> Path:

@@ -12,7 +12,7 @@ from torch import nn
 from torchvision.models import MobileNet_V2_Weights, ResNet50_Weights, WeightsEnum
 
 from core import paths
-from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.errors import UserError
 
 # Version 1 of both: the weights the seeds had.
@@ -44,15 +44,16 @@ def check(config: TrainConfig) -> None:
     file = imagenet_file(config.backbone)
     if file.exists() or _reachable(urlparse(_IMAGENET[config.backbone].url).hostname or ""):
         return
+    others = f"{STARTER}, none" if config.backbone == STARTER_BACKBONE else "none"
     raise UserError(
         f"{config.backbone}'s ImageNet weights are not on this machine and there is no network to fetch them: put "
-        f"{file.name} into {file.parent}, or choose other starting weights (none, or a network in models/)."
+        f"{file.name} into {file.parent}, or choose other starting weights ({others}, or a network in models/)."
     )
 
 
 def trained_file(name: str) -> Path:
-    """The file of a trained network in models/. Raises UserError when there is none of that name."""
-    file = paths.models_dir() / name
+    """The file of a trained network in models/, or of the starter. Raises UserError when there is none of that name."""
+    file = paths.STARTER_FILE if name == STARTER else paths.models_dir() / name
     if Path(name).name != name or not file.is_file():
         raise UserError(f"weights: models/ has no file {name!r}; choose imagenet, none, or a file that is there.")
     return file

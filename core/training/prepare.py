@@ -80,8 +80,13 @@ def network(config: TrainConfig, classes: int, start: files.Trained | None) -> n
     if start is None:
         return build(config, classes)
     fresh = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes)
-    wanted = fresh.state_dict()
-    # A two-class network's last layer does not fit three classes: that layer then starts anew.
-    fitting = {key: value for key, value in start.network.state_dict().items() if value.shape == wanted[key].shape}
+    fitting = {}
+    for key, wanted in fresh.state_dict().items():
+        known = start.network.state_dict()[key]
+        # Two of a network's three classes are its first two rows. A two-class network's last layer does not fit three
+        # classes: that layer then starts anew.
+        known = known if known.shape == wanted.shape else known[: len(wanted)]
+        if known.shape == wanted.shape:
+            fitting[key] = known
     fresh.load_state_dict(fitting, strict=False)
     return fresh

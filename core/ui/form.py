@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import config as configs
 from core import runs
-from core.config import IMAGENET, NO_WEIGHTS, PRESETS, TrainConfig
+from core.config import PRESETS, TrainConfig
 from core.errors import UserError
 from core.labels import TWO_CLASSES, Label
 from core.training import launch
@@ -47,6 +47,8 @@ def fill(preset: str) -> None:
     for name, field in TrainConfig.model_fields.items():
         if name not in _ELSEWHERE:
             st.session_state[f"form_{name}"] = values.get(name, field.default)
+    if "weights" not in PRESETS[preset]:
+        st.session_state["form_weights"] = store.first_weights(st.session_state["form_backbone"])
     train, val, _ = st.session_state["form_split"]
     st.session_state["form_split"] = (round(100 * train), round(100 * (train + val)))
 
@@ -63,7 +65,7 @@ def _preset_chosen() -> None:
 
 def _network_chosen() -> None:
     backbone, state = st.session_state["form_backbone"], st.session_state
-    state["form_weights"] = NO_WEIGHTS if backbone == "BasicCNN" else IMAGENET
+    state["form_weights"] = store.first_weights(backbone)
     state["form_wrong_mask"] = backbone != "ResNetLogit"
     _mode_chosen()
 

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from core import config as configs
-from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core import paths
+from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.ui import store
 
 _CHOICES = {
@@ -47,10 +48,13 @@ def number(name: str) -> float:
 def weights(backbone: str) -> str:
     """Where that network starts from: ImageNet, nothing, or one of its kind in models/."""
     title, text = configs.describe("weights")
-    own = [path.name for path in store.model_files() if path.name.startswith(f"{backbone}-")]
-    options = [*([] if backbone == "BasicCNN" else [IMAGENET]), NO_WEIGHTS, *own]
+    own = [path.name for path in store.own_model_files() if path.name.startswith(f"{backbone}-")]
+    starter = [STARTER] if backbone == STARTER_BACKBONE and paths.STARTER_FILE.exists() else []
+    known = [*([] if backbone == "BasicCNN" else [IMAGENET]), *starter, NO_WEIGHTS, *own]
+    first = store.first_weights(backbone)
+    options = [first, *(name for name in known if name != first)]
     if st.session_state["form_weights"] not in options:
-        st.session_state["form_weights"] = options[0]
+        st.session_state["form_weights"] = first
     return st.selectbox(title, options, key="form_weights", help=text, persist_state="session")
 
 

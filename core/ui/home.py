@@ -31,7 +31,7 @@ def counts(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
     numbers(
         ("Photo folders", len(datasets)),
         ("Finished runs", f"{finished} of {len(all_runs)}"),
-        ("Trained networks", len(store.model_files())),
+        ("Trained networks", len(store.own_model_files())),
     )
 
 
@@ -58,6 +58,8 @@ def next_step(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
             st.page_link("pages/3_Compare.py", label="Compare them", icon=":material/compare_arrows:")
         if classes:
             st.page_link("pages/5_Live.py", label="Try it on your webcam", icon=":material/videocam:")
+        elif paths.STARTER_FILE.exists():
+            st.page_link("pages/5_Live.py", label="Try the starter network on your webcam", icon=":material/videocam:")
 
 
 def last_results(all_runs: Sequence[Run]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import paths
-from core.config import TrainConfig
+from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.data import scan as scans
 from core.data.scan import Scan
 from core.errors import UserError
@@ -71,6 +71,22 @@ def estimate(values: dict, photos: int, classes: int) -> cost.Cost:
     return cost.estimate(TrainConfig.model_validate(values), photos, classes)
 
 
+def first_weights(backbone: str) -> str:
+    """What a network of that kind starts from unless told otherwise: ImageNet where it can be had, else the starter."""
+    if backbone == "BasicCNN":
+        return NO_WEIGHTS
+    if backbone != STARTER_BACKBONE or not paths.STARTER_FILE.exists():
+        return IMAGENET
+    return STARTER if _weights_problem(backbone, IMAGENET, str(weights.cache_folder())) else IMAGENET
+
+
+def own_model_files() -> list[Path]:
+    """Networks that were trained here, newest first."""
+    own = (path for path in paths.models_dir().glob("*.pth") if path.name != STARTER)
+    return sorted(own, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def model_files() -> list[Path]:
-    """Networks in models/, newest first."""
-    return sorted(paths.models_dir().glob("*.pth"), key=lambda path: path.stat().st_mtime, reverse=True)
+    """The starter, then the networks that were trained here, newest first."""
+    starter = [paths.STARTER_FILE] if paths.STARTER_FILE.exists() else []
+    return starter + own_model_files()
