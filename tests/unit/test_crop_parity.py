@@ -1,4 +1,4 @@
-"""A face is seen alike by live video, by evaluation on crops, and by training: the same widened crop, squeezed alike."""
+"""Live video, evaluation and training see a face alike: the same widened crop, squeezed into the same square."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_training_sees_the_pixels_of_the_live_crop(scene: np.ndarray, model: Pat
 
 def test_the_crop_holds_a_fifth_of_the_box_more_on_each_side(scene: np.ndarray):
     face = FaceFinder().find(scene)[0]
-    x0, y0, x1, y1 = face.box
+    x0, _, x1, _ = face.box
     wide = widen(face.box, (scene.shape[1], scene.shape[0]))
     assert crop(scene, face.box).size == (wide[2] - wide[0], wide[3] - wide[1])
     assert wide[2] - wide[0] == pytest.approx(1.4 * (x1 - x0), abs=1)
