@@ -25,6 +25,9 @@ from core.runs import Run, State
 from core.training import prepare
 
 _STOP_SECONDS = 20
+# glibc would give each large tensor's memory back to the system and ask for it anew in the next step; other systems do
+# not read these. benchmarks/kept_memory.py measures what it is worth.
+KEPT_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
 
 
 def start(config: TrainConfig, progress: Progress | None = None) -> Run:
@@ -123,7 +126,7 @@ def _take_back(started: Sequence[Run]) -> None:
 
 
 def _spawn(run: Run) -> None:
-    environment = os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
+    environment = KEPT_MEMORY | os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
     with run.log_file.open("ab") as log:
         # Its own session: Ctrl-C and the death of the server or the terminal do not reach it.
         process = subprocess.Popen(
