@@ -28,6 +28,11 @@ def models_dir() -> Path:
     return _made(home() / "models")
 
 
+def watch_dir() -> Path:
+    """The folder of watch mode's blurred thumbnails; made when missing."""
+    return _made(home() / "watch")
+
+
 def datasets_dir() -> Path:
     """The folder whose sub-folders the pages offer as datasets: MASKLAB_DATA, or datasets/ in the home."""
     return Path(os.environ.get("MASKLAB_DATA") or home() / "datasets").expanduser().resolve()
