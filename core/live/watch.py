@@ -8,7 +8,7 @@ import logging
 import threading
 import time as clocks
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from core.data.faces import Box
 from core.labels import Label
 from core.live.followed import Followed
 from core.live.webhook import Webhook
@@ -47,6 +48,7 @@ class _Episode:
 
     began: float
     last: float
+    box: Box | None
     held: dict[Label, float]
     confidence: dict[Label, float]
     broken: bool = False
@@ -68,7 +70,7 @@ class Watch:
         self,
         seconds: float = 5.0,
         webhook: Webhook | None = None,
-        keep: Callable[[np.ndarray, tuple[int, int, int, int]], Path | None] | None = None,
+        keep: Callable[[np.ndarray, Box], Path | None] | None = None,
         clock: Callable[[], float] = clocks.time,
     ) -> None:
         self.seconds, self.webhook, self.keep = seconds, webhook, keep
@@ -90,7 +92,10 @@ class Watch:
             for number in [*self._episodes]:
                 self._outdated(number, seen.get(number), time)
             for person in people:
-                if person.violates and (event := self._violation(person, time)):
+                if not person.violates:
+                    continue
+                self._carry_on(person, seen.keys())
+                if event := self._violation(person, time):
                     fresh.append((event, person))
         for event, person in fresh:
             self._tell(event, person, rgb)
@@ -118,14 +123,23 @@ class Watch:
         elif person is None or not person.violates:
             episode.broken = True
 
+    def _carry_on(self, person: Followed, present: Collection[int]) -> None:
+        """Whoever was lost from sight and is found again at the same place has another number, and is the same."""
+        if person.number in self._episodes:
+            return
+        for number, episode in self._episodes.items():
+            if number not in present and _near(episode.box, person.reading.box):
+                self._episodes[person.number] = self._episodes.pop(number)
+                return
+
     def _violation(self, person: Followed, time: float) -> Event | None:
         """The event where this frame makes one."""
         label = person.reading.label
-        episode = self._episodes.setdefault(person.number, _Episode(time, time, {}, {}))
+        episode = self._episodes.setdefault(person.number, _Episode(time, time, person.reading.box, {}, {}))
         passed = 0.0 if episode.broken else time - episode.last
         episode.held[label] = episode.held.get(label, 0.0) + passed
         episode.confidence[label] = person.reading.confidence
-        episode.last, episode.broken = time, False
+        episode.last, episode.box, episode.broken = time, person.reading.box, False
         if episode.event:
             self._replace(episode, self._described(episode, episode.event))
         elif sum(episode.held.values()) >= self.seconds:
@@ -163,6 +177,15 @@ class Watch:
             for episode in self._episodes.values():
                 if episode.event and episode.event.number == event.number:
                     self._replace(episode, replace(episode.event, picture=picture))
+
+
+def _near(one: Box | None, other: Box | None) -> bool:
+    """Whether the boxes' middles are closer than the smaller box is wide."""
+    if one is None or other is None:
+        return False
+    across = abs(one[0] + one[2] - other[0] - other[2]) / 2
+    down = abs(one[1] + one[3] - other[1] - other[3]) / 2
+    return max(across, down) < min(one[2] - one[0], other[2] - other[0])
 
 
 def as_dict(event: Event) -> dict[str, Any]:

@@ -9,30 +9,44 @@ import streamlit as st
 from core.errors import UserError
 from core.live.predictor import Predictor
 from core.ui import store
+from core.ui.page import plain
 
 
 def pick_model(key: str) -> Predictor | None:
     """The chosen network, ready to predict; None (and what to do) when models/ is empty. `?<key>=FILE` is a deep link.
 
-    Raises UserError for a foreign or damaged file.
+    A network that was loaded in this session stays usable when its file is damaged or deleted, which the page then
+    says. Raises UserError for a foreign or damaged file that was never loaded.
     """
     found = {path.name: path for path in store.model_files()}
-    if not found:
+    kept: tuple[str, Predictor] | None = st.session_state.get(f"{key}_loaded")
+    names = [*found, *((kept[0],) if kept and kept[0] not in found else ())]
+    if not names:
         st.info("There is no trained network yet. Train one; it then appears here.", icon=":material/model_training:")
         st.page_link("Home.py", label="Go to Home and train", icon=":material/arrow_forward:")
         return None
     name = st.selectbox(
-        "Network", tuple(found), format_func=lambda name: name.removesuffix(".pth"), key=key, bind="query-params",
-        help="Trained networks in models/, the newest first.",
+        "Network", names, format_func=lambda name: name.removesuffix(".pth"), key=key, bind="query-params",
+        help="The starter network that ships with Mask Lab, where it is there, then yours, the newest first.",
     )  # fmt: skip
-    return _load(found[name])
-
-
-def _load(path: Path) -> Predictor:
     try:
-        stat = path.stat()
+        predictor = _load(name, found.get(name))
+    except UserError as error:
+        if not kept or kept[0] != name:
+            raise
+        st.warning(f"{plain(str(error))} The network goes on as it was loaded before.", icon=":material/warning:")
+        return kept[1]
+    st.session_state[f"{key}_loaded"] = (name, predictor)
+    return predictor
+
+
+def _load(name: str, path: Path | None) -> Predictor:
+    try:
+        stat = path.stat() if path else None
     except OSError:
-        raise UserError(f"{path.name} is gone from models/: choose another network.") from None
+        stat = None
+    if stat is None:
+        raise UserError(f"{name} is gone from models/: choose another network.")
     return _predictor(str(path), stat.st_mtime_ns, stat.st_size)
 
 

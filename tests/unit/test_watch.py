@@ -25,9 +25,9 @@ BLANK = np.zeros((48, 64, 3), np.uint8)
 OTHERS = {"unsure": (Label.NO_MASK, State.UNSURE), "away": (Label.NO_MASK, State.TURNED_AWAY)}
 
 
-def _person(what: str, number: int = 1, confidence: float = 0.9) -> Followed:
+def _person(what: str, number: int = 1, confidence: float = 0.9, left: int = 10) -> Followed:
     label, state = OTHERS.get(what) or (Label(what), State.LABELLED)
-    reading = Reading((10, 10, 30, 40), label, confidence, {label: confidence}, label is Label.MASK)
+    reading = Reading((left, 10, left + 20, 40), label, confidence, {label: confidence}, label is Label.MASK)
     return Followed(number, reading, state, 0.0)
 
 
@@ -76,6 +76,16 @@ def test_a_short_gap_makes_no_second_event_and_a_long_one_does(what):
     assert [event.number for event in watch.events()] == [2, 1]
 
 
+@pytest.mark.parametrize(("left", "events"), [(14, 1), (40, 2)])
+def test_who_is_lost_for_a_moment_and_found_at_the_same_place_is_the_same(left, events):
+    watch = Watch(1.0)
+    at = _play(watch, ("no_mask", 2.0), ("none", 1.0))
+    for frame in range(20):
+        watch((_person("no_mask", 2, left=left),), BLANK, at + frame / 10)
+    assert watch.count == events
+    assert watch.events()[-1].seconds == pytest.approx(at + 1.9 if events == 1 else 1.9, abs=0.11)
+
+
 def test_gaps_do_not_count_towards_the_set_time():
     watch = Watch(3.0)
     _play(watch, *[("no_mask", 0.2), ("unsure", 1.5)] * 5)
@@ -91,7 +101,8 @@ def test_the_label_is_the_one_that_was_held_longest():
 def test_two_people_have_an_event_each():
     watch = Watch(1.0)
     for frame in range(20):
-        watch((_person("no_mask", 4), _person("wrong_mask", 7), _person("mask", 9)), BLANK, frame / 10)
+        people = (_person("no_mask", 4), _person("wrong_mask", 7, left=35), _person("mask", 9, left=60))
+        watch(people, BLANK, frame / 10)
     assert {(event.person, event.label) for event in watch.events()} == {(4, Label.NO_MASK), (7, Label.WRONG_MASK)}
 
 
@@ -124,7 +135,7 @@ def test_the_list_is_read_while_it_is_written():
     reader = threading.Thread(target=read)
     reader.start()
     for number in range(3000):
-        watch((_person("no_mask", number % 50),), BLANK, number / 10)
+        watch((_person("no_mask", number % 50),), BLANK, number * 10.0)
     ended.set()
     reader.join()
     assert seen == sorted(seen) and watch.count > 50
