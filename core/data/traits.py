@@ -77,12 +77,13 @@ def measure(rgb: np.ndarray, face: Marks | None, scale: float = 1.0) -> Traits:
         face_size=min((x1 - x0) * width, (y1 - y0) * height) * scale,
         brightness=float(luma.mean()),
         sharpness=float(cv2.Laplacian(square, cv2.CV_64F).var()),
-        turned=None if points is None else _turned(points),
+        turned=None if points is None else turned(points),
         mask_colour=None if points is None else mask_colour(rgb, points),
     )
 
 
-def _turned(points: np.ndarray) -> float:
+def turned(points: np.ndarray) -> float:
+    """Traits.turned of a face's five points (5, 2) in pixels, in the order of faces.Face."""
     right_eye, left_eye, nose = points[:3]
     across = left_eye - right_eye
     # Along the line of the eyes, so that a tilted head is not a turned one. A profile's eyes may fall together.

@@ -1,31 +1,37 @@
 """Draw readings into a picture: a box a face, and a tag with symbol, label, confidence and whether it passes, in the
-label's colour."""
+label's colour; or grey and in words why nothing is said of a followed face."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.data.faces import Box
 from core.labels import COLOURS, Label
+from core.live.followed import Followed, State
 from core.live.predictor import Reading
 
 # Black reads at 5.5 : 1 or better on each of the three colours; white does not reach 4 : 1.
 _INK, _HALO = "black", "black"
 _ERROR_PAPER, _ERROR_INK = "#1F1F1F", "white"
+# Of a face of which nothing is said; black reads at 9 : 1 on it.
+UNSAID = "#B0B0B0"
 
 
-def annotate(rgb: np.ndarray, readings: Sequence[Reading]) -> np.ndarray:
-    """A copy of the RGB picture, uint8 (H, W, 3), with the readings drawn; sizes follow the picture's."""
+def annotate(rgb: np.ndarray, found: Sequence[Reading | Followed]) -> np.ndarray:
+    """A copy of the RGB picture, uint8 (H, W, 3), with what was found drawn; sizes follow the picture's."""
     image = Image.fromarray(rgb)
     pen = ImageDraw.Draw(image)
     largest = min(image.size) / 24
-    for reading in readings:
-        _outline(pen, reading, max(3, round(largest / 7)))
-    for reading in readings:
-        _tag(pen, reading, _text_size(reading, largest), image.size)
+    marks = [_mark(item) for item in found]
+    for mark in marks:
+        _outline(pen, mark, max(3, round(largest / 7)))
+    for mark in marks:
+        _tag(pen, mark, _text_size(mark.box, largest), image.size)
     return np.asarray(image)
 
 
@@ -58,29 +64,51 @@ def words(label: Label) -> str:
     return label.value.replace("_", " ")
 
 
-def _outline(pen: ImageDraw.ImageDraw, reading: Reading, width: int) -> None:
-    if reading.box is None:
+@dataclass(frozen=True)
+class _Mark:
+    """What is drawn for one face; no box for a whole picture, no label where nothing is said."""
+
+    box: Box | None
+    label: Label | None
+    line: str
+
+    @property
+    def colour(self) -> str:
+        return COLOURS[self.label] if self.label else UNSAID
+
+
+def _mark(item: Reading | Followed) -> _Mark:
+    if isinstance(item, Reading):
+        return _Mark(item.box, item.label, _line(item))
+    if item.state is State.LABELLED:
+        return _Mark(item.reading.box, item.reading.label, f"{item.number} {_line(item.reading)}")
+    return _Mark(item.reading.box, None, f"{item.number} {item.state}")
+
+
+def _outline(pen: ImageDraw.ImageDraw, mark: _Mark, width: int) -> None:
+    if mark.box is None:
         return
-    x0, y0, x1, y1 = reading.box
+    x0, y0, x1, y1 = mark.box
     pen.rectangle((x0 - 1, y0 - 1, x1, y1), outline=_HALO, width=width + 2)
-    pen.rectangle((x0, y0, x1 - 1, y1 - 1), outline=COLOURS[reading.label], width=width)
+    pen.rectangle((x0, y0, x1 - 1, y1 - 1), outline=mark.colour, width=width)
 
 
-def _text_size(reading: Reading, largest: float) -> int:
+def _text_size(box: Box | None, largest: float) -> int:
     """Pixels of text: smaller on a small face, so that neighbours' tags do not cover each other."""
-    wanted = (reading.box[2] - reading.box[0]) / 7 if reading.box else largest
+    wanted = (box[2] - box[0]) / 7 if box else largest
     return max(11, round(min(largest, max(wanted, 0.6 * largest))))
 
 
-def _tag(pen: ImageDraw.ImageDraw, reading: Reading, text: int, size: tuple[int, int]) -> None:
-    font, line = _font(text), _line(reading)
-    width, height = round(pen.textlength(line, font=font) + 2.2 * text), round(1.5 * text)
-    x0, y0 = reading.box[:2] if reading.box else (0, height)
+def _tag(pen: ImageDraw.ImageDraw, mark: _Mark, text: int, size: tuple[int, int]) -> None:
+    font, before = _font(text), 1.6 if mark.label else 0.6
+    width, height = round(pen.textlength(mark.line, font=font) + (before + 0.6) * text), round(1.5 * text)
+    x0, y0 = mark.box[:2] if mark.box else (0, height)
     left = max(0, min(x0, size[0] - width))
     top = y0 - height if y0 >= height else 0
-    pen.rectangle((left - 1, top - 1, left + width, top + height), fill=COLOURS[reading.label], outline=_HALO)
-    _symbol(pen, reading.label, (left + round(0.85 * text), top + height // 2), round(0.38 * text))
-    pen.text((left + round(1.6 * text), top + height // 2), line, font=font, fill=_INK, anchor="lm")
+    pen.rectangle((left - 1, top - 1, left + width, top + height), fill=mark.colour, outline=_HALO)
+    if mark.label:
+        _symbol(pen, mark.label, (left + round(0.85 * text), top + height // 2), round(0.38 * text))
+    pen.text((left + round(before * text), top + height // 2), mark.line, font=font, fill=_INK, anchor="lm")
 
 
 def _line(reading: Reading) -> str:

@@ -1,4 +1,4 @@
-"""The webcam's video callback: labels every frame it is given and keeps the latest readings for the page to show."""
+"""One viewer's webcam: the video callback that gives frames to the shared worker and returns them labelled."""
 
 from __future__ import annotations
 
@@ -11,59 +11,69 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
-from core.data.faces import FaceFinder
+from core.live import engine
 from core.live.draw import annotate, annotate_error
-from core.live.predictor import Predictor, Reading, read_faces
+from core.live.engine import Engine, Full, Job, OnPeople, People, Viewer
+from core.live.predictor import Predictor
 
 _LOG = logging.getLogger(__name__)
 _WINDOW = 2.0
+# So long a frame waits for its own faces; then it goes out with those of the frame before, so that the picture moves
+# on while the worker serves others.
+_PATIENCE = 0.25
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The latest frame's readings, and how the callback does.
+    """The latest labelled frame's people, and how the callback does.
 
-    `fps` and `latency_ms` (work on one frame) are means over the last 2 seconds; `frames` counts all so far; `age_s`
-    is the time since the latest frame, None before the first; `error` is what failed on the latest frame.
+    `fps` (frames that were labelled) and `latency_ms` (from frame in to frame out) are means over the last 2 seconds;
+    `frames` counts all labelled so far; `age_s` is the time since the latest, None before the first; `error` is what
+    failed on the latest frame; `viewers` is how many share the worker now.
     """
 
-    readings: tuple[Reading, ...]
+    people: People
     fps: float
     latency_ms: float
     frames: int
     error: str | None
     age_s: float | None
+    viewers: int
 
 
 class LiveStream:
-    """One viewer's stream: `recv` runs in the video's thread, `snapshot` in any other; `mirror` may change."""
+    """One viewer's stream: `recv` runs in the video's thread, the rest in any other; `mirror` and `on_people` may
+    change. `on_people(people, rgb, time)` is called in the worker's thread after each labelled frame."""
 
-    def __init__(self, predictor: Predictor, mirror: bool = False) -> None:
+    def __init__(self, predictor: Predictor, mirror: bool = False, shared: Engine | None = None) -> None:
         self.mirror = mirror
-        self._predictor = predictor
-        self._finder = FaceFinder()
-        self._work, self._state = threading.Lock(), threading.Lock()
-        self._readings: tuple[Reading, ...] = ()
+        self._engine = shared or engine.shared()
+        self._viewer = Viewer(predictor)
+        self._viewer.on_people = self._tell
+        self.on_people: OnPeople | None = None
+        self._started = time.monotonic()
+        self._state = threading.Lock()
+        self._people: People = ()
         self._frames = 0
         self._error: str | None = None
-        # (seconds on the monotonic clock, seconds of work) of the latest frames.
+        # (seconds on the monotonic clock, seconds from frame in to frame out) of the latest labelled frames.
         self._timings: deque[tuple[float, float]] = deque(maxlen=256)
 
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
         """The frame with its faces labelled. Never raises: a failure is written on the frame and in the snapshot."""
         started = time.monotonic()
-        readings, error, labelled = (), None, frame
         try:
-            with self._work:
-                readings, labelled = self._label(frame)
+            return self._labelled(frame, started)
+        except Full as full:
+            self._failed(str(full))
         except Exception as failure:
-            error = f"{type(failure).__name__}: {failure}"
-            labelled = self._failed(frame, error)
-        with self._state:
-            self._readings, self._error = readings, error
-            self._frames += 1
-            self._timings.append((time.monotonic(), time.monotonic() - started))
-        return labelled
+            if self._failed(f"{type(failure).__name__}: {failure}"):
+                _LOG.exception("A webcam frame could not be labelled.")
+        return self._with_error(frame)
+
+    def leave(self) -> None:
+        """Give the place at the worker back."""
+        self._engine.leave(self._viewer)
 
     def snapshot(self) -> Snapshot:
         """How things stand now."""
@@ -71,26 +81,56 @@ class LiveStream:
         with self._state:
             recent = [timing for timing in self._timings if now - timing[0] <= _WINDOW]
             age = now - self._timings[-1][0] if self._timings else None
-            readings, frames, error = self._readings, self._frames, self._error
+            people, frames, error = self._people, self._frames, self._error
         span = recent[-1][0] - recent[0][0] if recent else 0
         fps = (len(recent) - 1) / span if span > 0 else 0.0
-        latency = 1000 * sum(work for _, work in recent) / len(recent) if recent else 0.0
-        return Snapshot(readings, fps, latency, frames, error, age)
+        latency = 1000 * sum(took for _, took in recent) / len(recent) if recent else 0.0
+        return Snapshot(people, fps, latency, frames, error, age, self._engine.viewers)
 
-    def _label(self, frame: av.VideoFrame) -> tuple[tuple[Reading, ...], av.VideoFrame]:
+    def _labelled(self, frame: av.VideoFrame, started: float) -> av.VideoFrame:
         rgb = frame.to_ndarray(format="rgb24")
         if self.mirror:
-            rgb = rgb[:, ::-1].copy()
-        readings = tuple(read_faces(rgb, self._finder, self._predictor))
-        return readings, _frame(annotate(rgb, readings))
+            rgb = np.ascontiguousarray(rgb[:, ::-1])
+        job = Job(rgb, started - self._started)
+        self._engine.submit(self._viewer, job)
+        own = job.done.wait(_PATIENCE)
+        if own and job.error:
+            raise job.error
+        with self._state:
+            if own:
+                self._people, self._error = job.people, None
+                self._frames += 1
+                self._timings.append((time.monotonic(), time.monotonic() - started))
+            people = self._people
+        return _frame(annotate(rgb, people))
 
-    def _failed(self, frame: av.VideoFrame, error: str) -> av.VideoFrame:
-        if error != self._error:
-            _LOG.exception("A webcam frame could not be labelled.")
+    def _tell(self, people: People, rgb: np.ndarray, at: float) -> None:
+        if self.on_people is None:
+            return
         try:
-            return _frame(annotate_error(frame.to_ndarray(format="rgb24"), error))
+            self.on_people(people, rgb, at)
+        except Exception:
+            _LOG.exception("What is called after each frame failed.")
+
+    def _failed(self, error: str) -> bool:
+        """Keep what failed on this frame; whether it is another failure than on the frame before."""
+        with self._state:
+            new, self._error, self._people = error != self._error, error, ()
+            self._timings.append((time.monotonic(), 0.0))
+            return new
+
+    def _with_error(self, frame: av.VideoFrame) -> av.VideoFrame:
+        try:
+            return _frame(annotate_error(frame.to_ndarray(format="rgb24"), self._error or ""))
         except Exception:
             return frame
+
+
+def join(predictor: Predictor, mirror: bool = False) -> LiveStream:
+    """A stream with a place at the worker, which it keeps while frames come. Raises Full when there is none."""
+    stream = LiveStream(predictor, mirror)
+    engine.shared().enter(stream._viewer)
+    return stream
 
 
 def _frame(rgb: np.ndarray) -> av.VideoFrame:

@@ -103,8 +103,8 @@ def _readout(stream: LiveStream, playing: bool) -> None:
     if now.error:
         st.error(f"This frame could not be labelled ({now.error}).")
     else:
-        readings.show(now.readings)
+        readings.show(now.people)
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Faces", len(now.readings), width="content")
+        st.metric("Faces", len(now.people), width="content")
         st.metric("Frames/s", f"{now.fps:.1f}", width="content", help="Labelled by the server; mean of 2 s.")
         st.metric("Latency", f"{now.latency_ms:.0f} ms", width="content", help="To find and label a frame's faces.")

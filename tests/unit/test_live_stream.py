@@ -1,7 +1,9 @@
-"""The webcam callback labels, measures itself and never raises; the ICE setting is read or refused in a sentence."""
+"""The webcam callback labels, measures itself and never raises; several viewers share one worker; the ICE setting is
+read or refused in a sentence."""
 
 from __future__ import annotations
 
+import threading
 import time
 
 import av
@@ -10,10 +12,12 @@ import pytest
 
 from core.data.demo import draw_scene
 from core.errors import UserError
+from core.live.engine import GONE_SECONDS, Engine, most_viewers
 from core.live.ice import ice_servers
 from core.live.predictor import Predictor
 from core.live.stream import LiveStream
 from tests.live_fixtures import tiny_model
+from tests.support import wait_for
 
 
 @pytest.fixture
@@ -21,9 +25,22 @@ def predictor(tmp_path):
     return Predictor(tiny_model(tmp_path / "m.pth"))
 
 
+@pytest.fixture(autouse=True)
+def own_engine(monkeypatch):
+    monkeypatch.setattr("core.live.engine._engine", None)
+
+
 def _webcam_frame(labels, seed=1):
     image, _ = draw_scene(labels, np.random.default_rng(seed))
     return av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24").reformat(format="yuv420p")
+
+
+def together(calls):
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_a_frame_comes_back_labelled_and_measured(predictor):
@@ -33,7 +50,7 @@ def test_a_frame_comes_back_labelled_and_measured(predictor):
         labelled = stream.recv(_webcam_frame(["mask", "no_mask"]))
     now = stream.snapshot()
     assert (labelled.width, labelled.height) == (640, 480)
-    assert len(now.readings) == 2
+    assert len(now.people) == 2
     assert now.frames == 4
     assert now.fps > 0
     assert now.latency_ms > 0
@@ -57,7 +74,7 @@ def test_mirror_turns_the_picture_before_it_is_read(predictor):
     frame = _webcam_frame(["mask"], seed=3)
     plain.recv(frame)
     mirrored.recv(frame)
-    here, there = plain.snapshot().readings[0].box, mirrored.snapshot().readings[0].box
+    here, there = plain.snapshot().people[0].reading.box, mirrored.snapshot().people[0].reading.box
     assert there[0] == pytest.approx(640 - here[2], abs=12)
 
 
@@ -69,7 +86,7 @@ def test_a_failure_is_shown_not_raised_and_passes(predictor, monkeypatch, caplog
             shown = stream.recv(_webcam_frame(["mask"]))
     now = stream.snapshot()
     assert "division by zero" in now.error
-    assert now.readings == ()
+    assert now.people == ()
     assert shown.to_ndarray(format="rgb24")[-4:].mean() < 120
     assert len(caplog.records) == 1
     stream.recv(_webcam_frame(["mask"]))
@@ -80,6 +97,95 @@ def test_even_an_unreadable_frame_is_answered(predictor):
     stream, frame = LiveStream(predictor), object()
     assert stream.recv(frame) is frame
     assert stream.snapshot().error
+
+
+def test_four_viewers_are_all_served_and_the_fifth_is_refused_in_a_sentence(predictor):
+    shared = Engine(4)
+    streams = [LiveStream(predictor, shared=shared) for _ in range(4)]
+    frame = _webcam_frame(["mask", "no_mask"])
+
+    def watch(stream):
+        for _ in range(6):
+            stream.recv(frame)
+
+    together(lambda stream=stream: watch(stream) for stream in streams)
+    assert [len(stream.snapshot().people) for stream in streams] == [2] * 4
+    fifth = LiveStream(predictor, shared=shared)
+    shown = fifth.recv(frame)
+    assert "4 viewers are watching" in fifth.snapshot().error
+    assert shown.to_ndarray(format="rgb24")[-4:].mean() < 120
+    streams[0].leave()
+    fifth.recv(frame)
+    assert fifth.snapshot().error is None
+
+
+def test_a_huge_picture_of_one_viewer_keeps_nobody_else_from_being_served(predictor):
+    shared = Engine(2)
+    slow, quick = LiveStream(predictor, shared=shared), LiveStream(predictor, shared=shared)
+    huge = av.VideoFrame.from_ndarray(np.zeros((4000, 6000, 3), np.uint8), format="rgb24")
+    stop = threading.Event()
+
+    def flood():
+        while not stop.is_set():
+            slow.recv(huge)
+
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    for _ in range(10):
+        quick.recv(_webcam_frame(["mask"]))
+    stop.set()
+    flooding.join()
+    assert quick.snapshot().frames >= 5
+    assert len(quick.snapshot().people) == 1
+
+
+def test_a_failing_viewer_leaves_the_others_alone(predictor, tmp_path, monkeypatch):
+    broken = Predictor(tiny_model(tmp_path / "other.pth"))
+    monkeypatch.setattr(broken, "probabilities", lambda crops: 1 / 0)
+    shared = Engine(2)
+    bad, good = LiveStream(broken, shared=shared), LiveStream(predictor, shared=shared)
+    for _ in range(3):
+        bad.recv(_webcam_frame(["mask"]))
+        good.recv(_webcam_frame(["mask"]))
+    assert "division by zero" in bad.snapshot().error
+    assert good.snapshot().error is None
+    assert good.snapshot().frames == 3
+
+
+def test_who_sends_nothing_for_ten_seconds_gives_the_place_back(predictor, monkeypatch):
+    shared = Engine(1)
+    gone, next_one = LiveStream(predictor, shared=shared), LiveStream(predictor, shared=shared)
+    gone.recv(_webcam_frame(["mask"]))
+    gone._viewer.heard -= GONE_SECONDS + 1
+    assert shared.viewers == 0
+    next_one.recv(_webcam_frame(["mask"]))
+    assert next_one.snapshot().error is None
+
+
+def test_what_is_called_after_each_frame_may_fail(predictor, caplog):
+    stream, told = LiveStream(predictor), []
+    stream.on_people = lambda people, rgb, at: told.append((len(people), rgb.shape)) or 1 / 0
+    for _ in range(3):
+        stream.recv(_webcam_frame(["mask"]))
+    wait_for(lambda: len(told) == 3)
+    assert told == [(1, (480, 640, 3))] * 3
+    assert stream.snapshot().error is None
+
+
+def test_the_worker_ends_when_nobody_watches(predictor):
+    shared = Engine(2)
+    stream = LiveStream(predictor, shared=shared)
+    stream.recv(_webcam_frame(["mask"]))
+    stream.leave()
+    wait_for(lambda: shared._thread is None)
+    stream.recv(_webcam_frame(["mask"]))
+    assert stream.snapshot().frames == 2
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
+def test_a_wrong_number_of_viewers_is_refused(text):
+    with pytest.raises(UserError, match="MASKLAB_VIEWERS"):
+        most_viewers(text)
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "[]"])

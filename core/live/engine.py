@@ -1,0 +1,158 @@
+"""One worker labels the frames of all viewers: it finds faces once a frame, takes the newest frame of each, and serves
+them in turn, so that nobody's slow picture keeps others waiting for more than itself."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.data.faces import FaceFinder, crop
+from core.errors import UserError
+from core.live.follow import Follower
+from core.live.followed import Followed
+from core.live.predictor import Predictor
+
+SETTING = "MASKLAB_VIEWERS"
+MOST_VIEWERS = 4
+GONE_SECONDS = 10.0
+People = tuple[Followed, ...]
+OnPeople = Callable[[People, np.ndarray, float], None]
+
+
+class Full(UserError):
+    """As many viewers as this machine can serve are watching."""
+
+
+@dataclass
+class Job:
+    """One frame: RGB picture, uint8 (H, W, 3), its time in the stream's seconds; then who is in it, or the error."""
+
+    rgb: np.ndarray
+    time: float
+    done: threading.Event = field(default_factory=threading.Event)
+    people: People = ()
+    error: Exception | None = None
+
+
+class Viewer:
+    """One viewer's network, the people in front of that camera, and the newest frame that waits."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.predictor = predictor
+        self.on_people: OnPeople | None = None
+        self.waiting: Job | None = None
+        self.heard = time.monotonic()
+        self._follower = Follower(predictor)
+
+    def work(self, job: Job, finder: FaceFinder) -> None:
+        """Fill in the job; never raises."""
+        try:
+            faces = finder.find(job.rgb)
+            rows = self.predictor.probabilities([crop(job.rgb, face.box) for face in faces])
+            job.people = tuple(self._follower.update(faces, rows, job.time))
+        except Exception as error:
+            job.error = error
+        job.done.set()
+
+
+class Engine:
+    """Serves at most `most` viewers. A viewer who sends no frame for GONE_SECONDS gives the place back."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._changed = threading.Condition()
+        self._viewers: deque[Viewer] = deque()
+        self._thread: threading.Thread | None = None
+
+    def enter(self, viewer: Viewer) -> None:
+        """Take a place, or keep it. Raises Full when there is none."""
+        with self._changed:
+            self._sweep()
+            if viewer not in self._viewers:
+                if len(self._viewers) >= self.most:
+                    raise Full(
+                        f"{self.most} viewers are watching, as many as this computer serves at once: wait until one "
+                        f"leaves and press START again, or start Mask Lab with {SETTING} set higher."
+                    )
+                self._viewers.append(viewer)
+            viewer.heard = time.monotonic()
+
+    def leave(self, viewer: Viewer) -> None:
+        """Give the place back; without effect for one who has none."""
+        with self._changed:
+            if viewer in self._viewers:
+                self._viewers.remove(viewer)
+
+    def submit(self, viewer: Viewer, job: Job) -> None:
+        """Hand in a frame in place of one that still waits. Raises Full when the viewer has no place."""
+        self.enter(viewer)
+        with self._changed:
+            viewer.waiting = job
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, daemon=True, name="faces")
+                self._thread.start()
+            self._changed.notify()
+
+    @property
+    def viewers(self) -> int:
+        """How many have a place now."""
+        with self._changed:
+            self._sweep()
+            return len(self._viewers)
+
+    def _serve(self) -> None:
+        finder = FaceFinder()
+        while found := self._next():
+            viewer, job = found
+            viewer.work(job, finder)
+            if viewer.on_people and job.error is None:
+                viewer.on_people(job.people, job.rgb, job.time)
+
+    def _next(self) -> tuple[Viewer, Job] | None:
+        """The next viewer in turn who has a frame; None, and the worker ends, when there are no viewers."""
+        with self._changed:
+            while True:
+                for _ in range(len(self._viewers)):
+                    viewer = self._viewers[0]
+                    self._viewers.rotate(-1)
+                    if viewer.waiting:
+                        job, viewer.waiting = viewer.waiting, None
+                        return viewer, job
+                self._sweep()
+                if not self._viewers:
+                    self._thread = None
+                    return None
+                self._changed.wait(timeout=1.0)
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for viewer in [viewer for viewer in self._viewers if now - viewer.heard > GONE_SECONDS]:
+            self._viewers.remove(viewer)
+
+
+def most_viewers(text: str | None) -> int:
+    """The setting MASKLAB_VIEWERS, or its default. Raises UserError for what is no number above 0."""
+    if not text:
+        return MOST_VIEWERS
+    if not text.isdecimal() or int(text) < 1:
+        raise UserError(f"{SETTING} is {text!r}: give the highest number of viewers at once, such as {MOST_VIEWERS}.")
+    return int(text)
+
+
+_engine: Engine | None = None
+_making = threading.Lock()
+
+
+def shared() -> Engine:
+    """The engine of this process. Raises UserError for a wrong setting."""
+    global _engine  # noqa: PLW0603
+    with _making:
+        if _engine is None:
+            _engine = Engine(most_viewers(os.environ.get(SETTING)))
+        return _engine

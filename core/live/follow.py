@@ -1,0 +1,140 @@
+"""Follow faces from frame to frame, and let the last second of frames vote on each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from core.data.faces import Box, Face
+from core.data.traits import turned
+from core.labels import Label
+from core.live.followed import Followed, State
+from core.live.predictor import Predictor, Reading
+
+VOTE_SECONDS = 1.0
+# Someone who is not found for so long has left; the next face there is another person's.
+GONE_SECONDS = 0.5
+# Before so much of a vote is in, nothing is said; and a state must last so long before it is said instead of another.
+FIRST_SECONDS = 0.3
+# A face moves by less than its own size from one frame to the next, and does not halve or double.
+_FARTHEST, _SCALE = 1.0, 2.0
+# A narrower face is too coarse to be judged: the smallest size that the stress suite asks for. Someone at that distance
+# sways by a pixel or two.
+TOO_FAR_PIXELS, _NEARER = 24, 1.15
+# As in the slices: the tip of the nose beside the middle of the eyes by so many distances of the eyes.
+TURNED = 0.4
+# The voted label must be this probable, and lead the one that was said before by so much, to be said instead.
+_SURE, _LEAD = 0.5, 0.1
+# The probability of mask must pass the threshold by so much to turn a decision round.
+_BESIDE = 0.05
+
+
+@dataclass
+class _Track:
+    """One person: the votes (time, probabilities) of the last second, and what is said of them."""
+
+    number: int
+    box: Box
+    first: float
+    last: float
+    votes: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
+    label: Label | None = None
+    passes: bool | None = None
+    state: State = State.UNSURE
+    # The state that would be said instead, and since when.
+    other: tuple[State, float] | None = None
+    said: tuple[State, bool] | None = None
+    since: float = 0.0
+
+
+class Follower:
+    """Follows the faces of one stream. Deterministic; only the frames' times count, not their rate."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._labels, self._point = predictor.labels, predictor.operating_point
+        self._tracks: list[_Track] = []
+        self._count = 0
+
+    def update(self, faces: Sequence[Face], rows: np.ndarray, time: float) -> list[Followed]:
+        """What is known of the faces of a frame with their calibrated probabilities (n, k), at `time` in seconds of the
+        stream; in the order of the faces. A time before the last one starts anew."""
+        if any(time < track.last for track in self._tracks):
+            self._tracks.clear()
+        self._tracks = [track for track in self._tracks if time - track.last <= GONE_SECONDS]
+        return [
+            self._followed(track, face, row, time)
+            for track, face, row in zip(self._matched(faces, time), faces, rows, strict=True)
+        ]
+
+    def _matched(self, faces: Sequence[Face], time: float) -> list[_Track]:
+        """A track for each face: the assignment with the smallest sum of distances (Kuhn 1955), or a new one."""
+        known = list(self._tracks)
+        found: dict[int, _Track] = {}
+        if known and faces:
+            cost = np.array([[_distance(track.box, face.box) for track in known] for face in faces])
+            for row, column in zip(*linear_sum_assignment(cost), strict=True):
+                if cost[row, column] <= _FARTHEST:
+                    found[row] = known[column]
+        return [found.get(index) or self._new(face, time) for index, face in enumerate(faces)]
+
+    def _new(self, face: Face, time: float) -> _Track:
+        self._count += 1
+        track = _Track(self._count, face.box, time, time)
+        self._tracks.append(track)
+        return track
+
+    def _followed(self, track: _Track, face: Face, row: np.ndarray, time: float) -> Followed:
+        track.box, track.last = face.box, time
+        seen = _seen(face, track.state)
+        if seen is State.LABELLED:
+            track.votes.append((time, row))
+        while track.votes and time - track.votes[0][0] > VOTE_SECONDS:
+            track.votes.popleft()
+        voted = np.mean([vote for _, vote in track.votes], axis=0) if track.votes else row
+        self._decide(track, voted)
+        _settle(track, State.UNSURE if seen is State.LABELLED and voted.max() < _SURE else seen, time)
+        if track.said != (track.state, track.passes):
+            track.said, track.since = (track.state, track.passes), time
+        probabilities = dict(zip(self._labels, voted.tolist(), strict=True))
+        reading = Reading(face.box, track.label, probabilities[track.label], probabilities, track.passes)
+        return Followed(track.number, reading, track.state, track.since)
+
+    def _decide(self, track: _Track, voted: np.ndarray) -> None:
+        best = int(voted.argmax())
+        if track.label is None or voted[best] - voted[self._labels.index(track.label)] > _LEAD:
+            track.label = self._labels[best]
+        mask = float(voted[self._labels.index(Label.MASK)])
+        beside = abs(mask - self._point.threshold) < min(_BESIDE, self._point.threshold, 1 - self._point.threshold)
+        if track.passes is None or not beside:
+            track.passes = bool(self._point.passes(mask))
+
+
+def _settle(track: _Track, state: State, time: float) -> None:
+    """Say another state once it has lasted."""
+    if state is track.state:
+        track.other = None
+    elif track.other is None or track.other[0] is not state:
+        track.other = state, time
+    elif time - track.other[1] >= FIRST_SECONDS:
+        track.state, track.other = state, None
+
+
+def _seen(face: Face, before: State) -> State:
+    x0, y0, x1, y1 = face.box
+    if min(x1 - x0, y1 - y0) < TOO_FAR_PIXELS * (_NEARER if before is State.TOO_FAR else 1):
+        return State.TOO_FAR
+    return State.TURNED_AWAY if turned(np.array(face.points)) > TURNED else State.LABELLED
+
+
+def _distance(one: Box, other: Box) -> float:
+    """Between the middles of two boxes, in the larger one's sides; infinite-like for sizes that do not fit."""
+    sides = [max(box[2] - box[0], box[3] - box[1], 1) for box in (one, other)]
+    if max(sides) > _SCALE * min(sides):
+        return 10 * _FARTHEST
+    across = (one[0] + one[2] - other[0] - other[2]) / 2
+    down = (one[1] + one[3] - other[1] - other[3]) / 2
+    return float(np.hypot(across, down)) / max(sides)

@@ -1,0 +1,123 @@
+"""Faces are followed from frame to frame; the last second votes; what cannot be judged is said to be so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import paths
+from core.data.faces import Face, FaceFinder, crop
+from core.labels import Label
+from core.live.follow import FIRST_SECONDS, GONE_SECONDS, TOO_FAR_PIXELS, Follower
+from core.live.followed import State
+from core.live.predictor import Predictor
+from core.live.sources import open_source
+from tests.live_fixtures import tiny_model
+
+MASK, BARE, BETWEEN = (0.98, 0.01, 0.01), (0.01, 0.98, 0.01), (0.34, 0.33, 0.33)
+
+
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    return Predictor(tiny_model(tmp_path_factory.mktemp("follow") / "m.pth"))
+
+
+def face(x: float, y: float = 100, side: float = 80, turned: float = 0.0) -> Face:
+    """A face seen from the front, or with its nose beside the middle of its eyes by that many of their distances."""
+    eyes, nose = 0.4 * side, turned * 0.4 * side
+    points = ((x - eyes / 2, y), (x + eyes / 2, y), (x + nose, y + 15), (x - 10, y + 30), (x + 10, y + 30))
+    return Face(tuple(round(edge) for edge in (x - side / 2, y - side / 2, x + side / 2, y + side / 2)), 0.9, points)
+
+
+def play(follower: Follower, frames, rate: float = 15.0, start: float = 0.0):
+    """What is said of each frame's list of (face, probabilities)."""
+    said = []
+    for index, found in enumerate(frames):
+        rows = np.array([row for _, row in found]).reshape(-1, 3)
+        said.append(follower.update([own for own, _ in found], rows, start + index / rate))
+    return said
+
+
+def test_a_face_keeps_its_number_while_it_moves_and_through_a_short_gap(predictor):
+    moving = [[(face(100 + 10 * step), MASK)] for step in range(15)]
+    gap = [[]] * int(15 * GONE_SECONDS / 2)
+    said = play(Follower(predictor), moving + gap + [[(face(260), MASK)]])
+    assert {person.number for people in said for person in people} == {1}
+
+
+def test_who_comes_after_a_long_gap_is_another_person(predictor):
+    said = play(Follower(predictor), [[(face(100), MASK)]] + [[]] * 15 + [[(face(100), MASK)]])
+    assert (said[0][0].number, said[-1][0].number) == (1, 2)
+
+
+def test_two_people_who_pass_each_other_keep_their_numbers(predictor):
+    frames = [[(face(100 + 10 * step, 100), MASK), (face(400 - 10 * step, 160), BARE)] for step in range(30)]
+    last = play(Follower(predictor), frames)[-1]
+    assert [(person.number, person.reading.label) for person in last] == [(1, Label.MASK), (2, Label.NO_MASK)]
+
+
+def test_single_wrong_frames_do_not_change_what_is_said(predictor):
+    frames = [[(face(100), BARE if step % 5 == 4 else MASK)] for step in range(45)]
+    said = play(Follower(predictor), frames)
+    assert {person.reading.label for people in said for person in people} == {Label.MASK}
+
+
+@pytest.mark.parametrize("rate", [5.0, 15.0, 30.0])
+def test_a_lasting_change_is_said_within_a_second_at_any_rate(predictor, rate):
+    frames = [[(face(100), MASK)]] * int(2 * rate) + [[(face(100), BARE)]] * int(2 * rate)
+    said = play(Follower(predictor), frames, rate)
+    labels = [people[0].reading.label for people in said]
+    assert labels[int(2 * rate) - 1] is Label.MASK
+    assert labels[int(3 * rate)] is Label.NO_MASK
+    assert Counter(labels[i] is not labels[i - 1] for i in range(1, len(labels)))[True] == 1
+
+
+def test_nothing_is_said_of_the_first_moment_or_of_an_even_vote(predictor):
+    said = play(Follower(predictor), [[(face(100), MASK)]] * 15)
+    assert said[0][0].state is State.UNSURE
+    assert not said[0][0].violates
+    assert said[int(15 * FIRST_SECONDS) + 2][0].state is State.LABELLED
+    assert play(Follower(predictor), [[(face(100), BETWEEN)]] * 30)[-1][0].state is State.UNSURE
+
+
+def test_small_and_turned_faces_are_not_judged_and_do_not_vote(predictor):
+    small = play(Follower(predictor), [[(face(100, side=TOO_FAR_PIXELS - 2), BARE)]] * 15)[-1][0]
+    assert (small.state, small.violates) == (State.TOO_FAR, False)
+    follower = Follower(predictor)
+    play(follower, [[(face(100), MASK)]] * 15)
+    (aside,) = play(follower, [[(face(100, turned=0.8), BARE)]] * 10, start=1.0)[-1]
+    assert (aside.state, aside.reading.label) == (State.TURNED_AWAY, Label.MASK)
+
+
+def test_since_says_when_state_and_decision_began(predictor):
+    said = play(Follower(predictor), [[(face(100), MASK)]] * 30 + [[(face(100), BARE)]] * 30)
+    assert said[29][0].since == pytest.approx(FIRST_SECONDS, abs=0.15)
+    assert 2.0 < said[-1][0].since < 3.0
+    assert said[-1][0].violates
+
+
+def test_a_time_that_goes_back_starts_anew(predictor):
+    follower = Follower(predictor)
+    play(follower, [[(face(100), MASK)]] * 5, start=10.0)
+    (person,) = play(follower, [[(face(100), BARE)]], start=0.0)[-1]
+    assert (person.number, person.reading.label) == (2, Label.NO_MASK)
+
+
+def test_on_a_real_clip_labels_change_less_often_than_the_frames_do(photos: Path):
+    predictor, finder = Predictor(paths.STARTER_FILE), FaceFinder()
+    follower, raw, said = Follower(predictor), {}, {}
+    changes = Counter()
+    with closing(open_source(str(photos / "clips" / "five_people_mask_on_off.mp4")).frames) as frames:
+        for frame in frames:
+            faces = finder.find(frame.pixels)
+            rows = predictor.probabilities([crop(frame.pixels, own.box) for own in faces])
+            for person, row in zip(follower.update(faces, rows, frame.time), rows, strict=True):
+                changes["raw"] += raw.get(person.number, row.argmax()) != row.argmax()
+                changes["said"] += said.get(person.number, person.reading.label) != person.reading.label
+                raw[person.number], said[person.number] = row.argmax(), person.reading.label
+    # Four people put a mask on, and one of them takes it off and puts it on again: six changes.
+    assert 6 <= changes["said"] < changes["raw"]
