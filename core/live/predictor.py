@@ -1,8 +1,8 @@
-"""A trained network ready to classify faces: loaded once, warmed, and safe to share between threads."""
+"""A trained network ready to classify faces: loaded once, run by the fastest runtime that agrees with torch, safe to
+share between threads."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from PIL import Image
 
 from core.data.faces import Box, FaceFinder, crop
 from core.labels import Label
+from core.live.runtimes import agree, kinds
+from core.live.runtimes.choose import choose
 from core.networks import files
 
 
@@ -30,7 +32,8 @@ class Reading:
 
 
 class Predictor:
-    """The classifier of a model file. Raises UserError for a missing, foreign or damaged file."""
+    """The classifier of a model file; `runtime` says what runs it here. Raises UserError for a missing, foreign or
+    damaged file."""
 
     def __init__(self, path: Path) -> None:
         trained = files.load(Path(path))
@@ -39,10 +42,9 @@ class Predictor:
         self.image_size = trained.preprocessing.image_size
         self.operating_point = trained.operating_point
         self._preprocessing, self._temperature = trained.preprocessing, trained.temperature
-        self._network = trained.network.eval().to(memory_format=torch.channels_last)
         self._lock = threading.Lock()
-        # The pages' server and every viewer's video share the processor: half of it is for the classifier.
-        torch.set_num_threads(max(1, min(4, (os.cpu_count() or 2) // 2)))
+        torch.set_num_threads(kinds.torch_threads())
+        self._runtime, self.runtime = choose(trained)
         self.probabilities([Image.new("RGB", (self.image_size, self.image_size))] * 2)
 
     def probabilities(self, crops: Sequence[Image.Image]) -> np.ndarray:
@@ -50,10 +52,10 @@ class Predictor:
         if not crops:
             return np.empty((0, len(self.labels)))
         squares = np.stack([self._preprocessing.square(image) for image in crops])
-        with self._lock, torch.inference_mode():
-            batch = self._preprocessing.normalise(torch.from_numpy(squares))
-            logits = self._network(batch.contiguous(memory_format=torch.channels_last))
-            return torch.softmax(logits.double() / self._temperature, dim=1).numpy()
+        squares = np.ascontiguousarray(squares.transpose(0, 2, 3, 1))
+        with self._lock:
+            logits = self._runtime.logits(squares)
+        return agree.softmax(logits, self._temperature)
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:

@@ -14,6 +14,7 @@ from core.errors import UserError
 from core.labels import COLOURS, THREE_CLASSES, TWO_CLASSES, Label
 from core.live.draw import annotate, percent
 from core.live.predictor import Predictor, Reading, read_faces, read_whole
+from core.live.runtimes import agree
 from core.networks import files
 from tests.live_fixtures import tiny_model
 from tests.support import picture
@@ -30,8 +31,8 @@ def test_probabilities_are_the_networks_own_whatever_the_batch(tmp_path):
     with torch.inference_mode():
         logits = trained.network(trained.preprocessing.normalise(batch))
     direct = torch.softmax(logits / trained.temperature, 1).numpy()
-    assert np.allclose(together, direct, atol=1e-5)
-    assert np.allclose(together[3], predictor.probabilities(crops[3:4])[0], atol=1e-5)
+    assert np.allclose(together, direct, atol=agree.LARGEST)
+    assert np.allclose(together[3], predictor.probabilities(crops[3:4])[0], atol=0.01)
     assert predictor.probabilities([]).shape == (0, 3)
 
 

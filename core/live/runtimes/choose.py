@@ -1,0 +1,143 @@
+"""Measure the ways to run a network on this machine, and take the fastest that agrees with torch."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.record import Record
+from core.live.runtimes import agree, graph, int8, kinds
+from core.live.runtimes.kinds import Runtime
+from core.networks.files import Trained
+
+_LOG = logging.getLogger(__name__)
+TORCH = "torch"
+# Raised when what is measured, or how, changes.
+_RECORD = 1
+_ROUNDS, _LEAST_ROUNDS, _SECONDS = 12, 3, 0.5
+_PACKAGES = ("torch", "onnxruntime", "openvino", "onnx")
+Builder = Callable[[], Runtime]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What runs the network here. `milliseconds` of every runtime that agrees with torch are medians for one face;
+    `left_out` has the others with the reason."""
+
+    name: str
+    milliseconds: dict[str, float]
+    left_out: dict[str, str]
+
+    @property
+    def speedup(self) -> float:
+        """How many times as fast as torch on its own."""
+        return self.milliseconds[TORCH] / self.milliseconds[self.name]
+
+    def __str__(self) -> str:
+        took = f"{self.milliseconds[self.name]:.1f} ms a face"
+        if self.name == TORCH:
+            return f"Run by torch ({took}): nothing here that agrees with it is faster."
+        return f"Run by {self.name}: {took}, {self.speedup:.1f} times as fast as torch, with the same answers."
+
+
+def choose(trained: Trained) -> tuple[Runtime, Choice]:
+    """The runtime and what is known of it. What was measured once is kept under cache/ and taken again on the same
+    machine while the model file and the packages are the same. Whatever fails but torch is left out."""
+    reference = kinds.Torch(graph.plain(trained), TORCH)
+    builders = dict(_builders(trained))
+    probes = agree.probes(trained.preprocessing.image_size)
+    says = agree.softmax(reference.logits(probes), trained.temperature)
+
+    def built(name: str) -> Runtime:
+        """Raises whatever the packages raise, and ValueError for a runtime that disagrees."""
+        runtime = builders[name]()
+        found = agree.difference(says, agree.softmax(runtime.logits(probes), trained.temperature))
+        if not found.agrees:
+            raise ValueError(f"its probabilities differ from torch's by up to {found.largest:.3f}")
+        return runtime
+
+    record = Record(f"runtimes/{_here(trained.path)}", _RECORD, trained.path.parent.resolve())
+    known: dict[str, Runtime] = {TORCH: reference}
+    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(builders, built, known, probes))))
+    record.write()
+    try:
+        runtime = known.get(choice.name) or built(choice.name)
+    except Exception as error:
+        _LOG.warning("%s: %s was the fastest but fails now (%s); torch runs it.", trained.path.name, choice.name, error)
+        return reference, Choice(TORCH, {TORCH: choice.milliseconds[TORCH]}, {choice.name: _sentence(error)})
+    return runtime, choice
+
+
+def _builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
+    @cache
+    def onnx() -> bytes:
+        return graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits")
+
+    @cache
+    def model() -> Any:
+        return kinds.read_openvino(onnx())
+
+    folded = f"{TORCH}, BatchNorm folded"
+    yield folded, lambda: kinds.Torch(graph.folded(trained), folded)
+    yield kinds.OnnxRuntime.name, lambda: kinds.OnnxRuntime(onnx())
+    yield "OpenVINO fp32", lambda: kinds.OpenVino(model(), "OpenVINO fp32", "f32")
+    if kinds.calculates_bf16():
+        yield "OpenVINO bf16", lambda: kinds.OpenVino(model(), "OpenVINO bf16", "bf16")
+    if int8.path_of(trained.path).exists():
+        yield int8.NAME, lambda: int8.load(trained.path)
+
+
+def _measured(
+    builders: dict[str, Builder], built: Callable[[str], Runtime], known: dict[str, Runtime], probes: np.ndarray
+) -> Choice:
+    """Fills `known` with the runtimes that agree."""
+    left_out = {}
+    for name in builders:
+        try:
+            known[name] = built(name)
+        except Exception as error:
+            left_out[name] = _sentence(error)
+            _LOG.warning("%s is left out: %s.", name, left_out[name])
+    timings = _timed(known, probes[:1])
+    return Choice(min(timings, key=timings.__getitem__), timings, left_out)
+
+
+def _timed(known: dict[str, Runtime], square: np.ndarray) -> dict[str, float]:
+    """Medians in milliseconds, taken in turns so that a moment of other work on the machine slows all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in known}
+    started = time.perf_counter()
+    for turn in range(_ROUNDS):
+        if turn >= _LEAST_ROUNDS and time.perf_counter() - started > _SECONDS:
+            break
+        for name, runtime in known.items():
+            # The first call wakes this one's threads, and lets those of the one before go to sleep.
+            runtime.logits(square)
+            before = time.perf_counter()
+            runtime.logits(square)
+            taken[name].append(1000 * (time.perf_counter() - before))
+    return {name: statistics.median(own) for name, own in taken.items()}
+
+
+def _here(path: Path) -> str:
+    """Names this machine, these packages and the model's int8 file: a change of one asks for measuring anew."""
+    sidecar = int8.path_of(path)
+    stamp = (sidecar.stat().st_size, sidecar.stat().st_mtime_ns) if sidecar.exists() else ()
+    versions = [found.version for name in _PACKAGES for found in metadata.distributions(name=name)]
+    said = repr((tuple(platform.uname()), kinds.threads(), versions, stamp))
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
+
+
+def _sentence(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -1,0 +1,105 @@
+"""torch, ONNX Runtime and OpenVINO behind one small interface."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from core.live.runtimes.graph import INPUT, Graph
+
+_MOST_THREADS = 4
+
+
+class Runtime(Protocol):
+    """One way to run a network. Not thread-safe."""
+
+    name: str
+
+    def logits(self, squares: np.ndarray) -> np.ndarray:
+        """Logits (n, k) of RGB squares, uint8 (n, S, S, 3), contiguous in memory."""
+        ...
+
+
+class Torch:
+    """The reference that the others must agree with."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.name, self._graph = name, graph
+
+    def logits(self, squares: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            return self._graph(torch.from_numpy(squares)).numpy()
+
+
+class OnnxRuntime:
+    """ONNX Runtime on the processor."""
+
+    name = "ONNX Runtime"
+
+    def __init__(self, onnx: bytes) -> None:
+        package = import_module("onnxruntime")
+        options = package.SessionOptions()
+        options.intra_op_num_threads = threads()
+        # Threads that spin while they wait take the processor from the picture's other steps and from other viewers.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = package.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+
+    def logits(self, squares: np.ndarray) -> np.ndarray:
+        return self._session.run(None, {INPUT: squares})[0]
+
+
+class OpenVino:
+    """OpenVINO on the processor, with the precision that it may calculate in: f32 or bf16."""
+
+    def __init__(self, model: Any, name: str, precision: str) -> None:
+        self.name = name
+        settings = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads(),
+            "INFERENCE_PRECISION_HINT": precision,
+        }
+        self._request = openvino().Core().compile_model(model, "CPU", settings).create_infer_request()
+
+    def logits(self, squares: np.ndarray) -> np.ndarray:
+        # The request keeps its output's memory for the next call.
+        return self._request.infer([squares], share_inputs=True, share_outputs=True)[0].copy()
+
+
+def openvino() -> ModuleType:
+    """OpenVINO without its telemetry: merely being imported, it would tell Google Analytics of it, asking nobody."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    return import_module("openvino")
+
+
+def read_openvino(onnx: bytes) -> Any:
+    """The graph as OpenVINO's model."""
+    return openvino().Core().read_model(io.BytesIO(onnx))
+
+
+def calculates_bf16() -> bool:
+    """Whether OpenVINO is here and this processor calculates in bfloat16 itself."""
+    try:
+        return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except Exception:
+        return False
+
+
+def threads() -> int:
+    """How many ONNX Runtime and OpenVINO may use: the process's processors, or OMP_NUM_THREADS where that is set, but
+    at most four: more gain little on one face, and the page and the picture's other steps need some."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(_MOST_THREADS, int(asked) if asked.isdecimal() else cores))
+
+
+def torch_threads() -> int:
+    """How many torch may use: half as many. Its threads wait for each other spinning, which ends badly on a machine
+    that trains at the same time (2 cores, both busy, MobileNet: 7 to 80 ms a face with one thread, 1500 with two)."""
+    return max(1, threads() // 2)

@@ -1,0 +1,133 @@
+"""Every runtime says what torch says, the fastest of those that do is taken, and whatever fails is left out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core import config as configs
+from core.data.preprocess import Preprocessing
+from core.labels import THREE_CLASSES, TWO_CLASSES
+from core.live.predictor import Predictor
+from core.live.runtimes import agree, graph, int8, kinds
+from core.live.runtimes.choose import choose
+from core.networks import files
+from core.networks.build import build
+from core.networks.operating import OperatingPoint
+from core.paths import PROJECT
+from tests.live_fixtures import tiny_model
+
+
+def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
+    """A model file with random weights, whose BatchNorm has seen something, as a trained one's has."""
+    labels = TWO_CLASSES if backbone == "ResNetLogit" else THREE_CLASSES
+    config = configs.make({"dataset": "x", "backbone": backbone, "weights": "none", "image_size": size, "wrong_mask":
+                           len(labels) == 3})  # fmt: skip
+    torch.manual_seed(3)
+    network = build(config, len(labels)).train()
+    with torch.no_grad():
+        network(torch.randn(8, 3, size, size))
+    preprocessing = Preprocessing(size, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
+    files.save(path, files.Trained(path, network, config, labels, preprocessing, 1.3, OperatingPoint(0.4), {},
+                                   frozenset()))  # fmt: skip
+    return files.load(path)
+
+
+@pytest.mark.parametrize("backbone", ["BasicCNN", "MobileNet", "ResNet", "ResNetLogit"])
+def test_every_network_runs_everywhere_with_torchs_numbers_and_any_number_of_faces(tmp_path, backbone):
+    trained = untrained(tmp_path / "m.pth", backbone)
+    onnx = graph.to_onnx(graph.folded(trained), 64, "logits")
+    model = kinds.read_openvino(onnx)
+    exact = [kinds.Torch(graph.folded(trained), "folded"), kinds.OnnxRuntime(onnx), kinds.OpenVino(model, "32", "f32")]
+    for many in (1, 3):
+        squares = agree.probes(64)[:many]
+        with torch.inference_mode():
+            batch = trained.preprocessing.normalise(torch.from_numpy(squares.transpose(0, 3, 1, 2).copy()))
+            wanted = trained.network(batch).numpy()
+        for runtime in exact:
+            assert np.allclose(runtime.logits(squares), wanted, atol=2e-4), runtime.name
+        rough = kinds.OpenVino(model, "16", "bf16").logits(squares)
+        assert np.abs(agree.softmax(rough, 1.3) - agree.softmax(wanted, 1.3)).max() < agree.LARGEST
+
+
+def test_the_fastest_is_taken_and_taken_again(tmp_path):
+    path = tiny_model(tmp_path / "m.pth")
+    first, second = Predictor(path).runtime, Predictor(path).runtime
+    assert first.milliseconds[first.name] == min(first.milliseconds.values())
+    assert {"torch", "ONNX Runtime", "OpenVINO fp32"} <= first.milliseconds.keys()
+    assert first.speedup >= 1
+    assert first.name in str(first)
+    # Measured twice, no two medians would be the same.
+    assert second == first
+
+
+def test_what_disagrees_or_breaks_is_left_out(tmp_path, caplog):
+    trained = untrained(tmp_path / "m.pth", "BasicCNN", 32)
+    other = kinds.read_openvino(graph.to_onnx(graph.plain(untrained(tmp_path / "o.pth", "ResNet", 32)), 32, "logits"))
+    int8.save(other, trained.path)
+    runtime, choice = choose(trained)
+    assert int8.NAME not in choice.milliseconds
+    assert "differ from torch's" in choice.left_out[int8.NAME]
+    assert int8.NAME in caplog.text
+
+    whole = int8.path_of(trained.path).read_bytes()
+    for spoilt in (b"", os.urandom(5000), whole[: len(whole) // 2], whole[len(whole) // 2 :]):
+        int8.path_of(trained.path).write_bytes(spoilt)
+        _, choice = choose(trained)
+        assert choice.left_out.keys() == {int8.NAME}
+        assert choice.name in choice.milliseconds
+    assert runtime.logits(agree.probes(32)).shape == (len(agree.probes(32)), 3)
+
+
+def test_an_int8_file_of_another_model_file_is_not_taken(tmp_path):
+    mine, other = (untrained(tmp_path / name, "BasicCNN", 32) for name in ("mine.pth", "other.pth"))
+    int8.save(kinds.read_openvino(graph.to_onnx(graph.plain(mine), 32, "logits")), mine.path)
+    assert int8.NAME in choose(mine)[1].milliseconds
+    mine.path.write_bytes(untrained(tmp_path / "new.pth", "MobileNet", 32).path.read_bytes())
+    assert "another model file" in choose(files.load(mine.path))[1].left_out[int8.NAME]
+    assert int8.NAME not in choose(other)[1].left_out
+
+
+def test_a_choice_that_fails_later_falls_back_to_torch(tmp_path, own_home, caplog):
+    trained = untrained(tmp_path / "m.pth", "BasicCNN", 32)
+    choose(trained)
+    (record,) = (own_home / "cache" / "runtimes").rglob("*.json")
+    known = json.loads(record.read_text())
+    known["m.pth"]["found"]["name"] = "a runtime of yesterday"
+    known["m.pth"]["found"]["milliseconds"]["a runtime of yesterday"] = 0.1
+    record.write_text(json.dumps(known))
+    runtime, choice = choose(trained)
+    assert (runtime.name, choice.name) == ("torch", "torch")
+    assert "a runtime of yesterday" in caplog.text
+
+
+def test_agreement_is_within_the_tolerance_and_only_for_numbers():
+    says = np.array([[0.7, 0.3], [0.5, 0.5]])
+    assert agree.difference(says, says + [0.09, -0.09]).agrees
+    assert not agree.difference(says, says + [0.11, -0.11]).agrees
+    assert not agree.difference(says, says * np.nan).agrees
+    close = agree.difference(says, says + [-0.02, 0.02])
+    assert close.agrees and not close.agrees_on_photos
+    assert close.changed == 0.5
+    with pytest.raises(ValueError, match="shape"):
+        agree.difference(says, says[:, :1])
+
+
+def test_openvino_reports_nothing_to_anyone(tmp_path):
+    code = (
+        "import sys; from core.live.runtimes.kinds import openvino; openvino().Core(); "
+        "print(any(name.startswith('openvino_telemetry.') for name in sys.modules))"
+    )
+    environment = os.environ | {"HOME": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    assert told.stdout.strip() == "False"
+    # Its consent and counting files would lie here.
+    assert not any(tmp_path.glob("intel"))
