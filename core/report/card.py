@@ -10,6 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from core.report import command, words
+from core.report.figures import kind_title
 from core.report.material import Material
 from core.report.private import one_line
 from core.report.rendering import environment
@@ -41,7 +42,7 @@ def plain(text: str) -> str:
 def _environment() -> Environment:
     # What a template writes is escaped, unless it is a Markup.
     made = environment(finalize=_escaped)
-    made.filters |= {"ours": Markup, "shell": lambda text: Markup(shlex.quote(text))}
+    made.filters |= {"ours": Markup, "kind": kind_title, "shell": lambda text: Markup(shlex.quote(text))}
     return made
 
 
