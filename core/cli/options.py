@@ -81,6 +81,18 @@ def add_doubts(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def add_export(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--out", type=Path, metavar="FOLDER",
+                        help="Where to write X.onnx, X.xml and X.bin of a network X.pth (default: beside it). They "
+                        "take RGB squares as uint8 (n, S, S, 3), and return calibrated probabilities; labels, S and "
+                        "the operating point are in metadata_props (ONNX) and rt_info (OpenVINO).")  # fmt: skip
+    parser.add_argument("--int8", type=Path, metavar="PHOTOS",
+                        help="Instead, make the network's int8 file beside it, which is then used wherever it is the "
+                        "fastest. PHOTOS is the folder that it was trained on: only photos that it has learnt from are "
+                        "looked at, and none is kept in the file.")  # fmt: skip
+
+
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", type=Path, help="A trained network, such as models/X.pth.")
 

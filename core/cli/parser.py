@@ -24,6 +24,7 @@ _COMMANDS = {
     "compare": (options.add_compare, "Say whether the test photos tell runs apart."),
     "report": (options.add_report, "Write runs and their numbers to a page that needs nothing else."),
     "stress": (options.add_stress, "Measure a network on photos with occlusion, blur, wrong colours, low resolution."),
+    "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
     "doubts": (options.add_doubts, "List the photos whose label is most likely wrong."),
 }
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)

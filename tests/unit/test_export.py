@@ -1,0 +1,100 @@
+"""Exported files say what the predictor says without Mask Lab, and int8 files are calibrated on learnt photos only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from core.cli.main import main
+from core.data.demo import draw_face
+from core.data.scan import scan
+from core.errors import UserError
+from core.labels import THREE_CLASSES
+from core.live import quantise
+from core.live.predictor import Predictor
+from core.live.runtimes import int8
+from core.live.runtimes.choose import choose
+from core.live.runtimes.kinds import openvino
+from core.networks import files
+from tests.live_fixtures import tiny_model
+
+CROPS = [draw_face("mask", np.random.default_rng(n), 90) for n in range(3)]
+
+
+def squares(side: int) -> np.ndarray:
+    return np.stack([np.asarray(image.resize((side, side), 2)) for image in CROPS])
+
+
+def test_the_files_alone_give_the_predictors_probabilities(tmp_path, capsys):
+    model = tiny_model(tmp_path / "X.pth")
+    assert main(["export", str(model), "--out", str(tmp_path / "out")]) == 0
+    lines = [tmp_path / "out" / name for name in ("X.onnx", "X.xml")]
+    assert capsys.readouterr().out == f"onnx {lines[0]}\nopenvino {lines[1]}\n"
+    wanted = Predictor(model).probabilities(CROPS)
+
+    session = onnxruntime.InferenceSession(lines[0])
+    said = session.get_modelmeta().custom_metadata_map
+    given = squares(int(said["image_size"]))
+    (rows,) = session.run(["probabilities"], {"squares": given})
+    assert np.allclose(rows, wanted, atol=0.02)
+    assert json.loads(said["labels"]) == [*THREE_CLASSES]
+    assert float(said["pass_from_mask_probability"]) == 0.5
+
+    package = openvino()
+    read = package.Core().read_model(lines[1])
+    exact = package.compile_model(read, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert np.allclose(exact(given)["probabilities"], rows, atol=1e-5)
+    assert {name: read.get_rt_info(["mask_lab", name]).astype(str) for name in said} == said
+
+
+def test_nothing_is_overwritten(tmp_path, capsys):
+    model = tiny_model(tmp_path / "X.pth")
+    (tmp_path / "X.bin").write_bytes(b"mine")
+    assert main(["export", str(model)]) == 2
+    assert "X.bin exists already" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.glob("X.*")} == {"X.pth", "X.bin"}
+
+
+def learnt(path: Path, dataset: Path, count: int, temperature: float = 1.0) -> files.Trained:
+    """An untrained network that is said to have learnt from so many photos of the dataset."""
+    digests = [photo.digest for photo in scan(dataset).photos]
+    trained = files.load(tiny_model(path))
+    files.save(path, replace(trained, temperature=temperature, seen=frozenset(digests[:count])))
+    return files.load(path)
+
+
+def test_int8_is_calibrated_on_learnt_photos_and_then_a_candidate(tmp_path, faces, capsys):
+    trained = learnt(tmp_path / "X.pth", faces, 45)
+    assert main(["export", str(trained.path), "--int8", str(faces)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"int8 {int8.path_of(trained.path)}\nCalibrated on 22 photos")
+    assert "(15 others left aside)" in said and "On 23 more" in said
+    _, choice = choose(trained)
+    assert int8.NAME in choice.milliseconds
+    weights = int8.path_of(trained.path).with_suffix(".bin")
+    assert weights.stat().st_size < trained.path.stat().st_size
+    with pytest.raises(UserError, match="exists already"):
+        quantise.quantise(trained, faces)
+
+
+def test_int8_needs_photos_that_the_network_has_learnt_from(tmp_path, faces):
+    with pytest.raises(UserError, match="learnt from 39 of the 60 photos"):
+        quantise.quantise(learnt(tmp_path / "X.pth", faces, 39), faces)
+
+
+def test_int8_that_changes_the_answers_is_not_written(tmp_path, faces):
+    trained = learnt(tmp_path / "X.pth", faces, 45)
+    squares = torch.stack([torch.from_numpy(trained.preprocessing.square(image)) for image in CROPS])
+    last = trained.network.classifier[-1]
+    with torch.no_grad():
+        # No label is likelier than another, and so small a temperature makes a decision of every rounding error.
+        last.bias -= trained.network(trained.preprocessing.normalise(squares)).mean(dim=0)
+    with pytest.raises(UserError, match="would say something else"):
+        quantise.quantise(replace(trained, temperature=1e-6), faces)
+    assert not int8.path_of(trained.path).exists()
