@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from core import paths, runs
 from core.cli.main import main as command
-from core.config import STARTER_BACKBONE
+from core.config import STARTER, STARTER_BACKBONE
 from core.errors import UserError
 from core.evaluation import stress_worker
 from core.networks import files
@@ -21,7 +21,7 @@ from core.report import write
 from core.runs import Run
 
 RECIPE = {
-    "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 160, "epochs": 12, "robust": True,
+    "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 128, "epochs": 12, "robust": True,
     "class_weighting": True, "split": (0.65, 0.15, 0.20),
 }  # fmt: skip
 _CARD = paths.STARTER_FILE.with_suffix(".md")
@@ -69,8 +69,9 @@ def _publish(run: Run) -> None:
     files.save(paths.STARTER_FILE, replace(trained, config=config))
     with TemporaryDirectory() as folder:
         card = write.write([run], Path(folder)).cards[0].read_text(encoding="utf-8")
-    name = trained.path.stem
-    _CARD.write_text(card.replace(f"# {name}", f"# Starter ({name})") + _ORIGIN, encoding="utf-8")
+    card = card.replace(f"models/{trained.path.name}", f"models/{STARTER}")
+    card = card.replace(f"# {trained.path.stem}", "# Starter", 1)
+    _CARD.write_text(card.rstrip() + "\n" + _ORIGIN, encoding="utf-8")
     print(f"{paths.STARTER_FILE}\n{_CARD}")
 
 
