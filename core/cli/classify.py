@@ -1,5 +1,5 @@
-"""`classify`: one line a face on stdout, with the decision at the network's operating point; of a picture, a folder, a
-video, a camera or a stream."""
+"""`classify`: a line a face of a picture or folder; of a video, camera or stream a line when something changes for a
+person, a live line that ends on ESC, and a summary."""
 
 from __future__ import annotations
 
@@ -7,59 +7,74 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
-from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from core.cli.console import LiveLine, check_writable, clock
-from core.data.photos import SUFFIXES
+from core.cli.console import LiveLine, check_writable
+from core.cli.keys import escape_key
+from core.cli.tally import Tally
 from core.live.draw import verdict
 from core.live.predictor import Predictor
+from core.live.sources import Frame, open_source
 from core.live.video import classify
+
+Records = Iterator[tuple[Frame, list[dict[str, Any]]]]
 
 
 def run(args: Namespace) -> None:
-    """Print a line a face and write --json and --out. Ctrl-C is the way to end a camera or stream, not a failure.
-
-    Raises UserError for what the user must put right.
+    """Print what is seen and write --json and --out. ESC ends a video, camera or stream; Ctrl-C does too where there is
+    no other end. Raises UserError for what the user must put right.
     """
     line = LiveLine()
     check_writable(args.json, args.model, args.source)
     predictor = Predictor(args.model)
-    records = classify(args.source, predictor, args.out, lambda file, reason: line.say(f"Refused {file}: {reason}"))
-    try:
-        _write(records, args, line)
-    except KeyboardInterrupt:
-        if not _is_live(args.source):
-            raise
-    finally:
-        line.clear()
-
-
-def _write(records: Iterator[dict[str, Any]], args: Namespace, line: LiveLine) -> None:
-    still = _is_still(Path(args.source))
+    source = open_source(args.source, lambda file, reason: line.say(f"Refused {file}: {reason}"))
+    records = classify(source, predictor, args.out)
     # Only now, because the file may lie in the folder that is classified.
     opened = args.json.open("w", encoding="utf-8") if args.json else nullcontext()
     with closing(records), opened as file:
-        for record in records:
+        try:
+            if source.still:
+                _stills(records, file)
+            else:
+                _video(records, file, line, endless=not source.files)
+        finally:
             line.clear()
-            print(_words(record, still), flush=True)
-            if file:
-                print(json.dumps(record), file=file, flush=True)
-            if not still:
-                line.show(f"{clock(record['time'])} done")
 
 
-def _words(record: dict[str, Any], still: bool) -> str:
-    where = record["source"] if still else f"{record['time']:.2f} s"
-    box = "box " + ",".join(map(str, record["box"])) if record["box"] else ""
-    parts = [where, record["label"], f"{100 * record['confidence']:.1f} %", verdict(record["passes"]), box,
-             record["note"]]  # fmt: skip
+def _stills(records: Records, file: TextIO | None) -> None:
+    for _, faces in records:
+        for face in faces:
+            print(_words(face), flush=True)
+            _keep(face, file)
+
+
+def _video(records: Records, file: TextIO | None, line: LiveLine, endless: bool) -> None:
+    tally = Tally()
+    try:
+        with escape_key() as pressed:
+            for frame, faces in records:
+                for face in faces:
+                    _keep(face, file)
+                for text in tally.add(frame.time, faces):
+                    line.clear()
+                    print(text, flush=True)
+                line.show(tally.now(faces, "  (ESC ends)" if pressed else ""))
+                if pressed and pressed():
+                    break
+    except KeyboardInterrupt:
+        if not endless:
+            raise
+    line.clear()
+    print("\n".join(tally.summary()), flush=True)
+
+
+def _keep(face: dict[str, Any], file: TextIO | None) -> None:
+    if file:
+        print(json.dumps(face), file=file, flush=True)
+
+
+def _words(face: dict[str, Any]) -> str:
+    box = "box " + ",".join(map(str, face["box"])) if face["box"] else ""
+    parts = [face["source"], face["label"], f"{100 * face['confidence']:.1f} %", verdict(face["passes"]), box,
+             face["note"]]  # fmt: skip
     return "  ".join(part for part in parts if part)
-
-
-def _is_still(source: Path) -> bool:
-    return source.is_dir() or source.suffix.lower() in SUFFIXES
-
-
-def _is_live(source: str) -> bool:
-    return source.isdecimal() or not Path(source).expanduser().exists()

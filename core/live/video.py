@@ -1,54 +1,54 @@
-"""Classify the faces of a source frame by frame: records for the command line, readings for the pages."""
+"""Classify a source frame by frame: stills face by face, video with every face followed and its label voted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from core.data.faces import FaceFinder
+from core.data.faces import FaceFinder, crop
 from core.live.draw import annotate
+from core.live.follow import Follower
+from core.live.followed import Followed
 from core.live.outputs import Output, open_output
 from core.live.predictor import Predictor, Reading, read_faces, read_whole
-from core.live.sources import Frame, Refused, Source, open_source
+from core.live.sources import Frame, Source
 
+Seen = TypeVar("Seen", Reading, Followed)
 WHOLE_PICTURE = "no face found: whole picture"
 
 
 def classify(
-    source: str, predictor: Predictor, out: Path | None = None, refused: Refused | None = None
-) -> Iterator[dict[str, Any]]:
-    """One record a face, in order of time and then of size:
+    source: Source, predictor: Predictor, out: Path | None = None
+) -> Iterator[tuple[Frame, list[dict[str, Any]]]]:
+    """Every frame, also one without a face, with a record a face, largest first; one frame is held at a time.
 
     {"source", "frame" (from 0), "time" (seconds), "box" ([x0, y0, x1, y1] pixels or None), "label", "confidence"
-    (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note"}. A still
-    picture without a face is classified whole, as its note says; a video frame without one yields nothing. `out`
-    (folder or file) receives annotated pictures or video; files of a folder that cannot be used go to
-    `refused(file, reason)`. Raises UserError for a wrong source or output, at once where that can be seen at once.
+    (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note"}; a face of
+    a video also has "number" (the person), "state" and "since" (seconds, from when state and decision have been so),
+    and its label, probabilities and decision are voted. A still picture without a face is classified whole, as its
+    note says. `out` (folder or file) receives annotated pictures or video. Raises UserError for a wrong output at once,
+    and for a source that cannot be read when that shows.
     """
-    opened = open_source(source, refused)
-    output = open_output(out, opened) if out else None
-    return _records(opened, predictor, output)
+    output = open_output(out, source) if out else None
+    return _records(source, predictor, output)
 
 
-def read_source(source: Source, predictor: Predictor, output: Output | None) -> Iterator[tuple[Frame, list[Reading]]]:
-    """Every frame with its readings, also a frame without a face; annotated into `output`, which is closed at the end
+def follow(source: Source, predictor: Predictor, output: Output | None) -> Iterator[tuple[Frame, list[Followed]]]:
+    """Every frame of a video with the people in it, largest first; annotated into `output`, which is closed at the end
     or when the iterator is closed."""
-    finder = FaceFinder()
-    try:
-        for frame in source.frames:
-            readings = (read_still if source.still else read_faces)(frame.pixels, finder, predictor)
-            if output:
-                output.write(frame, annotate(frame.pixels, readings))
-            yield frame, readings
-    finally:
-        source.frames.close()
-        if output:
-            output.close()
+    finder, follower = FaceFinder(), Follower(predictor)
+
+    def people(frame: Frame) -> list[Followed]:
+        faces = finder.find(frame.pixels)
+        rows = predictor.probabilities([crop(frame.pixels, face.box) for face in faces])
+        return follower.update(faces, rows, frame.time)
+
+    return _each(source, people, output)
 
 
 def read_still(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:
@@ -56,14 +56,38 @@ def read_still(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> lis
     return read_faces(rgb, finder, predictor) or [read_whole(Image.fromarray(rgb), predictor)]
 
 
-def _records(source: Source, predictor: Predictor, output: Output | None) -> Iterator[dict[str, Any]]:
-    with closing(read_source(source, predictor, output)) as frames:
-        for frame, readings in frames:
-            yield from (_record(frame, reading) for reading in readings)
+def _records(
+    source: Source, predictor: Predictor, output: Output | None
+) -> Iterator[tuple[Frame, list[dict[str, Any]]]]:
+    finder = FaceFinder()
+    frames = (
+        _each(source, lambda frame: read_still(frame.pixels, finder, predictor), output)
+        if source.still
+        else follow(source, predictor, output)
+    )
+    with closing(frames):
+        for frame, found in frames:
+            yield frame, [_record(frame, item) for item in found]
 
 
-def _record(frame: Frame, reading: Reading) -> dict[str, Any]:
-    return {
+def _each(
+    source: Source, look: Callable[[Frame], list[Seen]], output: Output | None
+) -> Iterator[tuple[Frame, list[Seen]]]:
+    try:
+        for frame in source.frames:
+            found = look(frame)
+            if output:
+                output.write(frame, annotate(frame.pixels, found))
+            yield frame, found
+    finally:
+        source.frames.close()
+        if output:
+            output.close()
+
+
+def _record(frame: Frame, item: Reading | Followed) -> dict[str, Any]:
+    reading = item.reading if isinstance(item, Followed) else item
+    record = {
         "source": frame.source,
         "frame": frame.index,
         "time": round(frame.time, 3),
@@ -74,3 +98,6 @@ def _record(frame: Frame, reading: Reading) -> dict[str, Any]:
         "passes": reading.passes,
         "note": "" if reading.box else WHOLE_PICTURE,
     }
+    if isinstance(item, Followed):
+        record |= {"number": item.number, "state": item.state.value, "since": round(item.since, 3)}
+    return record

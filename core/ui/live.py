@@ -1,95 +1,114 @@
-"""The Live page: choose a network, then a webcam, a clip or a photo, and see every face labelled."""
+"""The Live page: a webcam, a clip or a photo, with every face labelled, and watch mode."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from urllib.parse import urlsplit
 
 import streamlit as st
 import streamlit_webrtc
 
+from core.labels import COLOURS, SYMBOLS
+from core.live.draw import words
+from core.live.engine import Full
+from core.live.followed import Followed, State
 from core.live.ice import SETTING, ice_servers
 from core.live.predictor import Predictor
-from core.live.stream import LiveStream
-from core.ui import live_uploads, readings
+from core.live.stream import LiveStream, Snapshot, join
+from core.ui import live_help, live_uploads, live_watch, readings
 from core.ui.models import pick_model
-from core.ui.page import label_badge
+from core.ui.page import label_badge, plain
 
 _CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 15, "max": 15}}}
 _STALE_SECONDS = 3.0
-_TEXTS = {
-    "device_ask_permission": "The browser asks whether this page may use the camera: allow it.",
-    "device_access_denied": "The browser refused the camera. Allow it beside the address, then reload the page.",
-    "device_not_available": "No camera was found. Plug one in and reload, or use a clip or a photo instead.",
-    "media_api_not_available": "This address gets no camera: browsers give it to https and localhost only.",
-}
-_HELP = f"""
-- **NotAllowedError**: click the camera or lock symbol beside the address, allow the camera, reload the page.
-- **NotFoundError**: plug a camera in and reload, or use a clip or a photo.
-- **NotReadableError**: close other programs that use the camera (video calls), reload.
-- **The address begins with http and is not localhost**: browsers give the camera to https and localhost only.
-- **Camera on, but no picture comes back?** The network between this browser and the server blocks video:
-  start Mask Lab with `{SETTING}` set to a STUN or TURN server.
-"""
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def show() -> None:
     """The whole page below its title. Raises UserError for a model file or setting that can't be used."""
-    predictor = pick_model("live_model")
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    with right:
+        predictor = pick_model("live_model")
     if predictor is None:
         return
+    ways = {"Webcam": _webcam, "Clip": live_uploads.clip, "Photo": live_uploads.photo}
+    way = left.segmented_control("Look at", tuple(ways), default="Webcam", required=True, key="live_way")
+    _about(predictor)
+    ways[way](predictor)
+
+
+def _about(predictor: Predictor) -> None:
     known = " ".join(label_badge(label) for label in predictor.labels)
     st.html(f'<p style="margin:0">It tells apart: {known}</p>')
     if len(predictor.labels) == 2:
         st.caption("It never learnt wrong_mask: a mask under the nose gets one of these two labels all the same.")
-    st.caption(_door(predictor))
-    ways = {"Webcam": _webcam, "Clip": live_uploads.clip, "Photo": live_uploads.photo}
-    way = st.segmented_control("Look at", tuple(ways), default="Webcam", required=True, key="live_way")
-    ways[way](predictor)
-
-
-def _door(predictor: Predictor) -> str:
     point = predictor.operating_point
-    return (
+    st.caption(
         f"**Pass** from a mask probability of {100 * point.threshold:.0f} % on, else **stop**: chosen on validation "
-        f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well."
+        f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well. {predictor.runtime}"
     )
 
 
 def _webcam(predictor: Predictor) -> None:
     servers = ice_servers(os.environ.get(SETTING))
+    if not st.session_state.get("live_playing") and not _room(predictor):
+        return
+    stream = _stream(predictor)
     player, beside = st.columns([3, 2], gap="medium")
     with player:
         if not _camera_allowed(st.context.url):
-            st.warning(_TEXTS["media_api_not_available"] + " Use a clip or a photo instead.", icon=":material/lock:")
-        stream = _stream(predictor)
-        stream.mirror = st.toggle("Mirror the picture", value=True, key="live_mirror")
+            st.warning(live_help.NO_CAMERA_HERE, icon=":material/lock:")
         context = streamlit_webrtc.webrtc_streamer(
             key="live_webcam",
             mode=streamlit_webrtc.WebRtcMode.SENDRECV,
             rtc_configuration={"iceServers": servers},
             media_stream_constraints=_CAMERA,
             video_frame_callback=stream.recv,
-            translations=_TEXTS,
+            translations=live_help.TEXTS,
         )
-        with st.expander("No picture, or an error above?", icon=":material/help:"):
-            st.markdown(_HELP)
-    playing = context.state.playing
+        stream.mirror = st.toggle("Mirror the picture", value=True, key="live_mirror", persist_state="session")
+        live_help.show(servers)
+    playing = st.session_state["live_playing"] = context.state.playing
+    if not playing:
+        stream.leave()
     with beside:
         st.fragment(_readout, run_every=0.5 if playing else None)(stream, playing)
+        watch = stream.on_people = live_watch.switch(_here())
+        if watch:
+            st.fragment(live_watch.events, run_every=1.0 if playing else None)(watch)
+        live_watch.stored()
 
 
 def _stream(predictor: Predictor) -> LiveStream:
     """This viewer's stream; a new one when another network is chosen, also while the camera runs."""
     kept = st.session_state.get("live_stream")
     if kept is None or kept[0] is not predictor:
+        if kept:
+            kept[1].leave()
         kept = st.session_state["live_stream"] = (predictor, LiveStream(predictor))
     return kept[1]
 
 
+def _room(predictor: Predictor) -> bool:
+    """Whether one more may watch; says so and what to do where not. No place is taken before START."""
+    try:
+        join(predictor).leave()
+        return True
+    except Full as full:
+        st.info(f"{plain(str(full))} A clip or a photo can be labelled meanwhile.", icon=":material/groups:")
+        st.button("Try again", icon=":material/refresh:", key="live_again")
+        return False
+
+
 def _camera_allowed(url: str | None) -> bool:
     address = urlsplit(url or "")
-    return address.scheme != "http" or address.hostname in ("localhost", "127.0.0.1", "::1")
+    return address.scheme != "http" or address.hostname in _LOCAL
+
+
+def _here() -> bool:
+    """Whether the page is open on the server's own machine; the browser's word for its address is not enough."""
+    return st.context.ip_address is None and urlsplit(st.context.url or "").hostname in (*_LOCAL, None)
 
 
 def _readout(stream: LiveStream, playing: bool) -> None:
@@ -101,10 +120,30 @@ def _readout(stream: LiveStream, playing: bool) -> None:
         st.markdown("Waiting for the camera's picture … If it does not come, open the help below the player.")
         return
     if now.error:
-        st.error(f"This frame could not be labelled ({now.error}).")
-    else:
-        readings.show(now.people)
+        st.error(f"The picture is not labelled: {plain(now.error)}")
+        return
+    if len(now.people) > 1:
+        st.html(_counts(now.people))
+    readings.show(now.people)
+    _pace(now)
+
+
+def _counts(people: tuple[Followed, ...]) -> str:
+    """How many there are of each label, and of each state in which nothing can be said, as HTML."""
+    labels = Counter(person.reading.label for person in people if person.state is State.LABELLED)
+    states = Counter(person.state for person in people if person.state is not State.LABELLED)
+    parts = [
+        f'<span class="count"><span style="color:{COLOURS[label]};font-weight:600">'
+        f"{SYMBOLS[label]}</span> {count} {words(label)}</span>"
+        for label, count in sorted(labels.items())
+    ]
+    parts += [f'<span class="count">{count} {state}</span>' for state, count in sorted(states.items())]
+    return f'<p style="margin:0"><b>{len(people)} people</b> &nbsp; {" &nbsp; ".join(parts)}</p>'
+
+
+def _pace(now: Snapshot) -> None:
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Faces", len(now.people), width="content")
         st.metric("Frames/s", f"{now.fps:.1f}", width="content", help="Labelled by the server; mean of 2 s.")
         st.metric("Latency", f"{now.latency_ms:.0f} ms", width="content", help="To find and label a frame's faces.")
+        if now.viewers > 1:
+            st.metric("Viewers", now.viewers, width="content", help="Who share this server's network now.")

@@ -18,25 +18,28 @@ from core.data.faces import FaceFinder
 from core.data.photos import SUFFIXES, PhotoError, decode_bytes
 from core.errors import UserError
 from core.labels import COLOURS, Label
-from core.live.draw import annotate, words
+from core.live.draw import UNSAID, annotate, words
+from core.live.followed import Followed, State
 from core.live.outputs import open_output
-from core.live.predictor import Predictor, Reading
+from core.live.predictor import Predictor
 from core.live.sources import Source, open_source
-from core.live.video import read_source, read_still
+from core.live.video import follow, read_still
 from core.ui import readings as tags
 from core.ui.page import percent
 
 CLIP_MB, CLIP_SECONDS, PHOTO_MB = 100, 60, 20
 _CLIP_TYPES = ("mp4", "mov", "m4v", "webm", "mkv", "avi", "mpg", "mpeg", "mjpeg", "ogv", "gif")
 _MARKERS = {Label.MASK: "circle", Label.NO_MASK: "x", Label.WRONG_MASK: "triangle-up"}
+_UNSAID_MARKERS = {State.TOO_FAR: "diamond-open", State.TURNED_AWAY: "square-open", State.UNSURE: "circle-open"}
 
 
 @dataclass(frozen=True)
 class LabelledClip:
-    """An annotated H.264 .mp4, the (seconds, reading) of every face, and how many frames there were and had a face."""
+    """An annotated H.264 .mp4, the (seconds, followed face) of every frame, and how many frames there were and had a
+    face."""
 
     video: bytes
-    faces: list[tuple[float, Reading]]
+    faces: list[tuple[float, Followed]]
     frames: int
     with_face: int
 
@@ -98,15 +101,15 @@ def _label(upload: UploadedFile, predictor: Predictor) -> LabelledClip:
 
 
 def _work(source: Source, predictor: Predictor, out: Path, bar) -> LabelledClip:
-    faces: list[tuple[float, Reading]] = []
+    faces: list[tuple[float, Followed]] = []
     frames = with_face = 0
     told = 0.0
-    with closing(read_source(source, predictor, open_output(out, source))) as read:
+    with closing(follow(source, predictor, open_output(out, source))) as read:
         for frame, found in read:
             if frame.time > CLIP_SECONDS:
                 raise UserError(_too_long("more"))
             frames, with_face = frames + 1, with_face + bool(found)
-            faces += [(frame.time, reading) for reading in found]
+            faces += [(frame.time, person) for person in found]
             if time.monotonic() - told > 0.3:
                 told = time.monotonic()
                 bar.progress(min(1.0, frame.time / (source.seconds or CLIP_SECONDS)), f"Second {frame.time:.1f}")
@@ -139,29 +142,35 @@ def _show_clip(result: LabelledClip) -> None:
         st.markdown(_summary(result))
         if result.faces:
             st.plotly_chart(timeline(result.faces), width="stretch", config={"displayModeBar": False})
-            st.caption("Every face in every frame as the network labels it, nothing smoothed.")
+            st.caption("Every face in every frame; its label is voted over about a second.")
 
 
 def _summary(result: LabelledClip) -> str:
     if not result.faces:
         return f"No face was found in the {result.frames} frames."
-    counts = Counter(reading.label for _, reading in result.faces)
-    shares = ", ".join(f"**{words(label)}** {percent(n / counts.total())}" for label, n in counts.most_common())
+    counts = Counter(_said(person) for _, person in result.faces)
+    shares = ", ".join(f"**{what}** {percent(n / counts.total())}" for what, n in counts.most_common())
     seen = f"A face was found in {result.with_face} of {result.frames} frames."
     return f"{seen} Of {counts.total()} faces: {shares}."
 
 
-def timeline(faces: list[tuple[float, Reading]]) -> go.Figure:
-    """Confidence of every face over time (seconds), one colour and marker a label; a dot is a face in a frame."""
+def _said(person: Followed) -> str:
+    return words(person.reading.label) if person.state is State.LABELLED else str(person.state)
+
+
+def timeline(faces: list[tuple[float, Followed]]) -> go.Figure:
+    """Confidence of every face over time (seconds), one colour and marker a label; a dot is a face in a frame, grey
+    where nothing is said of it."""
     figure = go.Figure()
-    for label in Label:
-        own = [(at, reading.confidence) for at, reading in faces if reading.label is label]
+    marks = {words(label): {"color": COLOURS[label], "symbol": _MARKERS[label]} for label in Label}
+    marks |= {str(state): {"color": UNSAID, "symbol": symbol} for state, symbol in _UNSAID_MARKERS.items()}
+    for what, mark in marks.items():
+        own = [(at, person.reading.confidence) for at, person in faces if _said(person) == what]
         if own:
             seconds, confidence = zip(*own, strict=True)
             figure.add_scatter(
-                x=seconds, y=[100 * share for share in confidence], name=words(label), mode="markers",
-                marker={"color": COLOURS[label], "symbol": _MARKERS[label], "size": 7},
-                hovertemplate="%{x:.2f} s: %{y:.0f} %",
+                x=seconds, y=[100 * share for share in confidence], name=what, mode="markers",
+                marker={**mark, "size": 7}, hovertemplate="%{x:.2f} s: %{y:.0f} %",
             )  # fmt: skip
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=True, legend=legend)

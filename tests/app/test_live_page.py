@@ -12,6 +12,9 @@ import pytest
 from core import paths
 from core.data.demo import draw_scene, make_clip
 from core.labels import TWO_CLASSES
+from core.live.engine import Engine
+from core.live.predictor import Predictor
+from core.live.stream import join
 from tests.app.conftest import words
 from tests.live_fixtures import tiny_model
 
@@ -31,6 +34,7 @@ def player(monkeypatch):
         return SimpleNamespace(state=SimpleNamespace(playing=asked.playing))
 
     monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", webrtc_streamer)
+    monkeypatch.setattr(paths, "STARTER_FILE", paths.home() / "no_starter.pth")
     return asked
 
 
@@ -67,9 +71,9 @@ def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model)
     for _ in range(3):
         player.arguments["video_frame_callback"](_webcam_frame())
     app.run()
-    assert 'data-label="' in _everything(app)
-    assert [metric.label for metric in app.metric] == ["Faces", "Frames/s", "Latency"]
-    assert app.metric[0].value == "1"
+    assert 'class="reading"' in _everything(app)
+    assert [metric.label for metric in app.metric] == ["Frames/s", "Latency"]
+    assert float(app.metric[1].value.removesuffix(" ms")) > 0
 
 
 def test_a_broken_frame_is_told_not_raised(page, player, model, monkeypatch):
@@ -78,7 +82,7 @@ def test_a_broken_frame_is_told_not_raised(page, player, model, monkeypatch):
     player.arguments["video_frame_callback"](object())
     app.run()
     assert not app.exception
-    assert "could not be labelled" in app.error[0].value
+    assert "not labelled" in app.error[0].value
 
 
 def test_another_network_takes_over_the_running_picture(page, player, model):
@@ -93,6 +97,37 @@ def test_another_network_takes_over_the_running_picture(page, player, model):
     app.toggle(key="live_mirror").set_value(False).run()
     assert player.arguments["video_frame_callback"] == again
     assert not again.__self__.mirror
+
+
+def test_a_network_whose_file_breaks_goes_on_as_it_was_loaded(page, player, model):
+    app = page("5_Live.py")
+    running = player.arguments["video_frame_callback"]
+    model.write_bytes(b"no longer a model")
+    app.run()
+    assert "goes on as it was loaded" in app.warning[0].value and "small.pth" in app.warning[0].value
+    assert player.arguments["video_frame_callback"] == running
+    model.unlink()
+    app.run()
+    assert "gone from models/" in app.warning[0].value
+    assert player.arguments["video_frame_callback"] == running
+
+
+def test_who_finds_no_place_is_told_politely_and_may_try_again(page, player, model, monkeypatch):
+    monkeypatch.setattr("core.live.engine._engine", Engine(1))
+    others = join(Predictor(model))
+    app = page("5_Live.py")
+    assert "wait until one leaves" in app.info[0].value and "Try again" in [button.label for button in app.button]
+    assert not player.arguments and not app.error
+    others.leave()
+    app.button(key="live_again").click().run()
+    assert player.arguments
+
+
+def test_the_servers_that_are_set_are_shown_without_their_password(page, player, model, monkeypatch):
+    entry = '[{"urls": "turn:example.org", "username": "me", "credential": "secret"}]'
+    monkeypatch.setenv("MASKLAB_ICE_SERVERS", entry)
+    text = words(page("5_Live.py"))
+    assert "Set now: **turn:example.org**" in text and "secret" not in text
 
 
 @pytest.mark.parametrize("servers", ["http://x", "[{"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from core import runs
-from core.cli import classify as classify_command
 from core.cli import train as train_command
 from core.cli.console import LiveLine, check_writable, clock
 from core.cli.follow import Follower
@@ -80,30 +78,6 @@ def test_a_terminal_sees_the_percentage_and_the_time_left(
     LiveLine().show("x" * 5000)
     assert len(capsys.readouterr().err) < 5000
     assert clock(3723) == "1:02:03"
-
-
-@pytest.mark.parametrize(("source", "status"), [("0", 0), ("rtsp://camera/1", 0), (".", 2)])
-def test_ctrl_c_is_how_a_camera_ends(
-    source: str, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path
-) -> None:
-    closed = []
-
-    def records(*_: object):
-        try:
-            yield {"source": source, "frame": 3, "time": 1.5, "box": [1, 2, 3, 4], "label": "mask",
-                   "confidence": 0.987, "probabilities": {"mask": 0.987, "no_mask": 0.013},
-                   "passes": True, "note": ""}  # fmt: skip
-            raise KeyboardInterrupt
-        finally:
-            closed.append(True)
-
-    monkeypatch.setattr(classify_command, "Predictor", lambda path: None)
-    monkeypatch.setattr(classify_command, "classify", records)
-    lines = tmp_path / "lines.jsonl"
-    assert main(["classify", "m.pth", source, "--json", str(lines)]) == status
-    out, err = capsys.readouterr()
-    assert "mask  98.7 %  pass  box 1,2,3,4" in out and "Traceback" not in err and closed
-    assert json.loads(lines.read_text())["frame"] == 3
 
 
 def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:

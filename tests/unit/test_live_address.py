@@ -12,6 +12,7 @@ import pytest
 
 from core.data.demo import make_clip
 from core.live.predictor import Predictor
+from core.live.sources import open_source
 from core.live.video import classify
 from tests.live_fixtures import tiny_model
 
@@ -33,7 +34,8 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_stream_is_read_to_its_end(address, tmp_path):
-    records = list(classify(address, Predictor(tiny_model(tmp_path / "model.pth"))))
+    predictor = Predictor(tiny_model(tmp_path / "model.pth"))
+    records = [record for _, found in classify(open_source(address), predictor) for record in found]
     assert [record["frame"] for record in records] == list(range(5))
     assert {record["source"] for record in records} == {address}
     assert all(record["time"] >= 0 for record in records)

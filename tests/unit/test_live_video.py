@@ -28,6 +28,11 @@ def clip(tmp_path_factory):
     return make_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", (("no_mask", 1.0),), fps=6, seed=3)
 
 
+def _records(source, predictor, out=None, refused=None):
+    """All records of the source that `source` names."""
+    return [record for _, found in classify(open_source(str(source), refused), predictor, out) for record in found]
+
+
 def _scene(path, labels=("mask", "no_mask"), seed=1):
     path.parent.mkdir(parents=True, exist_ok=True)
     draw_scene(labels, np.random.default_rng(seed))[0].save(path)
@@ -36,7 +41,7 @@ def _scene(path, labels=("mask", "no_mask"), seed=1):
 
 def test_a_picture_gives_a_record_a_face(tmp_path, predictor):
     path = _scene(tmp_path / "in" / "two.jpg")
-    records = list(classify(str(path), predictor, tmp_path / "out"))
+    records = _records(path, predictor, tmp_path / "out")
     assert len(records) == 2
     for record in records:
         assert list(record) == ["source", "frame", "time", "box", "label", "confidence", "probabilities", "passes",
@@ -49,7 +54,7 @@ def test_a_picture_gives_a_record_a_face(tmp_path, predictor):
 
 def test_a_picture_without_a_face_is_classified_whole_and_says_so(tmp_path, predictor):
     picture(1, 200, 150).save(tmp_path / "none.png")
-    (record,) = classify(str(tmp_path / "none.png"), predictor, tmp_path / "named.png")
+    (record,) = _records(tmp_path / "none.png", predictor, tmp_path / "named.png")
     assert record["box"] is None
     assert record["note"] == "no face found: whole picture"
     assert (tmp_path / "named.png").is_file()
@@ -61,7 +66,7 @@ def test_a_folder_is_searched_and_what_is_refused_is_told(tmp_path, predictor):
     _scene(folder / "deep" / "er" / "b.png", seed=2)
     reasons, refused = broken_files(folder / "bad"), {}
     (folder / ".hidden.jpg").write_bytes(b"")
-    records = list(classify(str(folder), predictor, tmp_path / "out", lambda file, why: refused.update({file: why})))
+    records = _records(folder, predictor, tmp_path / "out", lambda file, why: refused.update({file: why}))
     assert {record["source"] for record in records} == {str(folder / "a.jpg"), str(folder / "deep" / "er" / "b.png")}
     assert (tmp_path / "out" / "deep" / "er" / "b.png").is_file()
     assert {name: word in refused[str(folder / "bad" / name)] for name, word in reasons.items()} == dict.fromkeys(
@@ -71,9 +76,11 @@ def test_a_folder_is_searched_and_what_is_refused_is_told(tmp_path, predictor):
 
 
 def test_video_gives_times_and_a_browser_playable_result(tmp_path, predictor, clip):
-    records = list(classify(str(clip), predictor, tmp_path / "out.mp4"))
+    records = _records(clip, predictor, tmp_path / "out.mp4")
     assert [record["frame"] for record in records] == list(range(6))
     assert [record["time"] for record in records] == pytest.approx([n / 6 for n in range(6)], abs=0.01)
+    assert all(list(record)[-3:] == ["number", "state", "since"] for record in records)
+    assert {record["number"] for record in records} == {1}
     with av.open(str(tmp_path / "out.mp4")) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
@@ -82,7 +89,7 @@ def test_video_gives_times_and_a_browser_playable_result(tmp_path, predictor, cl
 
 
 def test_a_stopped_run_leaves_a_result_that_plays(tmp_path, predictor, clip):
-    records = classify(str(clip), predictor, tmp_path)
+    records = classify(open_source(str(clip)), predictor, tmp_path)
     next(records), next(records)
     records.close()
     with av.open(str(tmp_path / "clip.mp4")) as container:
@@ -97,7 +104,8 @@ def test_frames_without_a_face_yield_nothing_but_are_in_the_result(tmp_path, pre
             frame = av.VideoFrame.from_ndarray(np.full((66, 98, 3), 40 * n, np.uint8), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    assert list(classify(str(tmp_path / "grey.mp4"), predictor, tmp_path / "out")) == []
+    frames = list(classify(open_source(str(tmp_path / "grey.mp4")), predictor, tmp_path / "out"))
+    assert [(frame.index, found) for frame, found in frames] == [(n, []) for n in range(5)]
     with av.open(str(tmp_path / "out" / "grey.mp4")) as container:
         assert len(list(container.decode(video=0))) == 5
 
@@ -135,7 +143,7 @@ def test_a_source_that_cannot_be_used_is_a_sentence(tmp_path, monkeypatch, predi
     (tmp_path / "list.m3u8").write_text(f"#EXTM3U\n#EXTINF:1,\n{clip}\n#EXT-X-ENDLIST\n")
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match=words):
-        list(classify(text, predictor))
+        _records(text, predictor)
 
 
 def test_nothing_is_written_over_an_input_or_with_a_wrong_ending(tmp_path, predictor, clip):
@@ -148,7 +156,7 @@ def test_nothing_is_written_over_an_input_or_with_a_wrong_ending(tmp_path, predi
         (folder, tmp_path / "out.jpg"), (photo, clip / "under_a_file"),
     ):  # fmt: skip
         with pytest.raises(UserError):
-            classify(str(source), predictor, out)
+            classify(open_source(str(source)), predictor, out)
     assert (photo.read_bytes(), clip.read_bytes()) == before
 
 
@@ -177,5 +185,5 @@ def test_a_camera_is_read_until_it_stops_and_is_let_go(monkeypatch, predictor):
 
 
 def test_a_real_clip_is_found_through_its_whole_length(photos, predictor):
-    records = list(classify(str(photos / "clips" / "putting_mask_on.mp4"), predictor))
+    records = _records(photos / "clips" / "putting_mask_on.mp4", predictor)
     assert len({record["frame"] for record in records}) >= 0.98 * 234
