@@ -67,17 +67,22 @@ def _webcam(predictor: Predictor) -> None:
             video_frame_callback=stream.recv,
             translations=live_help.TEXTS,
         )
-        stream.mirror = st.toggle("Mirror the picture", value=True, key="live_mirror", persist_state="session")
-        live_help.show(servers)
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            stream.mirror = st.toggle(
+                "Mirror the picture", value=True, key="live_mirror", persist_state="session", width="content"
+            )
+            watch = stream.on_people = live_watch.switch(_here())
     playing = st.session_state["live_playing"] = context.state.playing
     if not playing:
         stream.leave()
-    with beside:
+    # A fragment that writes more than when the page was drawn would write over what comes next: each has a container.
+    with beside, st.container():
         st.fragment(_readout, run_every=0.5 if playing else None)(stream, playing)
-        watch = stream.on_people = live_watch.switch(_here())
-        if watch:
+    if watch:
+        with st.container():
             st.fragment(live_watch.events, run_every=1.0 if playing else None)(watch)
-        live_watch.stored()
+    live_watch.stored()
+    live_help.show(servers)
 
 
 def _stream(predictor: Predictor) -> LiveStream:

@@ -36,25 +36,21 @@ def switch(local: bool) -> Watch | None:
     open on the server's own machine: only there may an address for the webhook be typed."""
     _forget_left_overs()
     watch: Watch = st.session_state.setdefault("live_watch", Watch(_SECONDS))
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        on = st.toggle(
-            "Watch mode", key="live_watch_on",
-            help="Note everyone who stays without a well-worn mask.",
-            persist_state="session", width="content",
-        )  # fmt: skip
-        if on:
-            with st.popover("Watch settings", icon=":material/tune:", width="content"):
-                _settings(watch, local)
+    on = st.toggle(
+        "Watch mode", key="live_watch_on", persist_state="session", width="content",
+        help="Note everyone who stays without a well-worn mask.",
+    )  # fmt: skip
     if not on:
         return None
-    st.caption(_STORES if watch.keep else _STORES_NOTHING)
+    with st.popover("Watch settings", icon=":material/tune:", width="content"):
+        _settings(watch, local)
     return watch
 
 
 def events(watch: Watch) -> None:
     """The list of events, newest first, its download, and what went wrong beside it."""
-    found = watch.events()
-    hook = watch.webhook
+    found, hook = watch.events(), watch.webhook
+    st.caption(_STORES if watch.keep else _STORES_NOTHING)
     for problem in filter(None, (watch.problem, hook.problem if hook else None)):
         st.warning(plain(problem), icon=":material/warning:")
     if not found:
