@@ -37,7 +37,7 @@ class Predictor:
 
     def __init__(self, path: Path) -> None:
         trained = files.load(Path(path))
-        self.name = trained.path.stem
+        self.path, self.name = trained.path, trained.path.stem
         self.labels = trained.labels
         self.image_size = trained.preprocessing.image_size
         self.operating_point = trained.operating_point

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import paths, runs
+from core import runs
 from core.errors import UserError
 from core.live.predictor import Predictor
 from core.networks import files
@@ -26,10 +26,12 @@ class Subject:
 
 
 def of(predictor: Predictor) -> Subject:
-    """The network of a predictor, its run and its report."""
-    path = paths.models_dir() / f"{predictor.name}.pth"
-    stat = path.stat()
-    trained = _trained(str(path), stat.st_mtime_ns, stat.st_size)
+    """The network of a predictor, its run and its report. Raises UserError where its file is gone or damaged."""
+    try:
+        stat = predictor.path.stat()
+    except OSError:
+        raise UserError(f"{predictor.path.name} is gone from models/: choose another network.") from None
+    trained = _trained(str(predictor.path), stat.st_mtime_ns, stat.st_size)
     run = _run(trained)
     report = run.report() if run else trained.numbers
     return Subject(trained, run, report if "test" in report else None)

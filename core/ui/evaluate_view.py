@@ -22,7 +22,7 @@ _ASKS = {
 
 def show() -> None:
     """Choose a network and a view of it; `?evaluate_model=` and `?view=` are deep links."""
-    predictor = pick_model("evaluate_model")
+    predictor = pick_model("evaluate_model", starter_first=False)
     if predictor is None:
         return
     view = st.segmented_control(

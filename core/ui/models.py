@@ -12,13 +12,13 @@ from core.ui import store
 from core.ui.page import plain
 
 
-def pick_model(key: str) -> Predictor | None:
-    """The chosen network, ready to predict; None (and what to do) when models/ is empty. `?<key>=FILE` is a deep link.
+def pick_model(key: str, starter_first: bool = True) -> Predictor | None:
+    """The chosen network, ready to predict; None (and what to do) when there is none. `?<key>=FILE` is a deep link.
 
     A network that was loaded in this session stays usable when its file is damaged or deleted, which the page then
     says. Raises UserError for a foreign or damaged file that was never loaded.
     """
-    found = {path.name: path for path in store.model_files()}
+    found = {path.name: path for path in store.model_files(starter_first)}
     kept: tuple[str, Predictor] | None = st.session_state.get(f"{key}_loaded")
     names = [*found, *((kept[0],) if kept and kept[0] not in found else ())]
     if not names:
@@ -27,7 +27,7 @@ def pick_model(key: str) -> Predictor | None:
         return None
     name = st.selectbox(
         "Network", names, format_func=lambda name: name.removesuffix(".pth"), key=key, bind="query-params",
-        help="The starter network that ships with Mask Lab, where it is there, then yours, the newest first.",
+        help="Networks that were trained here, the newest first, and the starter network that ships with Mask Lab.",
     )  # fmt: skip
     try:
         predictor = _load(name, found.get(name))

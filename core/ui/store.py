@@ -86,7 +86,7 @@ def own_model_files() -> list[Path]:
     return sorted(own, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def model_files() -> list[Path]:
-    """The starter, then the networks that were trained here, newest first."""
+def model_files(starter_first: bool) -> list[Path]:
+    """The networks that were trained here, newest first, with the starter before or after them."""
     starter = [paths.STARTER_FILE] if paths.STARTER_FILE.exists() else []
-    return starter + own_model_files()
+    return starter + own_model_files() if starter_first else own_model_files() + starter

@@ -14,8 +14,7 @@ from tests.app.conftest import words
         ("1_Data.py", "Choose a folder of photos"),
         ("2_Runs.py", "No run yet"),
         ("3_Compare.py", "Nothing to compare yet"),
-        ("4_Evaluate.py", "There is no trained network yet"),
-        ("5_Live.py", "There is no trained network yet"),
+        ("4_Evaluate.py", "test photos of"),
     ],
 )
 def test_empty_page_says_what_to_do(page, name, says):
