@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 import torch
 
 from core import config as configs
+from core.data.photos import decode
 from core.data.preprocess import Preprocessing
+from core.evaluation.predict import probabilities
 from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.live.predictor import Predictor
 from core.live.runtimes import agree, graph, int8, kinds
@@ -64,7 +67,7 @@ def test_the_fastest_is_taken_and_taken_again(tmp_path):
     assert {"torch", "ONNX Runtime", "OpenVINO fp32"} <= first.milliseconds.keys()
     assert first.speedup >= 1
     assert first.name in str(first)
-    # Measured twice, no two medians would be the same.
+    # Measured twice, no two times would be the same.
     assert second == first
 
 
@@ -131,3 +134,23 @@ def test_openvino_reports_nothing_to_anyone(tmp_path):
     assert told.stdout.strip() == "False"
     # Its consent and counting files would lie here.
     assert not any(tmp_path.glob("intel"))
+
+
+def test_on_real_crops_every_runtime_that_may_be_taken_keeps_labels_and_probabilities(tmp_path, photos):
+    path = shutil.copy(PROJECT / "models" / "starter.pth", tmp_path / "starter.pth")
+    trained = files.load(Path(path))
+    drawn = np.random.default_rng(0).permutation(sorted((photos / "faces").glob("*/*.jpg")))[:240]
+    squares = np.stack([trained.preprocessing.square(decode(Path(file))) for file in drawn])
+    torch_says = np.concatenate([probabilities(trained, torch.from_numpy(part)) for part in np.split(squares, 8)])
+    last = squares.transpose(0, 2, 3, 1).copy()
+    onnx = graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits")
+    model = kinds.read_openvino(onnx)
+    taken = choose(trained)[1]
+    may = [kinds.Torch(graph.folded(trained), "torch, BatchNorm folded"), kinds.OnnxRuntime(onnx),
+           kinds.OpenVino(model, "OpenVINO fp32", "f32"), kinds.OpenVino(model, "OpenVINO bf16", "bf16")]  # fmt: skip
+    may = [runtime for runtime in may if runtime.name in taken.milliseconds]
+    assert len(may) >= 3
+    for runtime in may:
+        logits = np.concatenate([runtime.logits(last[n : n + 1]) for n in range(len(last))])
+        found = agree.difference(torch_says, agree.softmax(logits, trained.temperature))
+        assert found.agrees_on_photos, (runtime.name, found)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
@@ -32,8 +31,8 @@ Builder = Callable[[], Runtime]
 
 @dataclass(frozen=True)
 class Choice:
-    """What runs the network here. `milliseconds` of every runtime that agrees with torch are medians for one face;
-    `left_out` has the others with the reason."""
+    """What runs the network here. `milliseconds` of every runtime that agrees with torch are for one face, the best of
+    a few; `left_out` has the others with the reason."""
 
     name: str
     milliseconds: dict[str, float]
@@ -55,13 +54,13 @@ def choose(trained: Trained) -> tuple[Runtime, Choice]:
     """The runtime and what is known of it. What was measured once is kept under cache/ and taken again on the same
     machine while the model file and the packages are the same. Whatever fails but torch is left out."""
     reference = kinds.Torch(graph.plain(trained), TORCH)
-    builders = dict(_builders(trained))
+    waiting = dict(builders(trained))
     probes = agree.probes(trained.preprocessing.image_size)
     says = agree.softmax(reference.logits(probes), trained.temperature)
 
     def built(name: str) -> Runtime:
         """Raises whatever the packages raise, and ValueError for a runtime that disagrees."""
-        runtime = builders[name]()
+        runtime = waiting[name]()
         found = agree.difference(says, agree.softmax(runtime.logits(probes), trained.temperature))
         if not found.agrees:
             raise ValueError(f"its probabilities differ from torch's by up to {found.largest:.3f}")
@@ -69,7 +68,7 @@ def choose(trained: Trained) -> tuple[Runtime, Choice]:
 
     record = Record(f"runtimes/{_here(trained.path)}", _RECORD, trained.path.parent.resolve())
     known: dict[str, Runtime] = {TORCH: reference}
-    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(builders, built, known, probes))))
+    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(waiting, built, known, probes))))
     record.write()
     try:
         runtime = known.get(choice.name) or built(choice.name)
@@ -79,7 +78,9 @@ def choose(trained: Trained) -> tuple[Runtime, Choice]:
     return runtime, choice
 
 
-def _builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
+def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
+    """The ways to run a network beside torch as it is, by name. A builder raises whatever its package raises."""
+
     @cache
     def onnx() -> bytes:
         return graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits")
@@ -99,11 +100,11 @@ def _builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
 
 
 def _measured(
-    builders: dict[str, Builder], built: Callable[[str], Runtime], known: dict[str, Runtime], probes: np.ndarray
+    names: Iterable[str], built: Callable[[str], Runtime], known: dict[str, Runtime], probes: np.ndarray
 ) -> Choice:
     """Fills `known` with the runtimes that agree."""
     left_out = {}
-    for name in builders:
+    for name in names:
         try:
             known[name] = built(name)
         except Exception as error:
@@ -114,7 +115,7 @@ def _measured(
 
 
 def _timed(known: dict[str, Runtime], square: np.ndarray) -> dict[str, float]:
-    """Medians in milliseconds, taken in turns so that a moment of other work on the machine slows all alike."""
+    """Milliseconds, the best of some turns: what else the machine does can only add to them."""
     taken: dict[str, list[float]] = {name: [] for name in known}
     started = time.perf_counter()
     for turn in range(_ROUNDS):
@@ -126,7 +127,7 @@ def _timed(known: dict[str, Runtime], square: np.ndarray) -> dict[str, float]:
             before = time.perf_counter()
             runtime.logits(square)
             taken[name].append(1000 * (time.perf_counter() - before))
-    return {name: statistics.median(own) for name, own in taken.items()}
+    return {name: min(own) for name, own in taken.items()}
 
 
 def _here(path: Path) -> str:
