@@ -60,6 +60,13 @@ def test_two_people_who_pass_each_other_keep_their_numbers(predictor):
     assert [(person.number, person.reading.label) for person in last] == [(1, Label.MASK), (2, Label.NO_MASK)]
 
 
+def test_who_stays_keeps_the_number_while_one_leaves_and_another_comes(predictor):
+    before, after = [(face(100), MASK), (face(172), BARE)], [(face(100), MASK), (face(30), BARE)]
+    said = play(Follower(predictor), [before] * 5 + [after] * 5)
+    assert [person.number for person in said[4]] == [1, 2]
+    assert [person.number for person in said[-1]] == [1, 3]
+
+
 def test_single_wrong_frames_do_not_change_what_is_said(predictor):
     frames = [[(face(100), BARE if step % 5 == 4 else MASK)] for step in range(45)]
     said = play(Follower(predictor), frames)
@@ -74,6 +81,12 @@ def test_a_lasting_change_is_said_within_a_second_at_any_rate(predictor, rate):
     assert labels[int(2 * rate) - 1] is Label.MASK
     assert labels[int(3 * rate)] is Label.NO_MASK
     assert Counter(labels[i] is not labels[i - 1] for i in range(1, len(labels)))[True] == 1
+
+
+def test_a_label_that_is_only_passed_on_the_way_to_another_is_not_said(predictor):
+    way = [BARE] * 20 + [(0.3, 0.25, 0.45)] * 10 + [MASK] * 20
+    said = play(Follower(predictor), [[(face(100), row)] for row in way])
+    assert {people[0].reading.label for people in said} == {Label.NO_MASK, Label.MASK}
 
 
 def test_nothing_is_said_of_the_first_moment_or_of_an_even_vote(predictor):
