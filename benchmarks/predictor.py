@@ -146,8 +146,9 @@ def _own(trained: Trained, chosen: str, folder: Path) -> dict[str, Callable[[flo
     def ask(seconds: float) -> float:
         told = subprocess.run(
             [sys.executable, "-c", _OWN, "-m", str(file), "-d", "CPU", "-hint", "none", "-nstreams", "1",
-             "-api", "sync", "-shape", f"[1,{side},{side},3]", "-nthreads", str(kinds.threads()), "-infer_precision", precision,
-             "-t", str(max(1, round(seconds)))], capture_output=True, text=True, check=True)  # fmt: skip
+             "-api", "sync", "-shape", f"[1,{side},{side},3]", "-nthreads", str(kinds.threads()),
+             "-infer_precision", precision, "-t", str(max(1, round(seconds)))],
+            capture_output=True, text=True, check=True)  # fmt: skip
         return float(re.search(r"Median:\s+([\d.]+) ms", told.stdout)[1])
 
     return {"OpenVINO's benchmark_app, same graph": ask}
