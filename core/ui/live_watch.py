@@ -61,7 +61,7 @@ def events(watch: Watch) -> None:
         st.caption(f"The latest {_SHOWN} of {len(found)}; the CSV has the latest {MOST_EVENTS}.")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            "Download CSV", lambda: events_csv(reversed(watch.events())), "events.csv", "text/csv",
+            "Download CSV", events_csv(reversed(found)), "events.csv", "text/csv",
             icon=":material/download:", on_click="ignore", key="live_events_csv",
         )  # fmt: skip
         st.button("Clear the list", icon=":material/clear_all:", on_click=watch.clear, key="live_events_clear")

@@ -13,7 +13,8 @@ from core.ui.page import plain
 
 
 def pick_model(key: str, starter_first: bool = True) -> Predictor | None:
-    """The chosen network, ready to predict; None (and what to do) when there is none. `?<key>=FILE` is a deep link.
+    """The chosen network, ready to predict; None (and what to do) when there is none. `?<key>=NAME`, without .pth, is a
+    deep link.
 
     A network that was loaded in this session stays usable when its file is damaged or deleted, which the page then
     says. Raises UserError for a foreign or damaged file that was never loaded.
