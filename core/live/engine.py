@@ -41,12 +41,14 @@ class Job:
 
 
 class Viewer:
-    """One viewer's network, the people in front of that camera, and the newest frame that waits."""
+    """One viewer's network, the people in front of that camera, the newest frame that waits and the newest that was
+    looked at."""
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor = predictor
         self.on_people: OnPeople | None = None
         self.waiting: Job | None = None
+        self.answered: Job | None = None
         self.heard = time.monotonic()
         self._follower = Follower(predictor)
 
@@ -58,14 +60,17 @@ class Viewer:
             job.people = tuple(self._follower.update(faces, rows, job.time))
         except Exception as error:
             job.error = error
+        self.answered = job
         job.done.set()
 
 
 class Engine:
-    """Serves at most `most` viewers. A viewer who sends no frame for GONE_SECONDS gives the place back."""
+    """Serves at most `most` viewers. A viewer who sends no frame for GONE_SECONDS gives the place back. Raises UserError
+    where the face detector's file is missing."""
 
     def __init__(self, most: int) -> None:
         self.most = most
+        self._finder = FaceFinder()
         self._changed = threading.Condition()
         self._viewers: deque[Viewer] = deque()
         self._thread: threading.Thread | None = None
@@ -107,10 +112,9 @@ class Engine:
             return len(self._viewers)
 
     def _serve(self) -> None:
-        finder = FaceFinder()
         while found := self._next():
             viewer, job = found
-            viewer.work(job, finder)
+            viewer.work(job, self._finder)
             if viewer.on_people and job.error is None:
                 viewer.on_people(job.people, job.rgb, job.time)
 
@@ -150,7 +154,7 @@ _making = threading.Lock()
 
 
 def shared() -> Engine:
-    """The engine of this process. Raises UserError for a wrong setting."""
+    """The engine of this process. Raises UserError for a wrong setting and where the face detector's file is missing."""
     global _engine  # noqa: PLW0603
     with _making:
         if _engine is None:

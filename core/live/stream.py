@@ -18,8 +18,8 @@ from core.live.predictor import Predictor
 
 _LOG = logging.getLogger(__name__)
 _WINDOW = 2.0
-# So long a frame waits for its own faces; then it goes out with those of the frame before, so that the picture moves
-# on while the worker serves others.
+# So long a frame waits for its own faces; then it goes out with those of the newest frame that was looked at, so that
+# the picture moves on while the worker serves others.
 _PATIENCE = 0.25
 
 
@@ -53,6 +53,7 @@ class LiveStream:
         self.on_people: OnPeople | None = None
         self._started = time.monotonic()
         self._state = threading.Lock()
+        self._taken: Job | None = None
         self._people: People = ()
         self._frames = 0
         self._error: str | None = None
@@ -93,16 +94,20 @@ class LiveStream:
             rgb = np.ascontiguousarray(rgb[:, ::-1])
         job = Job(rgb, started - self._started)
         self._engine.submit(self._viewer, job)
-        own = job.done.wait(_PATIENCE)
-        if own and job.error:
-            raise job.error
+        job.done.wait(_PATIENCE)
+        newest = self._viewer.answered
+        if newest and newest.error:
+            raise newest.error
+        if newest and newest is not self._taken:
+            self._take(newest)
+        return _frame(annotate(rgb, self._people))
+
+    def _take(self, job: Job) -> None:
+        now = time.monotonic()
         with self._state:
-            if own:
-                self._people, self._error = job.people, None
-                self._frames += 1
-                self._timings.append((time.monotonic(), time.monotonic() - started))
-            people = self._people
-        return _frame(annotate(rgb, people))
+            self._taken, self._people, self._error = job, job.people, None
+            self._frames += 1
+            self._timings.append((now, now - self._started - job.time))
 
     def _tell(self, people: People, rgb: np.ndarray, at: float) -> None:
         if self.on_people is None:

@@ -139,6 +139,18 @@ def test_a_huge_picture_of_one_viewer_keeps_nobody_else_from_being_served(predic
     assert len(quick.snapshot().people) == 1
 
 
+def test_who_is_served_late_is_shown_what_was_found_last(predictor, monkeypatch):
+    monkeypatch.setattr("core.live.stream._PATIENCE", 0.0)
+    stream = LiveStream(predictor)
+
+    def people():
+        stream.recv(_webcam_frame(["mask", "no_mask"]))
+        return stream.snapshot().people
+
+    assert len(wait_for(people)) == 2
+    assert stream.snapshot().frames >= 1
+
+
 def test_a_failing_viewer_leaves_the_others_alone(predictor, tmp_path, monkeypatch):
     broken = Predictor(tiny_model(tmp_path / "other.pth"))
     monkeypatch.setattr(broken, "probabilities", lambda crops: 1 / 0)
