@@ -65,8 +65,8 @@ class Viewer:
 
 
 class Engine:
-    """Serves at most `most` viewers. A viewer who sends no frame for GONE_SECONDS gives the place back. Raises UserError
-    where the face detector's file is missing."""
+    """Serves at most `most` viewers. A viewer who sends no frame for GONE_SECONDS gives the place back. Raises
+    UserError where the face detector's file is missing."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -154,7 +154,7 @@ _making = threading.Lock()
 
 
 def shared() -> Engine:
-    """The engine of this process. Raises UserError for a wrong setting and where the face detector's file is missing."""
+    """The engine of this process. Raises UserError for a wrong setting or a missing face detector."""
     global _engine  # noqa: PLW0603
     with _making:
         if _engine is None:
