@@ -27,7 +27,9 @@ def predictor(tmp_path):
 
 @pytest.fixture(autouse=True)
 def own_engine(monkeypatch):
+    """An engine of its own; and every frame waits for its faces, however busy the machine is."""
     monkeypatch.setattr("core.live.engine._engine", None)
+    monkeypatch.setattr("core.live.stream._PATIENCE", 60.0)
 
 
 def _webcam_frame(labels, seed=1):
@@ -102,15 +104,17 @@ def test_even_an_unreadable_frame_is_answered(predictor):
 def test_four_viewers_are_all_served_and_the_fifth_is_refused_in_a_sentence(predictor):
     shared = Engine(4)
     streams = [LiveStream(predictor, shared=shared) for _ in range(4)]
-    frame = _webcam_frame(["mask", "no_mask"])
 
     def watch(stream):
+        # PyAV keeps a converter in each frame, which two threads must not use at once.
+        frame = _webcam_frame(["mask", "no_mask"])
         for _ in range(6):
             stream.recv(frame)
 
     together(lambda stream=stream: watch(stream) for stream in streams)
     assert [len(stream.snapshot().people) for stream in streams] == [2] * 4
     fifth = LiveStream(predictor, shared=shared)
+    frame = _webcam_frame(["mask", "no_mask"])
     shown = fifth.recv(frame)
     assert "4 viewers are watching" in fifth.snapshot().error
     assert shown.to_ndarray(format="rgb24")[-4:].mean() < 120
