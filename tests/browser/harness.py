@@ -55,12 +55,11 @@ def serve(home: Path, port: int | None = None, **settings: str) -> Server:
 
 
 @contextmanager
-def chromium(clip: Path | None = None) -> Iterator[Browser]:
-    """A headless Chromium whose camera shows the clip (.mjpeg), allowed without asking."""
-    arguments = [
-        "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-        "--disable-background-networking",
-    ]  # fmt: skip
+def chromium(clip: Path | None = None, camera: bool = True) -> Iterator[Browser]:
+    """A headless Chromium whose camera, if it has one, shows the clip (.mjpeg), allowed without asking."""
+    arguments = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--disable-background-networking"]
+    if camera:
+        arguments.append("--use-fake-device-for-media-stream")
     if clip:
         arguments.append(f"--use-file-for-fake-video-capture={clip.resolve()}")
     installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
