@@ -95,7 +95,7 @@ def test_thumbnails_are_kept_only_when_asked_and_deletion_asks_first(page, strea
     app.run()
     assert "data:image/png" in _html(app)
     app.button(key="live_thumbnails_delete").click().run()
-    # The dialog's own button is pressed in the browser test: AppTest does not run a dialog again.
+    # AppTest does not run a dialog again; what its button calls is tested in tests/unit/test_watch.py.
     assert "Delete them" in [button.label for button in app.button]
     assert len(thumbnails.stored()) == 1
 
