@@ -18,6 +18,7 @@ from core.live.predictor import Predictor
 from core.live.stream import LiveStream, Snapshot, join
 from core.ui import live_help, live_uploads, live_watch, readings
 from core.ui.models import pick_model
+from core.ui.newest import drop_old_frames
 from core.ui.page import label_badge, plain
 
 _CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 15, "max": 15}}}
@@ -51,6 +52,7 @@ def _about(predictor: Predictor) -> None:
 
 
 def _webcam(predictor: Predictor) -> None:
+    drop_old_frames()
     servers = ice_servers(os.environ.get(SETTING))
     if not st.session_state.get("live_playing") and not _room(predictor):
         return

@@ -34,6 +34,7 @@ def player(monkeypatch):
         return SimpleNamespace(state=SimpleNamespace(playing=asked.playing))
 
     monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", webrtc_streamer)
+    monkeypatch.setattr("core.ui.live.drop_old_frames", lambda: None)
     monkeypatch.setattr(paths, "STARTER_FILE", paths.home() / "no_starter.pth")
     return asked
 
