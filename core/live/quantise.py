@@ -93,7 +93,8 @@ def _quantised(model: Any, squares: np.ndarray, exact: list[str]) -> Any:
     kinds.openvino()
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     nncf = import_module("nncf")
-    nncf.set_log_level(logging.ERROR)
+    # nncf.set_log_level would quieten the handlers on its logger too, which others may share.
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     with contextlib.redirect_stdout(io.StringIO()):
         return nncf.quantize(
             model, nncf.Dataset([square[None] for square in squares]), subset_size=len(squares),
