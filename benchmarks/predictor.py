@@ -149,7 +149,8 @@ def _own(trained: Trained, chosen: str, folder: Path) -> dict[str, Callable[[flo
              "-api", "sync", "-shape", f"[1,{side},{side},3]", "-nthreads", str(kinds.threads()),
              "-infer_precision", precision, "-t", str(max(1, round(seconds)))],
             capture_output=True, text=True, check=True)  # fmt: skip
-        return float(re.search(r"Median:\s+([\d.]+) ms", told.stdout)[1])
+        value, unit = re.search(r"Median:\s+([\d.]+) (us|ms)", told.stdout).groups()
+        return float(value) / (1000 if unit == "us" else 1)
 
     return {"OpenVINO's benchmark_app, same graph": ask}
 

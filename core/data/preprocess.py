@@ -21,8 +21,11 @@ class Preprocessing:
 
     def square(self, image: Image.Image) -> np.ndarray:
         """An RGB picture squeezed (not cut) into the square: uint8 (3, image_size, image_size)."""
-        small = image.resize((self.image_size, self.image_size), Image.Resampling.BILINEAR)
-        return np.ascontiguousarray(np.asarray(small).transpose(2, 0, 1))
+        return np.ascontiguousarray(self.pixels(image).transpose(2, 0, 1))
+
+    def pixels(self, image: Image.Image) -> np.ndarray:
+        """The same square as cameras order it: uint8 (image_size, image_size, 3)."""
+        return np.asarray(image.resize((self.image_size, self.image_size), Image.Resampling.BILINEAR))
 
     def scale(self, batch: torch.Tensor) -> torch.Tensor:
         """uint8 (N, 3, S, S) in 0..255 to float32 in 0..1, channels last in memory (faster convolutions on a CPU)."""

@@ -51,8 +51,7 @@ class Predictor:
         """Calibrated probabilities for RGB pictures, in one batch: float (n, k) in the order of `labels`."""
         if not crops:
             return np.empty((0, len(self.labels)))
-        squares = np.stack([self._preprocessing.square(image) for image in crops])
-        squares = np.ascontiguousarray(squares.transpose(0, 2, 3, 1))
+        squares = np.stack([self._preprocessing.pixels(image) for image in crops])
         with self._lock:
             logits = self._runtime.logits(squares)
         return agree.softmax(logits, self._temperature)

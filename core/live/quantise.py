@@ -67,7 +67,7 @@ def _squares(trained: Trained, dataset: Path, photos: Sequence[Photo]) -> np.nda
     """uint8 (n, S, S, 3)."""
     side = trained.preprocessing.image_size
     pictures = (decode(dataset / photo.file, side) for photo in photos)
-    return np.stack([trained.preprocessing.square(picture) for picture in pictures]).transpose(0, 2, 3, 1).copy()
+    return np.stack([trained.preprocessing.pixels(picture) for picture in pictures])
 
 
 def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -> tuple[Any, Difference]:
