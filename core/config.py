@@ -14,6 +14,7 @@ from core.errors import UserError
 
 Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
 Mode = Literal["not_retrain", "retrain"]
+Precision = Literal["auto", "float32", "bfloat16"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
@@ -122,6 +123,20 @@ class TrainConfig(BaseModel):
         False,
         title="Weigh classes",
         description="Let a rare label count as much in the loss as a common one.",
+    )
+    views: int = Field(
+        0,
+        ge=0,
+        le=64,
+        title="Kept views a photo",
+        description="Where only the last layer is trained: look at so many augmented views of each photo once, and "
+        "train on what the frozen network made of them, in a fraction of the time. 0: new views each epoch.",
+    )
+    precision: Precision = Field(
+        "auto",
+        title="Precision",
+        description="bfloat16 computes with fewer digits, on some processors much faster; auto measures both and takes "
+        "the faster one.",
     )
     patience: int = Field(
         0,

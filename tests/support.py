@@ -17,10 +17,10 @@ from core.config import TrainConfig
 
 
 def tiny_config(folder: Path, **overrides: Any) -> TrainConfig:
-    """A training of seconds: BasicCNN from nothing on 32-pixel squares."""
+    """A training of seconds: BasicCNN from nothing on 32-pixel squares, in a precision that no measurement chooses."""
     values = {
         "dataset": str(folder), "backbone": "BasicCNN", "weights": "none", "image_size": 32, "epochs": 2,
-        "batch_size": 8, "augment": True,
+        "batch_size": 8, "augment": True, "precision": "float32",
     }  # fmt: skip
     return configs.make(values | overrides)
 

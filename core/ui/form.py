@@ -97,6 +97,8 @@ def _fields() -> dict[str, Any]:
             values[name] = fields.number(name)
         values["schedule"] = fields.choice("schedule")
         values["optimizer"] = fields.choice("optimizer")
+        values["views"] = fields.number("views")
+        values["precision"] = fields.choice("precision")
         values["split"] = fields.split()
         values["patience"] = fields.number("patience")
         values["class_weighting"] = fields.toggle("class_weighting")

@@ -20,7 +20,8 @@ TYPED = {
     "weights": ("none", "none"), "image_size": ("64", 64), "batch_size": ("8", 8), "epochs": ("3", 3),
     "learning_rate": ("0.02", 0.02), "optimizer": ("sgd", "sgd"), "augment": ("false", False),
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
-    "patience": ("4", 4), "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
+    "patience": ("4", 4), "views": ("3", 3), "precision": ("float32", "float32"),
+    "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
     "fold": ("0", 0),
 }  # fmt: skip
 

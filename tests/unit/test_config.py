@@ -14,7 +14,7 @@ from core.errors import UserError
 
 LIMITS = [
     ("image_size", 31, 513), ("batch_size", 1, 513), ("epochs", 0, 501), ("learning_rate", 9e-8, 1.01),
-    ("seed", -1, 2**31), ("patience", -1, 501), ("folds", -1, 21),
+    ("seed", -1, 2**31), ("patience", -1, 501), ("views", -1, 65), ("folds", -1, 21),
 ]  # fmt: skip
 
 
