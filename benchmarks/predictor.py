@@ -29,8 +29,8 @@ from core.data.demo import draw_face
 from core.data.preprocess import Preprocessing
 from core.labels import THREE_CLASSES
 from core.live.predictor import Predictor
-from core.live.runtimes import agree, choose, graph, kinds
-from core.networks import build, files
+from core.live.runtimes import agree, choose, kinds
+from core.networks import build, files, graph, ov
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
 
@@ -139,8 +139,8 @@ def _own(trained: Trained, chosen: str, folder: Path) -> dict[str, Callable[[flo
     if not chosen.startswith("OpenVINO") or chosen.endswith("int8"):
         return {}
     side, file = trained.preprocessing.image_size, folder / "same.xml"
-    model = kinds.read_openvino(graph.to_onnx(graph.folded(trained), side, "logits"))
-    kinds.openvino().save_model(model, file, compress_to_fp16=False)
+    model = ov.read_openvino(graph.to_onnx(graph.folded(trained), side, "logits"))
+    ov.openvino().save_model(model, file, compress_to_fp16=False)
     precision = "bf16" if chosen.endswith("bf16") else "f32"
 
     def ask(seconds: float) -> float:

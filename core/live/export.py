@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from core.errors import UserError
-from core.live.runtimes import graph, kinds
 from core.live.runtimes.int8 import digest
+from core.networks import graph, ov
 from core.networks.files import Trained
 
 OUTPUT = "probabilities"
@@ -29,7 +29,7 @@ def export(trained: Trained, folder: Path) -> tuple[Path, Path]:
     taken = next((path for path in paths if path.exists()), None)
     if taken:
         raise UserError(f"{taken} exists already: move it away, or name another folder with --out.")
-    onnx, openvino = import_module("onnx"), kinds.openvino()
+    onnx, openvino = import_module("onnx"), ov.openvino()
     module = graph.Calibrated(graph.folded(trained), trained.temperature)
     written = graph.to_onnx(module, trained.preprocessing.image_size, OUTPUT)
     said = facts(trained)
@@ -38,7 +38,7 @@ def export(trained: Trained, folder: Path) -> tuple[Path, Path]:
     onnx.helper.set_model_props(model, said)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, paths[0])
-    ir = kinds.read_openvino(written)
+    ir = ov.read_openvino(written)
     for name, value in said.items():
         ir.set_rt_info(value, [SECTION, name])
     openvino.save_model(ir, paths[1], compress_to_fp16=False)

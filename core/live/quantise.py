@@ -17,8 +17,9 @@ import numpy as np
 from core.data.photos import decode
 from core.data.scan import Photo, Progress, scan
 from core.errors import UserError
-from core.live.runtimes import agree, graph, int8, kinds
+from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.agree import Difference
+from core.networks import graph, ov
 from core.networks.files import Trained
 
 _CALIBRATED, _CHECKED, _LEAST = 300, 400, 40
@@ -71,7 +72,7 @@ def _squares(trained: Trained, dataset: Path, photos: Sequence[Photo]) -> np.nda
 
 
 def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -> tuple[Any, Difference]:
-    model = kinds.read_openvino(graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits"))
+    model = ov.read_openvino(graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits"))
     layers = [node.get_friendly_name() for node in model.get_ordered_ops() if node.get_type_name() in _LAYERS]
     torch_says = _says(kinds.Torch(graph.plain(trained), "torch"), checking, trained.temperature)
     best: Difference | None = None
@@ -90,7 +91,7 @@ def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -
 
 
 def _quantised(model: Any, squares: np.ndarray, exact: list[str]) -> Any:
-    kinds.openvino()
+    ov.openvino()
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     nncf = import_module("nncf")
     # nncf.set_log_level would quieten the handlers on its logger too, which others may share.

@@ -20,8 +20,8 @@ from core.live import quantise
 from core.live.predictor import Predictor
 from core.live.runtimes import int8
 from core.live.runtimes.choose import choose
-from core.live.runtimes.kinds import openvino
 from core.networks import files
+from core.networks.ov import openvino
 from tests.live_fixtures import tiny_model
 
 CROPS = [draw_face("mask", np.random.default_rng(n), 90) for n in range(3)]

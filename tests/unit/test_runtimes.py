@@ -19,9 +19,9 @@ from core.data.preprocess import Preprocessing
 from core.evaluation.predict import probabilities
 from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.live.predictor import Predictor
-from core.live.runtimes import agree, graph, int8, kinds
+from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.choose import choose
-from core.networks import files
+from core.networks import files, graph, ov
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from core.paths import PROJECT
@@ -47,7 +47,7 @@ def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
 def test_every_network_runs_everywhere_with_torchs_numbers_and_any_number_of_faces(tmp_path, backbone):
     trained = untrained(tmp_path / "m.pth", backbone)
     onnx = graph.to_onnx(graph.folded(trained), 64, "logits")
-    model = kinds.read_openvino(onnx)
+    model = ov.read_openvino(onnx)
     exact = [kinds.Torch(graph.folded(trained), "folded"), kinds.OnnxRuntime(onnx), kinds.OpenVino(model, "32", "f32")]
     for many in (1, 3):
         squares = agree.probes(64)[:many]
@@ -73,7 +73,7 @@ def test_the_fastest_is_taken_and_taken_again(tmp_path):
 
 def test_what_disagrees_or_breaks_is_left_out(tmp_path, caplog):
     trained = untrained(tmp_path / "m.pth", "BasicCNN", 32)
-    other = kinds.read_openvino(graph.to_onnx(graph.plain(untrained(tmp_path / "o.pth", "ResNet", 32)), 32, "logits"))
+    other = ov.read_openvino(graph.to_onnx(graph.plain(untrained(tmp_path / "o.pth", "ResNet", 32)), 32, "logits"))
     int8.save(other, trained.path)
     runtime, choice = choose(trained)
     assert int8.NAME not in choice.milliseconds
@@ -91,7 +91,7 @@ def test_what_disagrees_or_breaks_is_left_out(tmp_path, caplog):
 
 def test_an_int8_file_of_another_model_file_is_not_taken(tmp_path):
     mine, other = (untrained(tmp_path / name, "BasicCNN", 32) for name in ("mine.pth", "other.pth"))
-    int8.save(kinds.read_openvino(graph.to_onnx(graph.plain(mine), 32, "logits")), mine.path)
+    int8.save(ov.read_openvino(graph.to_onnx(graph.plain(mine), 32, "logits")), mine.path)
     assert int8.NAME in choose(mine)[1].milliseconds
     mine.path.write_bytes(untrained(tmp_path / "new.pth", "MobileNet", 32).path.read_bytes())
     assert "another model file" in choose(files.load(mine.path))[1].left_out[int8.NAME]
@@ -125,7 +125,7 @@ def test_agreement_is_within_the_tolerance_and_only_for_numbers():
 
 def test_openvino_reports_nothing_to_anyone(tmp_path):
     code = (
-        "import sys; from core.live.runtimes.kinds import openvino; openvino().Core(); "
+        "import sys; from core.networks.ov import openvino; openvino().Core(); "
         "print(any(name.startswith('openvino_telemetry.') for name in sys.modules))"
     )
     environment = os.environ | {"HOME": str(tmp_path)}
@@ -144,7 +144,7 @@ def test_on_real_crops_every_runtime_that_may_be_taken_keeps_labels_and_probabil
     torch_says = np.concatenate([probabilities(trained, torch.from_numpy(part)) for part in np.split(squares, 8)])
     last = squares.transpose(0, 2, 3, 1).copy()
     onnx = graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits")
-    model = kinds.read_openvino(onnx)
+    model = ov.read_openvino(onnx)
     taken = choose(trained)[1]
     may = [kinds.Torch(graph.folded(trained), "torch, BatchNorm folded"), kinds.OnnxRuntime(onnx),
            kinds.OpenVino(model, "OpenVINO fp32", "f32"), kinds.OpenVino(model, "OpenVINO bf16", "bf16")]  # fmt: skip

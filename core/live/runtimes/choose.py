@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from core.data.record import Record
-from core.live.runtimes import agree, graph, int8, kinds
+from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.kinds import Runtime
+from core.networks import graph, ov
 from core.networks.files import Trained
 
 _LOG = logging.getLogger(__name__)
@@ -87,13 +88,13 @@ def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
 
     @cache
     def model() -> Any:
-        return kinds.read_openvino(onnx())
+        return ov.read_openvino(onnx())
 
     folded = f"{TORCH}, BatchNorm folded"
     yield folded, lambda: kinds.Torch(graph.folded(trained), folded)
     yield kinds.OnnxRuntime.name, lambda: kinds.OnnxRuntime(onnx())
     yield "OpenVINO fp32", lambda: kinds.OpenVino(model(), "OpenVINO fp32", "f32")
-    if kinds.calculates_bf16():
+    if ov.calculates_bf16():
         yield "OpenVINO bf16", lambda: kinds.OpenVino(model(), "OpenVINO bf16", "bf16")
     if int8.path_of(trained.path).exists():
         yield int8.NAME, lambda: int8.load(trained.path)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.live.runtimes import kinds
-from core.live.runtimes.graph import INPUT
+from core.networks import ov
+from core.networks.graph import INPUT
 
 NAME = "OpenVINO int8"
 _DIGEST = ["mask_lab", "model_digest"]
@@ -28,21 +29,21 @@ def load(model: Path) -> kinds.OpenVino:
     # Looked for in the text, because OpenVINO takes what is no model of its own for one of five other kinds.
     if digest(model).encode() not in path.read_bytes():
         raise ValueError(f"{path.name} was made from another model file or is damaged")
-    return compiled(kinds.openvino().Core().read_model(path))
+    return compiled(ov.openvino().Core().read_model(path))
 
 
 def compiled(quantised: Any) -> kinds.OpenVino:
     """A quantised model ready to run; what is not int8 in it runs in bf16 where the processor can."""
     if [port.get_any_name() for port in quantised.inputs] != [INPUT]:
         raise ValueError("it does not take squares")
-    return kinds.OpenVino(quantised, NAME, "bf16" if kinds.calculates_bf16() else "f32")
+    return kinds.OpenVino(quantised, NAME, "bf16" if ov.calculates_bf16() else "f32")
 
 
 def save(quantised: Any, model: Path) -> Path:
     """Write the int8 file of a model file, in place of an older one, and return its path."""
     quantised.set_rt_info(digest(model), _DIGEST)
     path = path_of(model)
-    kinds.openvino().save_model(quantised, path, compress_to_fp16=False)
+    ov.openvino().save_model(quantised, path, compress_to_fp16=False)
     return path
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
-from core.live.runtimes.graph import INPUT, Graph
+from core.networks.graph import INPUT, Graph
+from core.networks.ov import openvino
 
 _MOST_THREADS = 4
 
@@ -70,25 +68,6 @@ class OpenVino:
     def logits(self, squares: np.ndarray) -> np.ndarray:
         # The request keeps its output's memory for the next call.
         return self._request.infer([squares], share_inputs=True, share_outputs=True)[0].copy()
-
-
-def openvino() -> ModuleType:
-    """OpenVINO without its telemetry: merely being imported, it would tell Google Analytics of it, asking nobody."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    return import_module("openvino")
-
-
-def read_openvino(onnx: bytes) -> Any:
-    """The graph as OpenVINO's model."""
-    return openvino().Core().read_model(io.BytesIO(onnx))
-
-
-def calculates_bf16() -> bool:
-    """Whether OpenVINO is here and this processor calculates in bfloat16 itself."""
-    try:
-        return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    except Exception:
-        return False
 
 
 def threads() -> int:
