@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
+import cv2
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -36,7 +40,45 @@ def sample(count: int, generator: torch.Generator) -> torch.Tensor:
 
 
 def warp(batch: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
-    """Warp float (N, 3, S, S) by (N, 2, 3). Outside the photo its edge goes on: a black corner would be a feature
-    that validation photos never show."""
+    """Warp uint8 photos (N, 3, S, S) by maps (N, 2, 3), where they are; channels last in memory. Outside the photo its
+    edge goes on: a black corner would be a feature that validation photos never show."""
+    if batch.device.type == "cpu":
+        return _warp_squares(batch, maps)
+    return _warp_batch(batch, maps)
+
+
+def _warp_batch(batch: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
     grid = F.affine_grid(maps.to(batch.device), list(batch.shape), align_corners=False)
-    return F.grid_sample(batch, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    images = batch.to(torch.float32).contiguous()
+    warped = F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return warped.round_().to(torch.uint8).contiguous(memory_format=torch.channels_last)
+
+
+def _warp_squares(batch: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
+    """The same on a processor, where OpenCV's warp of 8-bit pictures takes a fifth of the time."""
+    squares = np.ascontiguousarray(batch.permute(0, 2, 3, 1).numpy())
+    warped = np.empty_like(squares)
+    matrices = _in_pixels(maps.double().numpy(), squares.shape[1])
+
+    def one(index: int) -> None:
+        cv2.warpAffine(
+            squares[index], matrices[index], squares.shape[1:3], dst=warped[index],
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+
+    # OpenCV lets go of the interpreter's lock: its calls run beside each other.
+    list(_pool().map(one, range(len(squares))))
+    return torch.from_numpy(warped).permute(0, 3, 1, 2)
+
+
+def _in_pixels(maps: np.ndarray, side: int) -> np.ndarray:
+    """Maps of coordinates in -1..1 (edges of the photo) as maps of pixel centres, counted from 0 on."""
+    matrices = maps.copy()
+    centre = (side - 1) / 2
+    matrices[:, :, 2] = maps[:, :, 2] * side / 2 + centre - maps[:, :, :2].sum(axis=2) * centre
+    return matrices
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(torch.get_num_threads(), thread_name_prefix="augment")

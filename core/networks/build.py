@@ -1,6 +1,7 @@
 """Build a network for a number of classes, and freeze what its mode leaves untrained.
 
-To add a network: write a builder here, add its name to `Backbone` in core/config.py, and to `BUILDERS`.
+To add a network: write a builder here, add its name to `Backbone` in core/config.py, and to `BUILDERS`; where a part of
+it may be frozen, tell its stages in stages.py.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ class ResNetLogit(nn.Module):
         self.unit = nn.Linear(1000, 1)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        logit = self.unit(self.backbone(images))
+        return self.pair(self.unit(self.backbone(images)))
+
+    @staticmethod
+    def pair(logit: torch.Tensor) -> torch.Tensor:
+        """(N, 1) logits z as the two logits (z, 0)."""
         return torch.cat([logit, torch.zeros_like(logit)], dim=1)
 
 

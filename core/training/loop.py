@@ -21,8 +21,11 @@ from core.data.marks import Marks
 from core.data.robust import degrade
 from core.errors import UserError
 from core.labels import Label
-from core.networks.build import train_mode
-from core.training.measuring import Tally, measure
+from core.training import views
+from core.training.compute import PROBES, Chosen, Compute
+from core.training.feed import Feed
+from core.training.measuring import Measured, Tally
+from core.training.views import Views
 
 # Training photos that are measured again after each epoch. So many show 90 % to four points either way, and cost a
 # fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
@@ -31,7 +34,8 @@ MEASURED_AGAIN = 256
 
 @dataclass
 class Progress:
-    """Where training stands after an epoch: enough to go on from. `best` is the state_dict of the best epoch."""
+    """Where training stands after an epoch: enough to go on from. `best` is what training changes of the best
+    epoch's state_dict."""
 
     epoch: int = 0
     best_epoch: int = 0
@@ -41,20 +45,31 @@ class Progress:
     best: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
-@dataclass
 class Training:
-    """What the loop works on. `step_done` is called after each batch with the share of the epoch that is done; `marks`
-    tell where the face of a training file is, for robust training."""
+    """What the loop works on. `step_done` is called after each batch with the share of the epoch that is done, and
+    `look_done` with photos done and photos in all while kept views are computed; `marks` tell where the face of a
+    training file is, for robust training. `state` is a checkpoint's, to go on from.
 
-    config: TrainConfig
-    network: nn.Module
-    optimizer: torch.optim.Optimizer
-    train: FacePhotos
-    val: FacePhotos
-    device: torch.device
-    step_done: Callable[[float], None]
-    marks: Mapping[str, Marks | None] = field(default_factory=dict)
-    progress: Progress = field(default_factory=Progress)
+    Raises UserError for a checkpoint of another network.
+    """
+
+    def __init__(
+        self, config: TrainConfig, network: nn.Module, train: FacePhotos, val: FacePhotos, device: torch.device,
+        step_done: Callable[[float], None], marks: Mapping[str, Marks | None] | None = None,
+        state: dict[str, Any] | None = None, look_done: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:  # fmt: skip
+        self.config, self.network, self.train, self.val = config, network.to(device), train, val
+        self.device, self.step_done, self.look_done, self.marks = device, step_done, look_done, marks or {}
+        self.progress = Progress()
+        self._views: Views | None = None
+        self.feed = Feed(train, device)
+        known = Chosen(**state["chosen"]) if state else None
+        self.compute = Compute(self.network, train.preprocessing, self._probes(), config.precision, known)
+        self.optimizer = make_optimizer(config, self.network)
+        if state:
+            self._restore(state)
+        self._again = Measured(self.compute, self.feed, config.batch_size, self.measured_again)
+        self._val = Measured(self.compute, Feed(val, device), config.batch_size)
 
     def epochs(self) -> Iterator[dict[str, float]]:
         """Train to the end, yielding a row of metrics after each epoch; stops early when patience has run out."""
@@ -64,13 +79,13 @@ class Training:
             started = time.monotonic()
             epoch = progress.epoch + 1
             generator = seeded(config.seed, epoch)
-            train_mode(self.network)
             train = Tally()
             rate = self._set_rate(0.0)
-            for batch in self.batches(generator):
+            self._views_made()
+            self.compute.train()
+            for features, target in self.inputs(generator):
                 self._set_rate(train.count / len(self.train))
-                target = batch.target.to(self.device)
-                logits = self.network(self.train.preprocessing.standardise(self._shown(batch, generator)))
+                logits = self.compute.logits(features)
                 loss = F.cross_entropy(logits, target, weight)
                 self.optimizer.zero_grad()
                 loss.backward()
@@ -79,8 +94,7 @@ class Training:
                 self.step_done(train.count / len(self.train))
             if not math.isfinite(train.loss):
                 raise UserError("The loss is no longer a number: lower the learning rate and start again.")
-            again = measure(self.network, self.train, config.batch_size, self.device, self.measured_again)
-            val = measure(self.network, self.val, config.batch_size, self.device)
+            again, val = self._again(), self._val()
             progress.epoch = epoch
             self._keep_best(train, val)
             seconds = time.monotonic() - started
@@ -98,35 +112,77 @@ class Training:
         generator = torch.Generator().manual_seed(self.config.seed)
         return torch.randperm(len(self.train), generator=generator)[:MEASURED_AGAIN].tolist()
 
+    def inputs(self, generator: torch.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """An epoch's batches in random order: (what the trained part takes, targets (N,)), on the device."""
+        if self._views:
+            for places in self._shuffled(len(self._views.target), generator):
+                features, target = self._views.batch(torch.tensor(places), generator)
+                yield features.to(self.device), target
+            return
+        for batch in self.batches(generator):
+            yield self.compute.features(self._shown(batch, generator)), batch.target
+
     def batches(self, generator: torch.Generator) -> Iterator[Batch]:
-        """Shuffled batches, as they were read."""
-        order = torch.randperm(len(self.train), generator=generator).tolist()
-        if len(order) % self.config.batch_size == 1 and len(order) > 1:
-            # BatchNorm has no variance to measure in a batch of one.
-            order.pop()
-        for start in range(0, len(order), self.config.batch_size):
-            batch = self.train.load(order[start : start + self.config.batch_size])
+        """Shuffled batches on the device, as they were read."""
+        for items in self._shuffled(len(self.train), generator):
+            batch = self.feed.batch(items)
             if len(batch.items) > 1:
                 yield batch
 
     def first_batch(self) -> torch.Tensor:
-        """The first epoch's first batch as the network sees it, but unstandardised: float (N, 3, S, S) in 0..1."""
+        """The first epoch's first batch as the network sees it: uint8 (N, 3, S, S)."""
         generator = seeded(self.config.seed, 1)
         return self._shown(next(self.batches(generator)), generator)
 
     def state(self) -> dict[str, Any]:
-        """Everything a checkpoint needs."""
+        """Everything a checkpoint needs beside the frozen part, which is that of the starting weights."""
         return {
-            "network": self.network.state_dict(),
+            "network": self._trained(),
             "optimizer": self.optimizer.state_dict(),
             "progress": vars(self.progress),
+            "chosen": vars(self.compute.chosen),
+            "frozen": self.compute.frozen_digest,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
-        self.network.load_state_dict(state["network"])
+    def load_best(self) -> Tally:
+        """Give the network the best epoch's weights; returns how it does on all training photos, unaugmented."""
+        self.network.load_state_dict(self.progress.best, strict=False)
+        return Measured(self.compute, self.feed, self.config.batch_size)()
+
+    def _probes(self) -> torch.Tensor:
+        """The first photos that can be read."""
+        for start in range(0, len(self.train), PROBES):
+            pixels = self.feed.batch(range(start, min(start + PROBES, len(self.train)))).pixels
+            if len(pixels):
+                return pixels
+        raise UserError("None of the training photos can be read any more: look at the folder, then start again.")
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        if state["frozen"] != self.compute.frozen_digest:
+            raise UserError(
+                f"{self.config.weights} is no longer the network that this run began with: start a new run instead."
+            )
+        if state["network"].keys() != set(self.compute.trained_names):
+            raise UserError("last.ckpt is of another network: delete this run and start it again.")
+        self.network.load_state_dict(state["network"], strict=False)
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
+
+    def _trained(self) -> dict[str, torch.Tensor]:
+        whole = self.network.state_dict()
+        return {name: whole[name] for name in self.compute.trained_names}
+
+    def _shuffled(self, count: int, generator: torch.Generator) -> Iterator[list[int]]:
+        order = torch.randperm(count, generator=generator).tolist()
+        if len(order) % self.config.batch_size == 1 and len(order) > 1:
+            # BatchNorm has no variance to measure in a batch of one.
+            order.pop()
+        for start in range(0, len(order), self.config.batch_size):
+            yield order[start : start + self.config.batch_size]
+
+    def _views_made(self) -> None:
+        if self.config.views and self.compute.only_head and self._views is None:
+            self._views = views.kept(self.compute, self.feed, self.config, self._shown, self.look_done)
 
     def _set_rate(self, share: float) -> float:
         """The learning rate after this share of the running epoch: cosine annealing without restarts (Loshchilov and
@@ -139,15 +195,15 @@ class Training:
         return rate
 
     def _shown(self, batch: Batch, generator: torch.Generator) -> torch.Tensor:
-        """The batch degraded and warped as the config says, on the device: float32 (N, 3, S, S) in 0..1."""
+        """The batch degraded and warped as the config says: uint8 (N, 3, S, S) on the device."""
         pixels = batch.pixels
         if self.config.robust:
             marks = [self.marks.get(self.train.rows[item].file) for item in batch.items]
-            pixels = degrade(pixels, batch.target, self.train.labels.index(Label.NO_MASK), marks, generator)
-        images = self.train.preprocessing.scale(pixels.to(self.device))
+            no_mask = self.train.labels.index(Label.NO_MASK)
+            pixels = degrade(pixels.cpu(), batch.target.cpu(), no_mask, marks, generator).to(self.device)
         if self.config.augment:
-            images = augment.warp(images, augment.sample(len(images), generator))
-        return images
+            pixels = augment.warp(pixels, augment.sample(len(pixels), generator))
+        return pixels
 
     def _keep_best(self, train: Tally, val: Tally) -> None:
         progress = self.progress
@@ -156,7 +212,7 @@ class Training:
             return
         progress.best_epoch, progress.best_accuracy, progress.best_loss = progress.epoch, val.accuracy, val.loss
         progress.best_train_accuracy = train.accuracy
-        progress.best = copy.deepcopy(self.network.state_dict())
+        progress.best = copy.deepcopy(self._trained())
 
     def _out_of_patience(self) -> bool:
         waited = self.progress.epoch - self.progress.best_epoch
@@ -168,7 +224,8 @@ def make_optimizer(config: TrainConfig, network: nn.Module) -> torch.optim.Optim
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if config.optimizer == "sgd":
         return torch.optim.SGD(parameters, config.learning_rate, momentum=0.9)
-    return torch.optim.Adam(parameters, config.learning_rate)
+    # One pass over the weights instead of a dozen.
+    return torch.optim.Adam(parameters, config.learning_rate, fused=True)
 
 
 def class_weights(photos: FacePhotos, device: torch.device) -> torch.Tensor:

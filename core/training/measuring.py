@@ -2,51 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-from core.data.dataset import FacePhotos
+from core.training.compute import Compute
+from core.training.feed import Feed
+
+# What the frozen part makes of photos that are measured after each epoch is kept up to this size.
+KEPT_BYTES = 1 << 29
 
 
 class Tally:
     """Running mean loss and accuracy over batches."""
 
     def __init__(self) -> None:
-        self.count = self._right = 0
-        self._loss = 0.0
+        self.count = 0
+        # Kept where they were computed: asking a GPU for a number makes it wait.
+        self._right: torch.Tensor | int = 0
+        self._loss: torch.Tensor | float = 0.0
 
     def add(self, loss: torch.Tensor, logits: torch.Tensor, target: torch.Tensor) -> None:
         """Count a batch of logits (N, classes) with mean loss `loss`."""
         self.count += len(target)
-        self._right += int((logits.argmax(dim=1) == target).sum())
-        self._loss += float(loss.detach()) * len(target)
+        self._right = self._right + (logits.detach().argmax(dim=1) == target).sum()
+        self._loss = self._loss + loss.detach().double() * len(target)
 
     @property
     def loss(self) -> float:
         """Mean loss a photo."""
-        return self._loss / max(self.count, 1)
+        return float(self._loss) / max(self.count, 1)
 
     @property
     def accuracy(self) -> float:
         """Share of right answers, 0..1."""
-        return self._right / max(self.count, 1)
+        return int(self._right) / max(self.count, 1)
 
 
-@torch.inference_mode()
-def measure(
-    network: nn.Module, photos: FacePhotos, batch_size: int, device: torch.device, items: Sequence[int] | None = None
-) -> Tally:
-    """Unweighted loss and accuracy in eval mode, without augmentation, over these items or all of them."""
-    network.eval()
-    tally = Tally()
-    items = range(len(photos)) if items is None else items
-    for start in range(0, len(items), batch_size):
-        pixels, target, _ = photos.load(items[start : start + batch_size])
-        if not len(target):
-            continue
-        logits, wanted = network(photos.preprocessing.normalise(pixels.to(device))), target.to(device)
-        tally.add(F.cross_entropy(logits, wanted), logits, wanted)
-    return tally
+class Measured:
+    """Photos whose unweighted loss and accuracy are measured in eval mode, without augmentation, again and again."""
+
+    def __init__(self, compute: Compute, feed: Feed, batch_size: int, items: Sequence[int] | None = None) -> None:
+        self._compute, self._feed, self._batch_size = compute, feed, batch_size
+        self._items = range(len(feed.photos)) if items is None else items
+        self._kept: list[tuple[torch.Tensor, torch.Tensor]] | None = None
+
+    @torch.no_grad()
+    def __call__(self) -> Tally:
+        """Loss and accuracy of the network as it is now."""
+        self._compute.network.eval()
+        tally = Tally()
+        for features, target in self._kept if self._kept is not None else self._computed():
+            logits = self._compute.logits(features)
+            tally.add(F.cross_entropy(logits, target), logits, target)
+        return tally
+
+    def _computed(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        kept, size = [], 0
+        for start in range(0, len(self._items), self._batch_size):
+            pixels, target, _ = self._feed.batch(self._items[start : start + self._batch_size])
+            if not len(target):
+                continue
+            features = self._compute.features(pixels)
+            size += features.nbytes
+            if len(self._compute.frozen) and size <= KEPT_BYTES:
+                features = features.clone()
+                kept.append((features, target))
+            yield features, target
+        if len(self._compute.frozen) and size <= KEPT_BYTES:
+            self._kept = kept

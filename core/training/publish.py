@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from core import paths
 from core.config import TrainConfig
@@ -23,13 +22,12 @@ from core.networks.build import parameter_counts
 from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
 from core.runs import Run
 from core.training.loop import Training
-from core.training.measuring import measure
+from core.training.measuring import Tally
 from core.training.prepare import Photos
 
 
 def best_network(training: Training, photos: Photos, config: TrainConfig) -> files.Trained:
-    """The network of the best epoch, on the CPU, with the name it will be published under; not calibrated yet."""
-    training.network.load_state_dict(training.progress.best)
+    """The best epoch's network, on the CPU, with the name it will be published under; not calibrated yet."""
     path = files.free_path(paths.models_dir(), files.file_name(config, len(photos.labels)))
     own = {photos.digests[row.file] for row in photos.rows if row.part != "test"}
     return files.Trained(
@@ -57,11 +55,10 @@ def choose(trained: files.Trained, val: Predictions) -> files.Trained:
 
 
 def report(
-    run_id: str, best: files.Trained, training: Training, parts: dict[str, FacePhotos], photos: Photos
+    run_id: str, best: files.Trained, training: Training, train: Tally, parts: dict[str, FacePhotos], photos: Photos
 ) -> tuple[files.Trained, dict[str, Any], dict[str, Predictions]]:
-    """(the calibrated network, report.json, calibrated predictions of validation and test). This is the only place
-    where test photos are shown to the network."""
-    train = measure(best.network, parts["train"], best.config.batch_size, torch.device("cpu"))
+    """(the calibrated network, report.json, calibrated predictions of validation and test). `train` is how the best
+    network does on training photos. This is the only place where test photos are shown to the network."""
     uncalibrated, broken = _predict(best, parts["val"])
     trained = choose(best, uncalibrated)
     tested, more_broken = _predict(trained, parts["test"])

@@ -25,9 +25,10 @@ from core.facts import machine_facts
 from core.networks import weights
 from core.runs import Run, State
 from core.training import prepare, publish
-from core.training.loop import Training, make_optimizer
+from core.training.loop import Training
 
 _GRID = 8
+_STATE = {"network", "optimizer", "progress", "chosen", "frozen"}
 
 
 class Session:
@@ -64,8 +65,9 @@ class Session:
 
     def _publish(self, training: Training, parts: dict[str, FacePhotos], photos: prepare.Photos) -> Path:
         self._say(State("running", "Measuring on training, validation and test photos"), force=True)
+        train = training.load_best()
         best = publish.best_network(training, photos, self.config)
-        trained, numbers, predictions = publish.report(self.run.id, best, training, parts, photos)
+        trained, numbers, predictions = publish.report(self.run.id, best, training, train, parts, photos)
         self._check_stop()
         photos.refused.extend(lost for part in parts.values() for lost in part.lost)
         numbers |= {"refused": len(photos.refused), "seconds": time.time() - self._started, "facts": machine_facts()}
@@ -80,23 +82,27 @@ class Session:
         self, parts: dict[str, FacePhotos], network: nn.Module, found: Mapping[str, Marks | None]
     ) -> Training:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        network = network.to(device)
-        optimizer = make_optimizer(self.config, network)
+        state = self._checkpoint() if self.run.checkpoint_file.exists() else None
         training = Training(
-            self.config, network, optimizer, parts["train"], parts["val"], device, self._step_done, found
-        )
-        if self.run.checkpoint_file.exists():
-            training.restore(self._checkpoint(device))
+            self.config, network, parts["train"], parts["val"], device, self._step_done, found, state,
+            self._counting("Computing views"),
+        )  # fmt: skip
+        chosen = training.compute.chosen
+        print(f"precision {chosen.precision}, frozen part by {chosen.frozen or 'nothing'}", flush=True)
+        if state:
             print(f"resumed after epoch {training.progress.epoch}", flush=True)
         self._epoch = training.progress.epoch
         self.run.cut_metrics(self._epoch)
         self._epoch_seconds = rows[-1]["seconds"] if (rows := self.run.metrics()) else None
         return training
 
-    def _checkpoint(self, device: torch.device) -> dict:
+    def _checkpoint(self) -> dict:
         try:
-            return torch.load(self.run.checkpoint_file, map_location=device, weights_only=True)
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+            state = torch.load(self.run.checkpoint_file, map_location="cpu", weights_only=True)
+            if not state.keys() >= _STATE:
+                raise KeyError
+            return state
+        except (OSError, RuntimeError, EOFError, KeyError, AttributeError, pickle.UnpicklingError):
             raise UserError("last.ckpt is damaged: delete this run and start it again.") from None
 
     def _save_epoch(self, training: Training, row: dict[str, float], board: SummaryWriter) -> None:
@@ -127,7 +133,7 @@ class Session:
 
     def _save_augmented(self, training: Training) -> None:
         images = training.first_batch()[: _GRID * _GRID]
-        pixels = (images.clamp(0, 1) * 255).byte().cpu().numpy()
+        pixels = images.cpu().numpy()
         empty = np.full_like(pixels[:1], 255).repeat(-len(pixels) % _GRID, axis=0)
         tiles = np.concatenate([pixels, empty])
         lines = [np.concatenate(list(tiles[i : i + _GRID]), axis=2) for i in range(0, len(tiles), _GRID)]

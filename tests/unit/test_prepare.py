@@ -20,7 +20,7 @@ from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from core.runs import create
 from core.training import launch, prepare
-from core.training.loop import Training, make_optimizer
+from core.training.loop import Training
 from tests.support import tiny_config, wait_for
 
 
@@ -97,7 +97,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(faces):
     network = build(config, 3)
     with torch.no_grad():
         network.classifier[-1].bias.fill_(math.nan)
-    training = Training(config, network, make_optimizer(config, network), train, val, torch.device("cpu"), np.abs)
+    training = Training(config, network, train, val, torch.device("cpu"), np.abs)
     with pytest.raises(UserError, match="lower the learning rate"):
         list(training.epochs())
 

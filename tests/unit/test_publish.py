@@ -23,7 +23,7 @@ from core.networks.build import build
 from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
 from core.runs import Run, create
 from core.training import publish
-from core.training.loop import Training, make_optimizer
+from core.training.loop import Training
 from core.training.prepare import Photos
 from tests.support import tiny_config
 
@@ -40,9 +40,8 @@ class Trial:
         self.parts = {part: self.face_photos(self.photos.part(part)) for part in splits.PARTS}
         torch.manual_seed(0)
         network = build(self.config, len(labels))
-        optimizer = make_optimizer(self.config, network)
         train, val = self.parts["train"], self.parts["val"]
-        self.training = Training(self.config, network, optimizer, train, val, torch.device("cpu"), lambda share: None)
+        self.training = Training(self.config, network, train, val, torch.device("cpu"), lambda share: None)
         list(self.training.epochs())
 
     def face_photos(self, rows: list[Row]) -> FacePhotos:
@@ -51,8 +50,9 @@ class Trial:
     def report(self, **parts: list[Row]) -> tuple:
         """What `publish.report` makes of these rows in place of a part's own."""
         photos = self.parts | {part: self.face_photos(rows) for part, rows in parts.items()}
+        train = self.training.load_best()
         best = publish.best_network(self.training, self.photos, self.config)
-        return publish.report("the run", best, self.training, photos, self.photos)
+        return publish.report("the run", best, self.training, train, photos, self.photos)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,60 @@
+"""A network as a chain of stages, cut where training begins: before the cut all is frozen, and needs no gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torchvision.models import MobileNetV2, ResNet
+
+from core.networks.build import BasicCNN, ResNetLogit
+
+
+def stages(network: nn.Module) -> list[nn.Module]:
+    """Modules that, one after another, compute what the network does: its own, not copies. A network of a type that is
+    not known here is one stage."""
+    chain = _STAGES.get(type(network))
+    return chain(network) if chain else [network]
+
+
+def cut(network: nn.Module) -> tuple[nn.Sequential, nn.Sequential]:
+    """(the frozen stages that come first, the rest). Either may be empty; the frozen part is in eval mode for good."""
+    chain = stages(network)
+    frozen = next((number for number, stage in enumerate(chain) if _learns(stage)), len(chain))
+    return nn.Sequential(*chain[:frozen]).eval(), nn.Sequential(*chain[frozen:])
+
+
+def _learns(stage: nn.Module) -> bool:
+    """Whether training changes anything in it: a weight, or a statistic of a BatchNorm that is not frozen."""
+    weights = any(parameter.requires_grad for parameter in stage.parameters())
+    return weights or any(not getattr(module, "frozen", True) for module in stage.modules())
+
+
+class _Pair(nn.Module):
+    """The last step of a ResNetLogit: its unit's logit z and a zero."""
+
+    def __init__(self, unit: nn.Linear) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def forward(self, outputs: torch.Tensor) -> torch.Tensor:
+        return ResNetLogit.pair(self.unit(outputs))
+
+
+def _mobilenet(network: MobileNetV2) -> list[nn.Module]:
+    return [*network.features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), network.classifier]
+
+
+def _resnet(network: ResNet) -> list[nn.Module]:
+    start = [network.conv1, network.bn1, network.relu, network.maxpool]
+    layers = [block for layer in (network.layer1, network.layer2, network.layer3, network.layer4) for block in layer]
+    return [*start, *layers, network.avgpool, nn.Flatten(), network.fc]
+
+
+_STAGES: dict[type, Callable[..., list[nn.Module]]] = {
+    MobileNetV2: _mobilenet,
+    ResNet: _resnet,
+    ResNetLogit: lambda network: [*stages(network.backbone), _Pair(network.unit)],
+    BasicCNN: lambda network: [network.features, network.classifier],
+}
