@@ -19,6 +19,7 @@ from core.data.record import Record
 from core.live.runtimes import agree, graph, int8, kinds
 from core.live.runtimes.kinds import Runtime
 from core.networks.files import Trained
+from core.quiet import Quiet
 
 _LOG = logging.getLogger(__name__)
 TORCH = "torch"
@@ -50,9 +51,10 @@ class Choice:
         return f"Run by {self.name}: {took}, {self.speedup:.1f} times as fast as torch, with the same answers."
 
 
-def choose(trained: Trained) -> tuple[Runtime, Choice]:
-    """The runtime and what is known of it. What was measured once is kept under cache/ and taken again on the same
-    machine while the model file and the packages are the same. Whatever fails but torch is left out."""
+def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choice]:
+    """The runtime and what is known of it. What was measured while nobody else used the processors is kept under cache/
+    and taken again on the same machine while the model file and the packages are the same. Whatever fails but torch is
+    left out."""
     reference = kinds.Torch(graph.plain(trained), TORCH)
     waiting = dict(builders(trained))
     probes = agree.probes(trained.preprocessing.image_size)
@@ -68,8 +70,10 @@ def choose(trained: Trained) -> tuple[Runtime, Choice]:
 
     record = Record(f"runtimes/{_here(trained.path)}", _RECORD, trained.path.parent.resolve())
     known: dict[str, Runtime] = {TORCH: reference}
-    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(waiting, built, known, probes))))
-    record.write()
+    quiet = quiet or Quiet()
+    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(waiting, built, known, probes, quiet))))
+    if quiet.was:
+        record.write()
     try:
         runtime = known.get(choice.name) or built(choice.name)
     except Exception as error:
@@ -100,7 +104,11 @@ def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
 
 
 def _measured(
-    names: Iterable[str], built: Callable[[str], Runtime], known: dict[str, Runtime], probes: np.ndarray
+    names: Iterable[str],
+    built: Callable[[str], Runtime],
+    known: dict[str, Runtime],
+    probes: np.ndarray,
+    quiet: Quiet,
 ) -> Choice:
     """Fills `known` with the runtimes that agree."""
     left_out = {}
@@ -110,7 +118,8 @@ def _measured(
         except Exception as error:
             left_out[name] = _sentence(error)
             _LOG.warning("%s is left out: %s.", name, left_out[name])
-    timings = _timed(known, probes[:1])
+    with quiet:
+        timings = _timed(known, probes[:1])
     return Choice(min(timings, key=timings.__getitem__), timings, left_out)
 
 
