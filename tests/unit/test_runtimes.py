@@ -61,6 +61,17 @@ def test_every_network_runs_everywhere_with_torchs_numbers_and_any_number_of_fac
         assert np.abs(agree.softmax(rough, 1.3) - agree.softmax(wanted, 1.3)).max() < agree.LARGEST
 
 
+def test_openvinos_answers_stay_when_others_are_asked_alone_or_together(tmp_path):
+    trained = untrained(tmp_path / "m.pth", "BasicCNN")
+    runtime = kinds.OpenVino(kinds.read_openvino(graph.to_onnx(graph.folded(trained), 64, "logits")), "32", "f32")
+    squares = agree.probes(64)[:4]
+    answers = [(part, runtime.logits(part)) for part in (squares[:1], squares, squares[1:2], squares[:2], squares[3:])]
+    together = answers[1][1]
+    assert np.ptp(together, axis=0).max() > 1e-3
+    for part, said in answers:
+        assert np.allclose(said, kinds.Torch(graph.plain(trained), "torch").logits(part), atol=2e-4)
+
+
 def beside(others: float) -> Quiet:
     """What counts others' use of the processors, in the second of a measurement, as this."""
     return Quiet(iter([Counters(0.0, 0.0, 0.0), Counters(1.0, others, 0.0)]).__next__)
