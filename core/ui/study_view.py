@@ -16,6 +16,7 @@ from core.evaluation import sentences
 from core.evaluation.sentences import percent, span
 from core.labels import COLOURS, Label
 
+_NAME_PIXELS = 110
 _MEASURES = {
     "recall": ("recall", "Of the photos of a label, those that are called so."),
     "precision": ("precision", "Of the photos that are called so, those that are."),
@@ -44,7 +45,9 @@ def _labels(test: dict[str, Any], key: str) -> None:
     )
     st.dataframe(
         per_class(test), width="stretch",
-        column_config={name: st.column_config.Column(help=text) for name, (_, text) in _MEASURES.items()},
+        # A phone would cut the labels' names off.
+        column_config={"_index": st.column_config.Column(width=_NAME_PIXELS)}
+        | {name: st.column_config.Column(help=text) for name, (_, text) in _MEASURES.items()},
     )  # fmt: skip
     left, right = st.columns(2)
     left.plotly_chart(confusion(test["confusion"], test["classes"]), width="stretch", key=f"{key}_confusion")

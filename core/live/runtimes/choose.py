@@ -20,11 +20,12 @@ from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.kinds import Runtime
 from core.networks import graph, ov
 from core.networks.files import Trained
+from core.quiet import Quiet
 
 _LOG = logging.getLogger(__name__)
 TORCH = "torch"
 # Raised when what is measured, or how, changes.
-_RECORD = 1
+_RECORD = 2
 _ROUNDS, _LEAST_ROUNDS, _SECONDS = 12, 3, 0.5
 _PACKAGES = ("torch", "onnxruntime", "openvino", "onnx")
 Builder = Callable[[], Runtime]
@@ -51,9 +52,10 @@ class Choice:
         return f"Run by {self.name}: {took}, {self.speedup:.1f} times as fast as torch, with the same answers."
 
 
-def choose(trained: Trained) -> tuple[Runtime, Choice]:
-    """The runtime and what is known of it. What was measured once is kept under cache/ and taken again on the same
-    machine while the model file and the packages are the same. Whatever fails but torch is left out."""
+def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choice]:
+    """The runtime and what is known of it. What was measured while nobody else used the processors is kept under cache/
+    and taken again on the same machine while the model file and the packages are the same. Whatever fails but torch is
+    left out."""
     reference = kinds.Torch(graph.plain(trained), TORCH)
     waiting = dict(builders(trained))
     probes = agree.probes(trained.preprocessing.image_size)
@@ -62,15 +64,20 @@ def choose(trained: Trained) -> tuple[Runtime, Choice]:
     def built(name: str) -> Runtime:
         """Raises whatever the packages raise, and ValueError for a runtime that disagrees."""
         runtime = waiting[name]()
-        found = agree.difference(says, agree.softmax(runtime.logits(probes), trained.temperature))
-        if not found.agrees:
-            raise ValueError(f"its probabilities differ from torch's by up to {found.largest:.3f}")
+        # Several faces at once and one alone may take different ways through a runtime.
+        alone = np.concatenate([runtime.logits(probes[n : n + 1]) for n in range(len(probes))])
+        for logits in (runtime.logits(probes), alone):
+            found = agree.difference(says, agree.softmax(logits, trained.temperature))
+            if not found.agrees:
+                raise ValueError(f"its probabilities differ from torch's by up to {found.largest:.3f}")
         return runtime
 
     record = Record(f"runtimes/{_here(trained.path)}", _RECORD, trained.path.parent.resolve())
     known: dict[str, Runtime] = {TORCH: reference}
-    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(waiting, built, known, probes))))
-    record.write()
+    quiet = quiet or Quiet()
+    choice = Choice(**record.of(trained.path.name, lambda _: asdict(_measured(waiting, built, known, probes, quiet))))
+    if quiet.was:
+        record.write()
     try:
         runtime = known.get(choice.name) or built(choice.name)
     except Exception as error:
@@ -101,7 +108,11 @@ def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
 
 
 def _measured(
-    names: Iterable[str], built: Callable[[str], Runtime], known: dict[str, Runtime], probes: np.ndarray
+    names: Iterable[str],
+    built: Callable[[str], Runtime],
+    known: dict[str, Runtime],
+    probes: np.ndarray,
+    quiet: Quiet,
 ) -> Choice:
     """Fills `known` with the runtimes that agree."""
     left_out = {}
@@ -111,7 +122,8 @@ def _measured(
         except Exception as error:
             left_out[name] = _sentence(error)
             _LOG.warning("%s is left out: %s.", name, left_out[name])
-    timings = _timed(known, probes[:1])
+    with quiet:
+        timings = _timed(known, probes[:1])
     return Choice(min(timings, key=timings.__getitem__), timings, left_out)
 
 
