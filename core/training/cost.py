@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-import torch
-from torch.nn import functional as F
 
 from core import runs
 from core.config import NO_WEIGHTS, TrainConfig
 from core.errors import UserError
-from core.networks.build import build, parameter_counts, train_mode
+from core.networks.build import build, parameter_counts
 from core.runs import Run
+from core.training import probe
 from core.training.loop import MEASURED_AGAIN
+from core.training.probe import COSTLY
 
-_PROBE_BATCH, _PROBE_STEPS = 16, 3
-# The settings that decide how long a photo takes.
-_COSTLY = ("backbone", "mode", "image_size", "augment", "robust")
+_LATEST = 50
 
 
 @dataclass(frozen=True)
 class Cost:
-    """`photos` are training photos an epoch; `seconds` of all epochs; `basis` says where the speed comes from."""
+    """`photos` are training photos an epoch; `seconds` from the start of the process to its end; `basis` says where the
+    speed comes from."""
 
     photos: int
     trainable: int
@@ -33,38 +30,94 @@ class Cost:
     basis: str
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """Photos of each part."""
+
+    train: int
+    val: int
+    test: int
+
+    @property
+    def looked(self) -> int:
+        """Photos that are looked at after each epoch."""
+        return self.val + min(self.train, MEASURED_AGAIN)
+
+
 def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
-    """Cost of training on `photos` usable photos in all parts. Measures for a second or two what no run has shown."""
-    sort = (config.backbone, config.mode, config.image_size, classes)
-    trainable, parameters = _parameters(*sort)
-    past = _past_speed(config)
-    speed, basis = (past, "from an earlier run here") if past else (_probe(*sort), "from a short measurement")
-    train, val = _learning(config, photos)
-    # A past run's speed includes what is measured after each epoch; the probe's does not, and a pass without gradients
-    # costs a third.
-    measured = 0.0 if past else (val + min(train, MEASURED_AGAIN)) / 3
-    return Cost(train, trainable, parameters, config.epochs * (train + measured) / speed, basis)
+    """Cost of training on `photos` usable photos in all parts. Measures for some seconds what no run has shown.
+
+    Raises UserError where that fails.
+    """
+    parts = _parts(config, photos)
+    trainable, parameters = _parameters(config.backbone, config.mode, config.image_size, classes)
+    kept = config.views > 0 and trainable_is_head(config)
+    past = None if kept else _past(config, classes)
+    if past:
+        seconds, basis = past.seconds(config.epochs, parts.train), "from an earlier run here"
+    else:
+        speed = probe.measure(config.model_copy(update={"views": 0}), classes)
+        seconds = _seconds(config, parts, speed, kept)
+        busy = " beside other work: it may take less"
+        basis = "from a short measurement" + ("" if speed.quiet else busy)
+    return Cost(parts.train, trainable, parameters, seconds, basis)
 
 
-def _learning(config: TrainConfig, photos: int) -> tuple[int, int]:
-    """Training and validation photos of so many in all parts."""
+def trainable_is_head(config: TrainConfig) -> bool:
+    """Whether only the last layer is trained, so that views can be kept."""
+    return config.mode == "not_retrain" and config.backbone != "BasicCNN"
+
+
+def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed, kept: bool) -> float:
+    # A step on kept views is as quick as a look at features that are kept.
+    step = speed.look if kept else speed.step
+    once = speed.start + parts.looked * speed.first_look + (config.views * parts.train * speed.step if kept else 0.0)
+    epoch = parts.train * step + parts.looked * speed.look + speed.save
+    # The best network's accuracy on all training photos, and the result by torch alone.
+    end = parts.train * speed.first_look + (parts.val + parts.test) * speed.final
+    return once + config.epochs * epoch + end
+
+
+def _parts(config: TrainConfig, photos: int) -> _Parts:
     train, val, _ = config.split
     tested = photos / config.folds if config.folds else photos * (1 - train - val)
     share = train / (train + val)
-    return round((photos - tested) * share), round((photos - tested) * (1 - share))
+    return _Parts(round((photos - tested) * share), round((photos - tested) * (1 - share)), round(tested))
 
 
-def _past_speed(config: TrainConfig) -> float | None:
-    for run in runs.every()[:50]:
-        if _same_sort(run, config) and (rows := run.metrics()):
-            return sum(row["images_per_second"] for row in rows) / len(rows)
+@dataclass(frozen=True)
+class _Past:
+    """A finished run: seconds a training photo in an epoch, and outside the epochs."""
+
+    photo: float
+    outside: float
+
+    def seconds(self, epochs: int, photos: int) -> float:
+        return self.outside + epochs * photos * self.photo
+
+
+def _past(config: TrainConfig, classes: int) -> _Past | None:
+    for run in runs.every()[:_LATEST]:
+        if _same_sort(run, config) and (report := run.report()) and len(report["labels"]) == classes:
+            found = _of_run(run.metrics(), report)
+            if found:
+                return found
     return None
+
+
+def _of_run(rows: Sequence[dict[str, float]], report: dict) -> _Past | None:
+    # The first epoch looks at each photo for the first time.
+    later = rows[1:]
+    if not later:
+        return None
+    epoch = sum(row["seconds"] for row in later) / len(later)
+    return _Past(epoch / report["photos"]["train"], max(0.0, report["seconds"] - len(rows) * epoch))
 
 
 def _same_sort(run: Run, config: TrainConfig) -> bool:
     """Whether an epoch of the run cost as much a photo."""
     try:
-        return all(getattr(run.config, name) == getattr(config, name) for name in _COSTLY)
+        return all(getattr(run.config, name) == getattr(config, name) for name in (*COSTLY, "views"))
     except UserError:
         # A damaged run tells nothing, and must not keep anyone from starting another.
         return False
@@ -73,33 +126,5 @@ def _same_sort(run: Run, config: TrainConfig) -> bool:
 @lru_cache(maxsize=64)
 def _parameters(backbone: str, mode: str, image_size: int, classes: int) -> tuple[int, int]:
     """(trainable, all) parameters."""
-    return parameter_counts(_untrained(backbone, mode, image_size, classes))
-
-
-@lru_cache(maxsize=64)
-def _probe(backbone: str, mode: str, image_size: int, classes: int) -> float:
-    """Images a second of a training step, with as many threads as the trainer will have."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    try:
-        return _step_speed(_untrained(backbone, mode, image_size, classes), image_size)
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _untrained(backbone: str, mode: str, image_size: int, classes: int) -> torch.nn.Module:
     values = {"dataset": "-", "backbone": backbone, "mode": mode, "image_size": image_size, "weights": NO_WEIGHTS}
-    return build(TrainConfig.model_validate(values | {"wrong_mask": classes > 2}), classes)
-
-
-def _step_speed(network: torch.nn.Module, image_size: int) -> float:
-    images = torch.rand(_PROBE_BATCH, 3, image_size, image_size).contiguous(memory_format=torch.channels_last)
-    target = torch.zeros(_PROBE_BATCH, dtype=torch.long)
-    train_mode(network)
-    seconds = []
-    for _ in range(_PROBE_STEPS):
-        started = time.monotonic()
-        F.cross_entropy(network(images), target).backward()
-        seconds.append(time.monotonic() - started)
-    # The quickest step: the first one allocates, and others may share the processor.
-    return _PROBE_BATCH / min(seconds)
+    return parameter_counts(build(TrainConfig.model_validate(values | {"wrong_mask": classes > 2}), classes))

@@ -75,8 +75,8 @@ class Training:
         """Train to the end, yielding a row of metrics after each epoch; stops early when patience has run out."""
         config, progress = self.config, self.progress
         weight = class_weights(self.train, self.device) if config.class_weighting else None
+        started = time.monotonic()
         while progress.epoch < config.epochs and not self._out_of_patience():
-            started = time.monotonic()
             epoch = progress.epoch + 1
             generator = seeded(config.seed, epoch)
             train = Tally()
@@ -97,7 +97,8 @@ class Training:
             again, val = self._again(), self._val()
             progress.epoch = epoch
             self._keep_best(train, val)
-            seconds = time.monotonic() - started
+            # An epoch lasts until the next one: what the caller does with its row is part of it.
+            seconds, started = time.monotonic() - started, time.monotonic()
             yield {
                 "epoch": epoch, "train_loss": train.loss, "train_accuracy": train.accuracy,
                 "measured_train_loss": again.loss, "measured_train_accuracy": again.accuracy,

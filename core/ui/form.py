@@ -129,7 +129,11 @@ def _train_button(values: dict[str, Any]) -> None:
 
 def _cost(study: Sequence[TrainConfig], photos: int, classes: int) -> None:
     # The last one stands for all: it has augmentation, where others of an ablation do not.
-    cost = store.estimate(study[-1].model_dump(), photos, classes)
+    try:
+        cost = store.estimate(study[-1].model_dump(), photos, classes)
+    except UserError as error:
+        st.caption(plain(str(error)))
+        return
     time = duration(cost.seconds * len(study))
     words = f"{len(study)} trainings, about **{time}**" if len(study) > 1 else f"About **{time}**"
     waiting = sum(run.state.active for run in runs.every()[:20])

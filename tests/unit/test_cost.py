@@ -1,46 +1,102 @@
-"""The estimate before a run: photos, parameters, and a speed from earlier runs where there are any."""
+"""The estimate before a run: photos, parameters, and a speed from earlier runs or a trial."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import pytest
 
+from core import paths
+from core.config import TrainConfig
+from core.errors import UserError
 from core.runs import METRICS, create
-from core.training import cost
+from core.training import cost, probe
+from core.training.probe import Speed
 from tests.support import tiny_config
+
+SPEED = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
+
+
+def known(config: TrainConfig, classes: int = 3, speed: Speed = SPEED) -> TrainConfig:
+    """Have this speed measured already."""
+    path = paths.home() / "cache" / "speed" / f"{probe._key(config, classes)}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(speed)))
+    return config
+
+
+def past(config: TrainConfig, seconds: float = 2.0, whole: float = 20.0) -> None:
+    """A finished run of three epochs on 35 training photos."""
+    run = create(config, 3)
+    for epoch in (1, 2, 3):
+        taken = 9.0 if epoch == 1 else seconds
+        run.append_metrics(dict.fromkeys(METRICS, 1.0) | {"epoch": epoch, "seconds": taken})
+    run.write_report({"labels": ["mask", "no_mask", "wrong_mask"], "photos": {"train": 35}, "seconds": whole})
 
 
 def test_parameters_and_photos_are_counted(faces):
-    config = tiny_config(faces, backbone="MobileNet", mode="not_retrain")
-    found = cost.estimate(config, 100, 3)
+    found = cost.estimate(known(tiny_config(faces, backbone="MobileNet", mode="not_retrain")), 100, 3)
     assert (found.photos, found.trainable) == (70, 1280 * 3 + 3)
     assert found.parameters == 2_223_872 + 1280 * 3 + 3
     assert found.basis == "from a short measurement"
-    assert found.seconds > 0
+
+
+def test_a_measured_speed_is_added_up(faces):
+    found = cost.estimate(known(tiny_config(faces, epochs=4)), 100, 3)
+    epochs = 4 * (70 * 0.1 + (20 + 70) * 0.01 + 0.5)
+    assert found.seconds == pytest.approx(5 + 90 * 0.04 + epochs + 70 * 0.04 + 30 * 0.2)
+
+
+def test_kept_views_cost_their_number_once(faces):
+    config = tiny_config(faces, backbone="MobileNet", mode="not_retrain", epochs=60, views=3)
+    found = cost.estimate(known(config), 100, 3)
+    epochs = 60 * (70 * 0.01 + (20 + 70) * 0.01 + 0.5)
+    assert found.seconds == pytest.approx(5 + 90 * 0.04 + 3 * 70 * 0.1 + epochs + 70 * 0.04 + 30 * 0.2)
+
+
+def test_a_measurement_beside_other_work_says_so(faces):
+    config = known(tiny_config(faces), speed=Speed(**asdict(SPEED) | {"quiet": False}))
+    assert cost.estimate(config, 100, 3).basis.endswith("beside other work: it may take less")
 
 
 def test_an_earlier_run_of_the_same_sort_tells_the_speed(faces):
     config = tiny_config(faces, epochs=10)
-    earlier = create(config, 3)
-    earlier.append_metrics(dict.fromkeys(METRICS, 1.0) | {"images_per_second": 35.0})
+    past(config)
     found = cost.estimate(config, 100, 3)
     assert found.basis == "from an earlier run here"
-    assert found.seconds == pytest.approx(10 * 70 / 35)
+    assert found.seconds == pytest.approx((20 - 3 * 2) + 10 * 70 * 2 / 35)
 
 
 def test_a_fold_is_the_test_part(faces):
     config = tiny_config(faces, split=(0.6, 0.2, 0.2), folds=4)
-    assert cost.estimate(config, 100, 3).photos == round(75 * 0.75)
+    assert cost.estimate(known(config), 100, 3).photos == round(75 * 0.75)
 
 
 def test_only_runs_that_cost_as_much_a_photo_tell_the_speed(faces):
-    create(tiny_config(faces), 3).append_metrics(dict.fromkeys(METRICS, 1.0))
+    past(tiny_config(faces))
     assert cost.estimate(tiny_config(faces, seed=9, folds=3), 100, 3).basis == "from an earlier run here"
-    for different in ({"robust": True}, {"augment": False}, {"image_size": 64}):
-        assert cost.estimate(tiny_config(faces, **different), 100, 3).basis == "from a short measurement"
+    for different in ({"robust": True}, {"augment": False}, {"image_size": 64}, {"batch_size": 4}):
+        assert cost.estimate(known(tiny_config(faces, **different)), 100, 3).basis == "from a short measurement"
 
 
 def test_a_damaged_run_tells_nothing_and_does_no_harm(faces):
     config = tiny_config(faces)
     damaged = create(config, 3)
     (damaged.folder / "config.json").write_text("{")
-    assert cost.estimate(config, 100, 3).basis == "from a short measurement"
+    assert cost.estimate(known(config), 100, 3).basis == "from a short measurement"
+
+
+def test_a_trial_measures_the_real_loop_in_a_process_of_its_own(faces):
+    config = tiny_config(faces, backbone="MobileNet", mode="retrain", robust=True)
+    speed = probe.measure(config, 3)
+    assert speed.start > 0.5, "a process that imports torch"
+    assert min(speed.step, speed.first_look, speed.look, speed.final, speed.save) > 0
+    kept = list((paths.home() / "cache" / "speed").glob("*.json"))
+    assert len(kept) == speed.quiet, "only what was measured alone is kept"
+
+
+def test_a_trial_that_fails_is_a_sentence(faces):
+    config = tiny_config(faces).model_copy(update={"backbone": "NoSuchNet"})
+    with pytest.raises(UserError, match="can't be measured"):
+        probe.measure(config, 3)

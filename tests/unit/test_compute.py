@@ -1,0 +1,290 @@
+"""How a network is computed while it trains: stages, the frozen part, precisions, kept views, a device's own photos."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import paths
+from core.config import TrainConfig, make
+from core.data import augment
+from core.data.dataset import FacePhotos
+from core.data.preprocess import Preprocessing
+from core.data.split import Row
+from core.labels import THREE_CLASSES
+from core.networks import frozen
+from core.networks.build import build, train_mode
+from core.networks.stages import cut, stages
+from core.training import views
+from core.training.compute import Chosen, Compute
+from core.training.feed import Feed
+from core.training.loop import Training, seeded
+from core.training.measuring import Measured
+
+CPU = torch.device("cpu")
+KINDS = [
+    ("MobileNet", "not_retrain"), ("MobileNet", "retrain"), ("ResNet", "not_retrain"), ("ResNet", "retrain"),
+    ("ResNetLogit", "not_retrain"), ("ResNetLogit", "retrain"), ("BasicCNN", "retrain"),
+]  # fmt: skip
+SIDE = 64
+
+
+def config_of(backbone: str, mode: str = "not_retrain", **settings) -> TrainConfig:
+    values = {"dataset": "-", "backbone": backbone, "mode": mode, "weights": "none", "image_size": SIDE}
+    return make(values | {"wrong_mask": backbone != "ResNetLogit", "precision": "float32", "batch_size": 8} | settings)
+
+
+def network_of(config: TrainConfig) -> torch.nn.Module:
+    """With BatchNorm statistics that are not those of nothing."""
+    torch.manual_seed(0)
+    network = build(config, 3 if config.wrong_mask else 2)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.2, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+    return network
+
+
+@pytest.fixture(scope="module")
+def photos(faces: Path) -> FacePhotos:
+    rows = [
+        Row(file.relative_to(faces).as_posix(), label, file.name, "train")
+        for label in THREE_CLASSES
+        for file in sorted((faces / label).iterdir())[:6]
+    ]
+    return FacePhotos(faces, rows, THREE_CLASSES, Preprocessing(SIDE))
+
+
+@pytest.fixture(scope="module")
+def pixels(photos: FacePhotos) -> torch.Tensor:
+    return photos.load(range(8)).pixels
+
+
+def training(photos: FacePhotos, config: TrainConfig, state: dict | None = None) -> Training:
+    return Training(config, network_of(config), photos, photos, CPU, lambda share: None, state=state)
+
+
+@pytest.mark.parametrize(("backbone", "mode"), KINDS)
+def test_the_stages_compute_what_the_network_does(backbone, mode, pixels):
+    network = network_of(config_of(backbone, mode)).eval()
+    images = Preprocessing(SIDE).normalise(pixels)
+    with torch.no_grad():
+        through, whole = images, network(images)
+        for stage in stages(network):
+            through = stage(through)
+        first, rest = cut(network)
+        assert torch.equal(through, whole)
+        assert torch.equal(rest(first(images)), whole)
+    assert not any(parameter.requires_grad for parameter in first.parameters())
+    trained = {id(item) for item in network.parameters() if item.requires_grad}
+    assert trained == {id(item) for item in rest.parameters() if item.requires_grad}
+
+
+def test_the_cut_is_where_training_begins():
+    lengths = {kind: len(cut(network_of(config_of(*kind)))[0]) for kind in KINDS}
+    assert lengths["BasicCNN", "retrain"] == lengths["ResNetLogit", "retrain"] == 0
+    assert lengths["MobileNet", "retrain"] == 7
+    assert lengths["ResNet", "retrain"] == 4 + 3 + 4
+    assert all(lengths[name, "not_retrain"] > lengths[name, "retrain"] for name in ("MobileNet", "ResNet"))
+
+
+@pytest.mark.parametrize("mode", ["not_retrain", "retrain"])
+def test_every_way_that_may_be_taken_agrees_with_torch(mode, pixels):
+    part, _ = cut(network_of(config_of("MobileNet", mode)))
+    wanted = part(Preprocessing(SIDE).normalise(pixels)).detach()
+    built = frozen._builders(part, Preprocessing(SIDE), pixels, "auto")
+    assert "OpenVINO float32" in built
+    for name, (build_way, allowed) in built.items():
+        found = build_way()(pixels)
+        apart = torch.linalg.vector_norm(found - wanted) / torch.linalg.vector_norm(wanted)
+        assert found.shape == wanted.shape and found.dtype == torch.float32, name
+        assert apart <= allowed, (name, float(apart))
+
+
+def test_a_way_that_disagrees_or_fails_is_left_out(pixels, capsys):
+    part, _ = cut(network_of(config_of("MobileNet")))
+    features = part(Preprocessing(SIDE).normalise(pixels)).detach()
+    assert frozen._agreeing(lambda: lambda given: features, pixels, features, 1e-3)
+    assert frozen._agreeing(lambda: lambda given: 1.01 * features, pixels, features, 1e-3) is None
+    assert frozen._agreeing(lambda: lambda given: features[:2], pixels, features[:2].repeat(2, 1), 1e-3) is None
+    assert frozen._agreeing(lambda: 1 / 0, pixels, features, 1e-3) is None
+    assert "ZeroDivisionError" in capsys.readouterr().out
+
+
+def test_float32_takes_no_fewer_digits(pixels):
+    part, _ = cut(network_of(config_of("MobileNet")))
+    assert not any("bfloat16" in name for name in frozen._builders(part, Preprocessing(SIDE), pixels, "float32"))
+
+
+@pytest.mark.parametrize(("backbone", "mode"), KINDS)
+def test_a_step_is_that_of_the_plain_network(backbone, mode, pixels):
+    """Same loss, same gradients, same BatchNorm statistics, whatever computes the frozen part."""
+    config = config_of(backbone, mode)
+    network = network_of(config)
+    plain = copy.deepcopy(network)
+    compute = Compute(network, Preprocessing(SIDE), pixels)
+    target = torch.arange(8) % (3 if config.wrong_mask else 2)
+    losses = []
+    for own, logits_of in (
+        (plain, lambda: plain(Preprocessing(SIDE).normalise(pixels))),
+        (network, lambda: compute.logits(compute.features(pixels))),
+    ):
+        torch.manual_seed(1)
+        train_mode(own)
+        loss = torch.nn.functional.cross_entropy(logits_of(), target)
+        loss.backward()
+        losses.append(loss.item())
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
+    for (name, one), other in zip(plain.named_parameters(), network.parameters(), strict=True):
+        assert (one.grad is None) == (other.grad is None), name
+        if one.grad is not None:
+            assert torch.linalg.vector_norm(one.grad - other.grad) <= 0.02 * torch.linalg.vector_norm(one.grad) + 1e-6
+    for name, one in plain.named_buffers():
+        assert torch.allclose(one.float(), network.get_buffer(name).float(), rtol=1e-2, atol=1e-3), name
+
+
+def test_bfloat16_trains_the_rest_in_it_and_gives_float32(pixels):
+    network = network_of(config_of("BasicCNN", "retrain"))
+    exact = Compute(network, Preprocessing(SIDE), pixels)
+    rough = Compute(network, Preprocessing(SIDE), pixels, "bfloat16")
+    network.eval()
+    one, other = (own.logits(own.features(pixels)) for own in (exact, rough))
+    assert other.dtype == torch.float32
+    assert not torch.equal(one, other)
+    assert torch.allclose(one, other, atol=0.05)
+
+
+def test_auto_measures_and_what_was_chosen_is_kept(pixels):
+    network = network_of(config_of("MobileNet", "retrain"))
+    before = copy.deepcopy(network.state_dict())
+    chosen = Compute(network, Preprocessing(SIDE), pixels, "auto").chosen
+    assert chosen.precision in ("float32", "bfloat16")
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items()), "nothing is learnt"
+    for known in (Chosen("bfloat16", "torch"), Chosen("float32", "OpenVINO float32")):
+        assert Compute(network, Preprocessing(SIDE), pixels, "auto", known).chosen == known
+    head = Compute(network_of(config_of("MobileNet")), Preprocessing(SIDE), pixels, "auto")
+    assert head.chosen.precision == "float32"
+
+
+@pytest.mark.parametrize("settings", [{}, {"views": 3}, {"mode": "retrain"}], ids=["head", "views", "retrain"])
+def test_a_resumed_run_is_the_uninterrupted_one(photos, settings, tmp_path):
+    config = config_of("MobileNet", **{"epochs": 4, "learning_rate": 0.01} | settings)
+    whole = training(photos, config)
+    rows = list(whole.epochs())
+    first = training(photos, config)
+    for row in first.epochs():
+        if row["epoch"] == 2:
+            torch.save(first.state(), tmp_path / "state.pt")
+            break
+    second = training(photos, config, torch.load(tmp_path / "state.pt", weights_only=True))
+    resumed = list(second.epochs())
+    assert [row["train_loss"] for row in resumed] == [row["train_loss"] for row in rows[2:]]
+    again = second.network.state_dict()
+    assert all(torch.equal(value, again[name]) for name, value in whole.network.state_dict().items())
+
+
+def test_a_checkpoint_holds_what_is_trained_alone(photos):
+    own = training(photos, config_of("MobileNet", epochs=1))
+    list(own.epochs())
+    assert set(own.state()["network"]) == set(own.progress.best) == {"classifier.1.weight", "classifier.1.bias"}
+    retrained = training(photos, config_of("MobileNet", "retrain", epochs=1))
+    names = set(retrained.state()["network"])
+    assert "features.17.conv.1.1.running_mean" in names and not any(name.startswith("features.6.") for name in names)
+
+
+def test_a_checkpoint_of_another_frozen_part_is_refused(photos):
+    config = config_of("MobileNet", epochs=2)
+    own = training(photos, config)
+    next(own.epochs())
+    state = copy.deepcopy(own.state())
+    state["frozen"] = "another"
+    with pytest.raises(Exception, match="no longer the network that this run began with"):
+        training(photos, config, state)
+
+
+def test_kept_views_are_what_fresh_ones_would_be(photos):
+    """Each kept view is the frozen network's answer to an augmented photo, and an epoch takes each photo once."""
+    config = config_of("MobileNet", views=4, learning_rate=0.01)
+    own = training(photos, config)
+    kept = views.kept(own.compute, own.feed, config, own._shown, lambda done, total: None)
+    assert kept.features.shape == (4, len(photos), 1280)
+    generator = torch.Generator().manual_seed(2**40 + config.seed * 100_003 + 2)
+    pixels = photos.load(range(len(photos))).pixels
+    shown = augment.warp(pixels, augment.sample(len(photos), generator))
+    direct = own.compute.features(shown)
+    assert torch.allclose(torch.from_numpy(kept.features[2].copy()), direct, atol=1e-4)
+    assert not torch.allclose(torch.from_numpy(kept.features[1].copy()), direct, atol=1e-2)
+    own._views_made()
+    batches = list(own.inputs(seeded(0, 1)))
+    assert sum(len(target) for _, target in batches) == len(photos)
+    known = torch.tensor(kept.features.copy())
+    for features, target in batches:
+        for one, label in zip(features, target, strict=True):
+            _, place = (known == one).all(dim=2).nonzero()[0]
+            assert photos.targets[place] == label
+
+
+def test_views_are_made_once_for_all_runs_that_share_them(photos):
+    made = []
+
+    def run(**settings) -> None:
+        config = config_of("MobileNet", **{"views": 2, "epochs": 1} | settings)
+        own = Training(
+            config, network_of(config), photos, photos, CPU, lambda share: None,
+            look_done=lambda done, total: made.append(total),
+        )  # fmt: skip
+        list(own.epochs())
+
+    run()
+    assert made and made[0] == 2 * len(photos)
+    made.clear()
+    run(learning_rate=0.1, epochs=2)
+    assert not made
+    run(seed=1)
+    assert made
+    assert len(list((paths.home() / "cache" / "features").glob("*.npy"))) == 2
+
+
+def test_without_augmentation_one_view_is_kept(photos):
+    config = config_of("MobileNet", views=4, augment=False)
+    own = training(photos, config)
+    kept = views.kept(own.compute, own.feed, config, own._shown, lambda done, total: None)
+    assert len(kept.features) == 1
+
+
+def test_the_oldest_views_go_where_there_are_too_many(photos, monkeypatch):
+    monkeypatch.setattr(views, "MOST_BYTES", 200_000)
+    for seed in range(3):
+        own = training(photos, config_of("MobileNet", views=2, seed=seed))
+        kept = views.kept(own.compute, own.feed, own.config, own._shown, lambda done, total: None)
+        assert len(kept.features) == 2
+    assert len(list((paths.home() / "cache" / "features").glob("*.npy"))) == 1
+
+
+def test_a_device_that_keeps_the_photos_gives_the_same_batches(photos):
+    direct, kept = Feed(photos, CPU), Feed(photos, CPU, room=1 << 30)
+    for items in ([3, 1, 7], list(range(len(photos)))):
+        one, other = direct.batch(items), kept.batch(items)
+        assert torch.equal(one.pixels, other.pixels)
+        assert torch.equal(one.target, other.target)
+        assert one.items == other.items
+
+
+def test_a_device_leaves_out_a_photo_that_was_damaged(photos, tmp_path):
+    rows = [*photos.rows[:3], Row("mask/never.jpg", THREE_CLASSES[0], "g", "train"), photos.rows[4]]
+    own = FacePhotos(photos.root, rows, THREE_CLASSES, Preprocessing(SIDE))
+    batch = Feed(own, CPU, room=1 << 30).batch([4, 3, 0])
+    assert batch.items == [4, 0]
+    assert torch.equal(batch.pixels[0], photos.load([4]).pixels[0])
+    assert [lost.file for lost in own.lost] == ["mask/never.jpg"]
+
+
+def test_measuring_again_uses_what_was_kept(photos):
+    own = training(photos, config_of("MobileNet", "retrain"))
+    measured = Measured(own.compute, own.feed, 7)
+    first, again = measured(), measured()
+    assert measured._kept
+    assert (first.loss, first.accuracy) == (again.loss, again.accuracy)
