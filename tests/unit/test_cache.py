@@ -36,7 +36,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from core.data import cache
-cache._CHUNK = 2
+cache._CHUNK = 1
 print("ready", flush=True)
 sys.stdin.readline()
 own = cache.SquareCache({SIDE})
@@ -195,8 +195,9 @@ def start(out: Path, files: list[Path]) -> subprocess.Popen:
     return subprocess.Popen(words, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def test_two_processes_write_the_same_and_others(files: list[Path], tmp_path: Path):
-    shares = [files[:9], files[:2:-1]]
+def test_two_processes_write_the_same_and_others(faces: Path, tmp_path: Path):
+    files = sorted(faces.rglob("*.jpg"))
+    shares = [files[:45], files[15:]]
     running = [start(tmp_path / f"{number}.npy", share) for number, share in enumerate(shares)]
     assert [process.stdout.readline() for process in running] == ["ready\n"] * 2
     for process in running:
