@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import data_view, doubts_view
+from core.ui import cache_view, data_view, doubts_view
 from core.ui.dataset_picker import pick_dataset
 from core.ui.page import page
 
@@ -19,3 +19,4 @@ with page("Data", "What is in a folder of photos, what was refused and why, and 
             "View", list(views), default="Photos", required=True, key="data_view", label_visibility="collapsed"
         )
         views[view](folder)
+    cache_view.show()

@@ -81,6 +81,10 @@ def add_doubts(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clear", action="store_true", help="Delete them: the next training decodes its photos anew.")
+
+
 def add_export(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER",

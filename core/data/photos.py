@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,22 +35,36 @@ def decode(path: Path, wanted_side: int | None = None) -> Image.Image:
     `wanted_side` (pixels) lets a large JPEG be decoded at a reduced scale whose sides are still at least that long.
     Raises PhotoError with the reason.
     """
+    with _opened(path) as file:
+        return _decode(file, wanted_side)
+
+
+def read(path: Path) -> bytes:
+    """The file as it is, for `decode_bytes`. Raises PhotoError."""
+    with _opened(path) as file:
+        return file.read()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         if path.stat().st_size == 0:
             raise PhotoError("the file is empty")
         with path.open("rb") as file:
-            return _decode(file, wanted_side)
+            yield file
     except FileNotFoundError:
         raise PhotoError("the file is gone") from None
     except PermissionError:
         raise PhotoError("the file may not be read: check its permissions") from None
+    except OSError as error:
+        raise PhotoError(f"the file could not be read: {error.strerror}") from None
 
 
-def decode_bytes(data: bytes) -> Image.Image:
+def decode_bytes(data: bytes, wanted_side: int | None = None) -> Image.Image:
     """The same for a picture held in memory, as an upload is. Raises PhotoError."""
     if not data:
         raise PhotoError("the file is empty")
-    return _decode(io.BytesIO(data), None)
+    return _decode(io.BytesIO(data), wanted_side)
 
 
 def _decode(file: BinaryIO, wanted_side: int | None) -> Image.Image:

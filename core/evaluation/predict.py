@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from core.data.dataset import FacePhotos
-from core.data.photos import PhotoError
 from core.data.scan import Refused
 from core.data.split import Row
 from core.labels import Label
@@ -24,21 +23,15 @@ def predict(
     """(usable rows, calibrated probabilities (n, classes), files that could not be decoded)."""
     photos = FacePhotos(root, rows, trained.labels, trained.preprocessing)
     used: list[Row] = []
-    refused: list[Refused] = []
     parts: list[np.ndarray] = [np.zeros((0, len(trained.labels)))]
     for start in range(0, len(rows), _BATCH):
-        pixels = []
-        for index in range(start, min(start + _BATCH, len(rows))):
-            try:
-                pixels.append(photos[index][0])
-                used.append(rows[index])
-            except PhotoError as error:
-                refused.append(Refused(rows[index].file, str(error)))
-        if pixels:
-            parts.append(probabilities(trained, torch.stack(pixels)))
+        batch = photos.load(range(start, min(start + _BATCH, len(rows))))
+        used += [rows[item] for item in batch.items]
+        if batch.items:
+            parts.append(probabilities(trained, batch.pixels))
         if progress:
             progress(min(start + _BATCH, len(rows)), len(rows))
-    return used, np.concatenate(parts), refused
+    return used, np.concatenate(parts), photos.lost
 
 
 @torch.inference_mode()

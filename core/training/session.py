@@ -53,6 +53,8 @@ class Session:
             part: FacePhotos(config.folder.resolve(), photos.part(part), photos.labels, preprocessing)
             for part in splits.PARTS
         }
+        for part in parts.values():
+            part.fill(self._counting("Decoding photos"))
         found = self._marks(parts["train"]) if config.robust else {}
         self._say(State("running", self._weights_message()), force=True)
         torch.manual_seed(config.seed)

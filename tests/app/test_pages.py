@@ -7,6 +7,7 @@ import io
 from PIL import Image
 
 from core import runs
+from core.data import cache
 from core.training import launch
 from tests.app.conftest import words
 from tests.support import tiny_config, wait_for
@@ -41,6 +42,17 @@ def test_data_shows_counts_refusals_and_groups(home, page):
 def test_data_says_what_missing_groups_mean(home, page):
     (home / "datasets" / "drawn" / "groups.csv").unlink()
     assert "too high" in words(page("1_Data.py"))
+
+
+def test_data_says_what_is_kept_on_disk_and_clears_it(home, page):
+    assert cache.size() > 0, "the trainings left their photos decoded"
+    app = page("1_Data.py")
+    kept = next(box for box in app.expander if "Decoded photos kept on disk" in box.label)
+    assert "costs only time" in kept.caption[0].value
+    _button(app, "Clear").click().run()
+    assert not app.exception and cache.size() == 0
+    assert "cleared" in app.toast[0].value
+    assert not any("Decoded photos" in box.label for box in app.expander)
 
 
 def test_unknown_run_is_a_sentence(home, page):

@@ -119,7 +119,7 @@ def test_a_preset_gives_way_to_what_is_typed(name: str) -> None:
 
 def test_help_is_made_from_the_declaration(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")
-    commands = ("train", "evaluate", "classify", "compare", "report", "stress", "doubts")
+    commands = ("train", "evaluate", "classify", "compare", "report", "stress", "doubts", "cache")
     for words in (["--help"], *([command, "-h"] for command in commands)):
         with pytest.raises(SystemExit, match="0"):
             parse(words)
