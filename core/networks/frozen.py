@@ -110,12 +110,14 @@ def _agreeing(build: Builder, pixels: torch.Tensor, features: torch.Tensor, allo
     try:
         way = build()
         found = way(pixels)
+        if found.shape != features.shape:
+            raise ValueError(f"its features have the shape {tuple(found.shape)}, not {tuple(features.shape)}")
     except Exception as error:
         # Packages raise what they like; torch does the work where another can't.
         print(f"the frozen part: a way is left out ({type(error).__name__}: {str(error)[:200]})", flush=True)
         return None
     apart = torch.linalg.vector_norm(found - features) / torch.linalg.vector_norm(features).clamp_min(1e-12)
-    return way if found.shape == features.shape and float(apart) <= allowed else None
+    return way if float(apart) <= allowed else None
 
 
 def _seconds(way: Way, pixels: torch.Tensor) -> float:
