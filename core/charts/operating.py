@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.charts.base import MARGIN, RUN_COLOURS
+from core.evaluation import sentences
 
 _LEAST_SHOWN = 5.0
 
@@ -28,8 +29,8 @@ def tradeoff(operating: Mapping[str, Any]) -> go.Figure:
     figure.add_scatter(
         x=[x], y=[y], mode="markers", marker={"size": 12, "symbol": "diamond", "color": RUN_COLOURS[1]},
         error_x=_bar(x, operating["false_alarm_interval"]), error_y=_bar(y, operating["miss_interval"]),
-        name=f"chosen on validation: {operating['threshold']:.2f}",
-        hovertemplate="threshold " + f"{operating['threshold']:.3f}<extra></extra>",
+        name=f"chosen on validation: {sentences.threshold(operating['threshold'])}",
+        hovertemplate="threshold " + f"{sentences.threshold(operating['threshold'])}<extra></extra>",
     )  # fmt: skip
     reach = 120 * max(operating["false_alarm_interval"][1], operating["miss_interval"][1])
     limit = min(102.0, max(_LEAST_SHOWN, reach))

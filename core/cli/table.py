@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.cli.console import interval, percent
+from core.evaluation import sentences
 
 Lines = Iterator[tuple[str, str]]
 
@@ -23,7 +24,7 @@ def measures(report: dict[str, Any]) -> str:
         for name, own in report["per_class"].items()
     ]
     lines = [_line(*item) for item in (*_accuracy(report), *_calibration(report["calibration"]),
-                                       *_door(report["operating"]), *_left_out(report["left_out"]))]  # fmt: skip
+                                       *_door(report), *_left_out(report["left_out"]))]  # fmt: skip
     return "\n".join([_columns(confusion), "", _columns(shares), "", *lines])
 
 
@@ -40,13 +41,16 @@ def _calibration(own: dict[str, Any]) -> Lines:
     yield "calibration error", f"{percent(own['ece'])} (expected; {before})"
 
 
-def _door(own: dict[str, Any]) -> Lines:
+def _door(report: dict[str, Any]) -> Lines:
+    own = report["operating"]
     chosen = f"chosen on validation photos for at most {100 * own['target']:g} % false alarms"
     yield "threshold", f"{own['threshold']:.4f} ({chosen})"
     stopped = _with_interval(own["false_alarm_rate"], own["false_alarm_interval"])
     yield "false alarms", f"{own['false_alarms']} of {own['compliant']} correctly masked faces stopped: {stopped}"
     passed = _with_interval(own["miss_rate"], own["miss_interval"])
     yield "misses", f"{own['misses']} of {own['violators']} others passed: {passed}"
+    if dear := sentences.price(report):
+        yield "price", dear.replace("**", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _left_out(labels: dict[str, dict[str, int]]) -> Lines:

@@ -32,7 +32,8 @@ class Reading:
 
 
 class Predictor:
-    """The classifier of a model file; `runtime` says what runs it here. Raises UserError for a missing, foreign or
+    """The classifier of a model file; `runtime` says what runs it here, `test` is its test result (as in report.json)
+    where the file has one. Raises UserError for a missing, foreign or
     damaged file."""
 
     def __init__(self, path: Path) -> None:
@@ -40,7 +41,7 @@ class Predictor:
         self.path, self.name = trained.path, trained.path.stem
         self.labels = trained.labels
         self.image_size = trained.preprocessing.image_size
-        self.operating_point = trained.operating_point
+        self.operating_point, self.test = trained.operating_point, trained.numbers.get("test")
         self._preprocessing, self._temperature = trained.preprocessing, trained.temperature
         self._lock = threading.Lock()
         torch.set_num_threads(kinds.torch_threads())

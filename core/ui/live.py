@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 import streamlit_webrtc
 
+from core.evaluation.sentences import price, threshold
 from core.labels import COLOURS, SYMBOLS
 from core.live.draw import words
 from core.live.engine import Full
@@ -46,9 +47,11 @@ def _about(predictor: Predictor) -> None:
         st.caption("It never learnt wrong_mask: a mask under the nose gets one of these two labels all the same.")
     point = predictor.operating_point
     st.caption(
-        f"**Pass** from a mask probability of {100 * point.threshold:.0f} % on, else **stop**: chosen on validation "
+        f"**Pass** from a mask probability of {threshold(point.threshold)} on, else **stop**: chosen on validation "
         f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well. {predictor.runtime}"
     )
+    if predictor.test and (dear := price(predictor.test)):
+        st.warning(f"On its test photos: {dear[0].lower()}{dear[1:]}", icon=":material/door_open:")
 
 
 def _webcam(predictor: Predictor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from types import SimpleNamespace
 
 import av
@@ -15,6 +16,8 @@ from core.labels import TWO_CLASSES
 from core.live.engine import Engine
 from core.live.predictor import Predictor
 from core.live.stream import join
+from core.networks import files
+from core.networks.operating import OperatingPoint
 from tests.app.conftest import words
 from tests.live_fixtures import tiny_model
 
@@ -62,6 +65,17 @@ def test_the_webcam_is_asked_for_little_and_without_a_server(page, player, model
     assert "audio" not in player.arguments["media_stream_constraints"]
     assert "START" in words(app)
     assert "never learnt wrong_mask" in words(app)
+
+
+def test_a_threshold_that_lets_many_pass_says_what_it_costs(page, player, model):
+    trained = files.load(model)
+    door = {"miss_rate": 0.79, "misses": 79, "violators": 100, "compliant": 100, "miss_interval": [0.7, 0.86]}
+    test = {"classes": ["mask", "no_mask"], "confusion": [[93, 7], [8, 92]], "operating": door}
+    files.save(model, replace(trained, operating_point=OperatingPoint(0.004), numbers={"test": test}))
+    app = page("5_Live.py")
+    assert "from a mask probability of 0.004 on" in words(app)
+    (warning,) = app.warning
+    assert "79 of 100" in warning.value and "let 8 of them pass" in warning.value
 
 
 def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model):

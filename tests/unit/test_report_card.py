@@ -12,6 +12,7 @@ import pytest
 from core import config as configs
 from core.cli.parser import parse
 from core.config import PRESETS
+from core.evaluation import sentences
 from core.facts import machine_facts
 from core.report import command
 from core.report.card import card, plain
@@ -49,7 +50,7 @@ def test_the_card_has_its_sections_and_the_runs_numbers(trained):
     assert f"{report['refused']} files were refused" in photos
     assert f"classify models/{report['model']} photo.jpg" in _section(text, "How to use")
     assert "Identifying people" in _section(text, "Out of scope")
-    assert f"{test['operating']['threshold']:.2f}" in _section(text, "Operating point")
+    assert sentences.threshold(test["operating"]["threshold"]) in _section(text, "Operating point")
 
 
 def test_every_line_of_a_table_has_as_many_cells_as_its_head(trained):

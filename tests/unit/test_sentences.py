@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.cli.table import measures
 from core.evaluation import sentences
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.measure import measure
@@ -46,6 +47,55 @@ def test_the_door_is_counted_in_faces(measured: dict):
     assert "At the threshold 0.50, chosen on validation photos for at most 2 % false alarms" in said
     assert "it stops 1 of 5 correctly masked faces (20.0 %, " in said
     assert "lets 1 of 5 others pass (20.0 %, " in said
+
+
+def at_the_door(threshold: float) -> dict:
+    """100 photos, each a group: masks score 0.9 and one 0.01; bare faces 0.02, ten of them 0.8."""
+    mask = np.array([0.9] * 49 + [0.01] + [0.02] * 40 + [0.8] * 10)
+    true, files = np.array(["mask"] * 50 + ["no_mask"] * 50), tuple(map(str, range(100)))
+    own = Predictions(files, true, np.array(files), np.stack([mask, 1 - mask], axis=1), TWO_CLASSES)
+    return measure(own, OperatingPoint(threshold, 0.02), 1.0)
+
+
+def test_a_threshold_that_lets_many_pass_is_told_with_what_the_likeliest_label_would_do():
+    said = plain(sentences.price(at_the_door(0.004)))
+    assert "50 of 50 without a well-worn mask pass (100.0 %)" in said
+    assert "the likeliest label instead would let 10 of them pass (20.0 %)" in said
+    assert "stop 1 of 50 correctly masked faces (2.0 %)" in said
+    assert plain(sentences.door(at_the_door(0.004))).endswith(said)
+
+
+def test_the_terminal_says_the_price_as_plain_text():
+    (line,) = (line for line in measures(at_the_door(0.004) | {"left_out": {}}).splitlines() if line[:5] == "price")
+    assert "50 of 50 without a well-worn mask pass (100.0 %)" in line
+    assert not any(line.startswith("price") for line in measures(at_the_door(0.5) | {"left_out": {}}).splitlines())
+
+
+@pytest.mark.parametrize("threshold", [0.03, 0.5, 0.85])
+def test_a_threshold_that_costs_no_more_than_the_likeliest_label_has_no_price(threshold: float):
+    assert sentences.price(at_the_door(threshold)) == ""
+    assert sentences.door(at_the_door(threshold)).endswith(").")
+
+
+def test_a_price_needs_more_than_a_few_photos_to_show(measured: dict):
+    few = measured | {"operating": measured["operating"] | {"misses": 2, "miss_rate": 0.4, "miss_interval": [0.1, 0.8]}}
+    assert sentences.price(few) == ""
+
+
+def test_photos_of_a_label_that_the_network_does_not_know_pass_by_the_likeliest_label_too():
+    found = at_the_door(0.004)
+    door = found["operating"] | {"violators": 60, "misses": 60}
+    said = sentences.price(found | {"operating": door, "left_out": {"wrong_mask": {"mask": 8, "no_mask": 2}}})
+    assert "would let 18 of them pass" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.50"), (0.4157, "0.42"), (0.004, "0.004"), (0.00037, "0.0004"), (0.9994, "0.9994"), (0, "0.00"),
+     (1, "1.00")],
+)  # fmt: skip
+def test_a_threshold_is_never_rounded_to_none(value: float, text: str):
+    assert sentences.threshold(value) == text
 
 
 def test_confidence_is_compared_with_what_is_right(measured: dict):
