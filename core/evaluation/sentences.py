@@ -43,8 +43,9 @@ def door(test: Mapping[str, Any]) -> str:
     return (
         f"At the threshold {threshold(own['threshold'])}, chosen on validation photos for at most "
         f"{_whole(own['target'])} false alarms, it stops **{own['false_alarms']} of {own['compliant']:,}** correctly "
-        f"masked faces ({percent(own['false_alarm_rate'])}, {span(own['false_alarm_interval'])}) and lets **{own['misses']} of "
-        f"{own['violators']:,}** others pass ({percent(own['miss_rate'])}, {span(own['miss_interval'])}). {price(test)}"
+        f"masked faces ({percent(own['false_alarm_rate'])}, {span(own['false_alarm_interval'])}) and lets "
+        f"**{own['misses']} of {own['violators']:,}** others pass ({percent(own['miss_rate'])}, "
+        f"{span(own['miss_interval'])}). {price(test)}"
     ).rstrip()
 
 

@@ -15,10 +15,10 @@ from core.labels import COLOURS, Label
 from core.live.followed import Followed, State
 from core.live.predictor import Reading
 
-# Black reads at 5.5 : 1 or better on each of the three colours; white does not reach 4 : 1.
+# Black has more contrast with each of the three colours than white has.
 _INK, _HALO = "black", "black"
 _ERROR_PAPER, _ERROR_INK = "#1F1F1F", "white"
-# Of a face of which nothing is said; black reads at 9 : 1 on it.
+# Of a face of which nothing is said; black reads well on it too.
 UNSAID = "#B0B0B0"
 
 

@@ -23,9 +23,8 @@ GONE_SECONDS = 0.5
 FIRST_SECONDS = 0.3
 # A face moves by less than its own size from one frame to the next, and does not halve or double.
 _FARTHEST, _SCALE = 1.0, 2.0
-# A narrower face is too coarse to be judged. The starter's recall of wrong_mask on 429 unseen photos whose faces were
-# shrunk: 84 % at 48 pixels and more, 81 at 40, 75 at 32, 73 at 20 to 28, 69 at 12 and 16 (mask and no_mask lose
-# nothing); and below 40 YuNet misses most masked faces anyway. Someone at that distance sways by a pixel or two.
+# A narrower face is too coarse to be judged: wrong_mask is what a network misses first as faces shrink, and YuNet
+# misses most masked faces that small anyway. Someone at that distance sways by a pixel or two.
 TOO_FAR_PIXELS, _NEARER = 32, 1.15
 # As in the slices: the tip of the nose beside the middle of the eyes by so many distances of the eyes.
 TURNED = 0.4

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from core.data.demo import make_clip
@@ -98,6 +99,26 @@ def test_who_stays_without_a_mask_is_an_event_that_can_be_downloaded(page, live_
     assert lines[1].split(",")[2] == "no_mask"
 
 
+def test_thumbnails_are_deleted_from_the_disk_once_confirmed(page, live_server):
+    # The page is open: what the first visitor of a server finds there is deleted at once.
+    kept = [live_server.home / "watch" / f"20260101-12000{number}_0123abcd.png" for number in range(2)]
+    for file in kept:
+        Image.new("RGB", (6, 6), "teal").save(file)
+    page.reload()
+    # The player's first word runs the page once more, which closes a dialog.
+    expect(page.frame_locator(_PLAYER).get_by_role("button", name="START")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.get_by_text("Thumbnails (2)").click(timeout=60_000)
+    expect(page.get_by_alt_text("blurred")).to_have_count(2)
+    page.get_by_role("button", name="Delete all").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("2 blurred thumbnails are removed from this server")).to_be_visible(timeout=20_000)
+    assert all(file.exists() for file in kept)
+    dialog.get_by_role("button", name="Delete them").click()
+    expect(page.get_by_text("Thumbnails (2)")).to_have_count(0, timeout=20_000)
+    assert not any(file.exists() for file in kept)
+
+
 def test_a_second_viewer_is_refused_politely_until_the_first_leaves(page, browser, live_server):
     _start(page)
     context = browser.new_context()
@@ -119,7 +140,7 @@ def test_the_page_is_left_and_loaded_anew_while_it_plays(page):
     expect(page.get_by_role("heading", name="Data")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Live", exact=True).first.click()
     expect(page.get_by_text("It tells apart")).to_be_visible(timeout=30_000)
-    _again_until_there_is_room(page)
+    _start(page)
     page.reload()
     expect(page.get_by_text("It tells apart")).to_be_visible(timeout=60_000)
     _start(page)

@@ -98,5 +98,5 @@ def threads() -> int:
 
 def torch_threads() -> int:
     """How many torch may use: half as many. Its threads wait for each other spinning, which ends badly on a machine
-    that trains at the same time (2 cores, both busy, MobileNet: 7 to 80 ms a face with one thread, 1500 with two)."""
+    that trains at the same time."""
     return max(1, threads() // 2)
