@@ -20,6 +20,12 @@ from pathlib import Path
 from statistics import median
 
 import psutil
+from streamlit.testing.v1 import AppTest
+
+from benchmarks import dashboard_made
+from core.data import split as splits
+from core.data.scan import scan
+from core.paths import PROJECT
 
 _PAGES = {"Home": "Home.py", "Runs": "pages/2_Runs.py", "Compare": "pages/3_Compare.py"}
 _TIMEOUT = 600
@@ -52,8 +58,6 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure_runs(args: argparse.Namespace) -> None:
-    from benchmarks import dashboard_made
-
     started = time.perf_counter()
     ids = dashboard_made.runs(args.runs, args.epochs)
     print(f"{args.runs} runs of {args.epochs} epochs, made in {time.perf_counter() - started:.0f} s\n")
@@ -69,8 +73,6 @@ def _measure_runs(args: argparse.Namespace) -> None:
 
 
 def _measure_photos(args: argparse.Namespace) -> None:
-    from benchmarks import dashboard_made
-
     started = time.perf_counter()
     folder = dashboard_made.photos(args.photos)
     print(f"\n{args.photos:,} photos, made in {time.perf_counter() - started:.0f} s\n")
@@ -124,10 +126,6 @@ def _import_all(name: str) -> None:
 
 def _open(name: str, query: dict[str, str], again: int = 5) -> tuple[float, float]:
     """Seconds of the page's first script run in a new session, and of the median run after it."""
-    from streamlit.testing.v1 import AppTest
-
-    from core.paths import PROJECT
-
     app = AppTest.from_file(str(PROJECT / "Home.py"), default_timeout=_TIMEOUT)
     page = _PAGES.get(name, f"pages/1_{name}.py")
     if page != "Home.py":
@@ -145,9 +143,6 @@ def _open(name: str, query: dict[str, str], again: int = 5) -> tuple[float, floa
 
 
 def _photos(args: argparse.Namespace) -> dict[str, float]:
-    from core.data import split as splits
-    from core.data.scan import scan
-
     imports, taken = _peak(), {}
     started = time.perf_counter()
     found = scan(Path(args.folder))
@@ -165,10 +160,9 @@ def _memory() -> float:
 
 
 def _peak() -> float:
-    """The highest memory of this process and of those it has waited for, in MB."""
-    import resource
-
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1e3
+    """The highest memory of this process since it began, in MB. What getrusage tells begins with its parent's."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1e3
 
 
 _MEASURES = {name: _page(name) for name in _PAGES} | {"photos": _photos, "Data": _data}

@@ -110,14 +110,15 @@ def photos(count: int, name: str = "many") -> Path:
 
 def _draw(folder: Path, start: int, end: int) -> None:
     drawn, order = np.random.default_rng(start), random.Random(start)
-    image = Image.new("RGB", (_SIDE, _SIDE))
+    image, label = Image.new("RGB", (_SIDE, _SIDE)), Label.MASK
     for number in range(start, end):
         if number % 100 < 2:
             shown = Image.new("RGB", (_SIDE, _SIDE), (number % 11, 5, number // 100 % 17))
-        elif number % 10 == 5 and number > start:
+        elif number % 10 == 5:
             shown = image
         else:
             coarse = drawn.integers(0, 256, (12, 12, 3), dtype=np.uint8)
             shown = image = Image.fromarray(coarse).resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
-        label = order.choices(list(Label), (5, 4, 1))[0] if number % 10 != 5 else label
+        if shown is not image or number % 10 != 5:
+            label = order.choices(list(Label), (5, 4, 1))[0]
         shown.save(folder / label / f"{number:06}.jpg", quality=60 + number % 30)
