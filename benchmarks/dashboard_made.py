@@ -48,8 +48,9 @@ def runs(count: int, epochs: int) -> list[str]:
 
 def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int, dict]) -> Run:
     rng = np.random.default_rng(number)
-    config = configs.make({"dataset": str(folder), "epochs": epochs, "seed": number % 2, "wrong_mask": number // 2 % 2,
-                           "learning_rate": 1e-4 + 1e-6 * (number // 4)})  # fmt: skip
+    # The preset of the form, which then knows from these runs what a training costs.
+    own = {"seed": number % 2, "wrong_mask": number // 2 % 2, "learning_rate": 1e-4 + 1e-6 * (number // 4)}
+    config = configs.make(configs.PRESETS["Balanced"] | {"dataset": str(folder), "epochs": epochs} | own)
     rows = [row for row in splits.split(found, config.split, 0) if config.wrong_mask or row.label in TWO_CLASSES]
     labels = tuple(label for label in Label if any(row.label == label for row in rows))
     run = run_folders.create(config, len(labels))

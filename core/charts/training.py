@@ -46,7 +46,8 @@ def curves(metrics: Mapping[str, Sequence[Mapping[str, float]]], quantity: str, 
             values = _running_mean([scale * row[f"{line.column}_{quantity}"] for row in rows], smooth)
             shown = _thinned(len(rows)) if many else range(len(rows))
             traces.append({
-                "type": "scatter", "x": [rows[place]["epoch"] for place in shown], "y": [values[place] for place in shown],
+                "type": "scatter", "x": [rows[place]["epoch"] for place in shown],
+                "y": [values[place] for place in shown],
                 "name": run if several else line.name, "mode": "lines" if many else "lines+markers",
                 "line": {"color": line.colour or _colour(index, many), "dash": line.dash, "width": 1 if many else 2},
                 "marker": {"size": 5}, "hovertemplate": "%{y:.3g} " + (line.name if several else ""),
