@@ -6,6 +6,7 @@ A reader never trusts state.json alone: a run is queued or running only while it
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -13,9 +14,8 @@ import shutil
 import time
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import psutil
 
@@ -23,9 +23,10 @@ from core import config as configs
 from core import paths
 from core.config import TrainConfig
 from core.errors import UserError
+from core.reading import Parsed, Rows
+from core.standing import State, Status, Summary, summary
+from core.writing import read_csv, write_csv, write_whole
 
-Status = Literal["queued", "running", "finished", "stopped", "failed"]
-ACTIVE: tuple[Status, ...] = ("queued", "running")
 METRICS = (
     "epoch", "train_loss", "train_accuracy", "measured_train_loss", "measured_train_accuracy", "val_loss",
     "val_accuracy", "learning_rate", "seconds", "images_per_second", "seconds_left",
@@ -40,28 +41,20 @@ _STOP = ".stop"
 _RESERVE_BYTES = 65536
 # A process needs this long at most from being started to being found by its pid.
 _START_SECONDS = 15
+_RUN = re.compile(r"\d{8}-\d{6}_")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,120}")
+_EARLY: tuple[Status, ...] = ("stopped", "failed")
 STOPPED = "Stopped. Resume goes on from the last finished epoch."
 _KILLED = "The trainer ended without a word: it was killed, or the machine ran out of memory or was restarted."
 
 
-@dataclass(frozen=True)
-class State:
-    """How a run stands. `message` is for the user; `progress` is 0..1 within all epochs; times in seconds (Unix)."""
-
-    status: Status
-    message: str = ""
-    epoch: int = 0
-    progress: float = 0.0
-    seconds_left: float | None = None
-    updated: float = 0.0
-    started: float | None = None
-    ended: float | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether a process is at work or waiting for it."""
-        return self.status in ACTIVE
+# What was read is kept until the file changes, of so many runs that a list of them all is quick; the rows of metrics
+# are larger and asked for by fewer.
+_KEPT, _KEPT_METRICS = 5000, 200
+_configs = Parsed(lambda text: configs.make(json.loads(text)), _KEPT)
+_states = Parsed(lambda text: State(**json.loads(text)), _KEPT)
+_summaries = Parsed(summary, _KEPT)
+_metrics = Rows(_KEPT_METRICS)
 
 
 @dataclass(frozen=True)
@@ -80,11 +73,11 @@ class Run:
         """The id without its time."""
         return self.id.split("_", 1)[-1]
 
-    @cached_property
+    @property
     def config(self) -> TrainConfig:
         """Raises UserError when config.json is missing or damaged."""
         try:
-            return configs.make(json.loads((self.folder / _CONFIG).read_text()))
+            return _configs.of(self.folder / _CONFIG)
         except (OSError, ValueError) as error:
             raise UserError(f"The run {self.id} has no readable config.json: {error}") from None
 
@@ -102,7 +95,7 @@ class Run:
     def state(self) -> State:
         """state.json, corrected where its process no longer lives."""
         try:
-            written = State(**json.loads((self.folder / _STATE).read_text()))
+            written = _states.of(self.folder / _STATE)
         except (OSError, ValueError, TypeError):
             written = State("failed", "state.json is missing or damaged.")
         if written.active and not self._lives(written):
@@ -150,16 +143,11 @@ class Run:
     @property
     def resumable(self) -> bool:
         """Whether `resume` would go on with it: it ended early."""
-        return self.state.status in ("stopped", "failed")
+        return self.state.status in _EARLY
 
     def metrics(self) -> list[dict[str, float]]:
         """One dict a finished epoch, keyed by METRICS. A last line without its newline is not a row yet."""
-        try:
-            lines = self.metrics_file.read_text().splitlines(keepends=True)
-        except OSError:
-            return []
-        whole = [line for line in lines if line.endswith("\n")]
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(whole)]
+        return _metrics.of(self.metrics_file)
 
     def report(self) -> dict[str, Any] | None:
         """The final numbers, or None before the end."""
@@ -168,13 +156,20 @@ class Run:
         except (OSError, ValueError):
             return None
 
+    def summary(self) -> Summary | None:
+        """What lists show of the final numbers, or None before the end; much quicker than the whole report."""
+        try:
+            return _summaries.of(self.report_file)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
     def predictions(self) -> list[dict[str, str]]:
         """Rows of predictions.csv (file, label, group, part, p_<label>...), empty before the end."""
-        return _read_csv(self.predictions_file)
+        return read_csv(self.predictions_file)
 
     def refused(self) -> list[dict[str, str]]:
         """Rows of refused.csv (file, reason)."""
-        return _read_csv(self.refused_file)
+        return read_csv(self.refused_file)
 
     def log_tail(self, lines: int = 40) -> str:
         """The end of the log."""
@@ -189,10 +184,10 @@ class Run:
         """Replace state.json whole; on a full disk the reserve makes room for it."""
         state = replace(state, updated=time.time())
         try:
-            _write(self.folder / _STATE, json.dumps(asdict(state)))
+            write_whole(self.folder / _STATE, json.dumps(asdict(state)))
         except OSError:
             (self.folder / _RESERVE).unlink(missing_ok=True)
-            _write(self.folder / _STATE, json.dumps(asdict(state)))
+            write_whole(self.folder / _STATE, json.dumps(asdict(state)))
 
     def write_process(self, pid: int) -> None:
         """Remember the process by pid and creation time: a pid alone may belong to another by tomorrow."""
@@ -200,7 +195,7 @@ class Run:
             created = psutil.Process(pid).create_time()
         except psutil.NoSuchProcess:
             created = 0.0
-        _write(self.folder / _PROCESS, json.dumps({"pid": pid, "created": created}))
+        write_whole(self.folder / _PROCESS, json.dumps({"pid": pid, "created": created}))
 
     def process(self) -> psutil.Process | None:
         """The trainer's process, if it lives."""
@@ -238,19 +233,20 @@ class Run:
 
     def cut_metrics(self, epochs: int) -> None:
         """Keep the rows of the first epochs only: those after the checkpoint are trained again."""
-        rows = [row for row in self.metrics() if row["epoch"] <= epochs]
-        self.metrics_file.unlink(missing_ok=True)
-        for row in rows:
-            self.append_metrics(row | {"epoch": int(row["epoch"])})
+        text = io.StringIO()
+        writer = csv.DictWriter(text, METRICS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row | {"epoch": int(row["epoch"])} for row in self.metrics() if row["epoch"] <= epochs)
+        write_whole(self.metrics_file, text.getvalue())
 
     def write_report(self, report: dict[str, Any]) -> None:
-        _write(self.report_file, json.dumps(report, indent=1))
+        write_whole(self.report_file, json.dumps(report, indent=1))
 
     def write_refused(self, rows: list[dict[str, str]]) -> None:
-        _write_csv(self.refused_file, ("file", "reason"), rows)
+        write_csv(self.refused_file, ("file", "reason"), rows)
 
     def write_predictions(self, labels: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-        _write_csv(self.predictions_file, ("file", "label", "group", "part", *(f"p_{label}" for label in labels)), rows)
+        write_csv(self.predictions_file, ("file", "label", "group", "part", *(f"p_{label}" for label in labels)), rows)
 
     def _lives(self, written: State) -> bool:
         if self.process():
@@ -266,7 +262,7 @@ def create(config: TrainConfig, classes: int) -> Run:
         folder = _new_folder(paths.runs_dir(), name)
         run = Run(folder)
         run.keep_reserve()
-        _write(folder / _CONFIG, config.model_dump_json(indent=1))
+        write_whole(folder / _CONFIG, config.model_dump_json(indent=1))
         run.write_state(State("queued", "Starting"))
     except OSError as error:
         if folder:
@@ -285,8 +281,13 @@ def get(run_id: str) -> Run:
 
 def every() -> list[Run]:
     """All runs, newest first."""
-    folders = [item for item in paths.runs_dir().iterdir() if _is_run(item)]
-    return [Run(folder) for folder in sorted(folders, key=_age, reverse=True)]
+    found = []
+    with os.scandir(paths.runs_dir()) as items:
+        for item in items:
+            # config.json is written once: its time orders the runs of one second, which names would order by network.
+            if _RUN.match(item.name) and (time_ns := _file_time(f"{item.path}/{_CONFIG}")) is not None:
+                found.append((item.name[:15], time_ns, item.name))
+    return [Run(paths.runs_dir() / name) for _, _, name in sorted(found, reverse=True)]
 
 
 def delete(run: Run) -> None:
@@ -303,16 +304,12 @@ def lock_file() -> Path:
     return paths.runs_dir() / _LOCK
 
 
-def _is_run(folder: Path) -> bool:
-    return bool(re.match(r"\d{8}-\d{6}_", folder.name)) and (folder / _CONFIG).is_file()
-
-
-def _age(folder: Path) -> tuple[str, int, str]:
-    # config.json is written once: its time orders the runs of one second, which names would order by network.
+def _file_time(path: str) -> int | None:
+    """Nanoseconds (Unix); None where there is no such file."""
     try:
-        return folder.name[:15], (folder / _CONFIG).stat().st_mtime_ns, folder.name
+        return os.stat(path).st_mtime_ns
     except OSError:
-        return folder.name[:15], 0, folder.name
+        return None
 
 
 def _new_folder(parent: Path, name: str) -> Path:
@@ -324,30 +321,3 @@ def _new_folder(parent: Path, name: str) -> Path:
         except FileExistsError:
             continue
     raise UserError(f"runs/ already holds a thousand runs of the name {name}.")
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _read_csv(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    except OSError:
-        return []
-
-
-def _write_csv(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)

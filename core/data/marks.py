@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core import paths
 from core.data.faces import Face, FaceFinder, Points
 from core.data.photos import PhotoError, decode
+from core.data.record import Record
 from core.data.scan import Progress
 
 # Raised when the finder or what is kept of a face changes, so that an old record is not read as a new one.
-_RECORD = 1
+_RECORD = 2
 # YuNet looks at 640 pixels at most: a larger picture would be shrunk again.
 _SIDE = 640
 
@@ -36,20 +33,13 @@ class Marks:
 def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> dict[str, Marks | None]:
     """The largest face of each photo (paths relative to `root`); None where none is found or the photo is damaged."""
     root = root.expanduser().resolve()
-    record = _path(root)
-    known, finder, new = _read(record), FaceFinder(), 0
+    record, finder = Record("marks", _RECORD, root), FaceFinder()
     found: dict[str, Marks | None] = {}
     for done, file in enumerate(files, start=1):
-        stamp = _stamp(root / file)
-        entry = known.get(file)
-        if entry is None or entry["stamp"] != stamp:
-            entry = known[file] = {"stamp": stamp, "marks": _look(root / file, finder)}
-            new += 1
-        found[file] = _marks(entry["marks"])
+        found[file] = _marks(record.of(file, partial(_look, finder=finder)))
         if progress:
             progress(done, len(files))
-    if new:
-        _write(record, known)
+    record.write()
     return found
 
 
@@ -76,35 +66,3 @@ def _look(path: Path, finder: FaceFinder) -> dict[str, Any] | None:
 
 def _marks(values: dict[str, Any] | None) -> Marks | None:
     return values and Marks(tuple(values["box"]), tuple((x, y) for x, y in values["points"]))
-
-
-def _stamp(path: Path) -> list[int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
-
-
-def _path(root: Path) -> Path:
-    key = hashlib.blake2b(f"{_RECORD} {root}".encode(), digest_size=8).hexdigest()
-    return paths.home() / "cache" / "marks" / f"{key}.json"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-
-
-def _write(path: Path, known: dict[str, Any]) -> None:
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    # The record only saves time: a full disk must not keep anyone from their photos.
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.write_text(json.dumps(known))
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)

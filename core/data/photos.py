@@ -35,6 +35,11 @@ def decode(path: Path, wanted_side: int | None = None) -> Image.Image:
     `wanted_side` (pixels) lets a large JPEG be decoded at a reduced scale whose sides are still at least that long.
     Raises PhotoError with the reason.
     """
+    return decode_with_size(path, wanted_side)[0]
+
+
+def decode_with_size(path: Path, wanted_side: int | None = None) -> tuple[Image.Image, tuple[int, int]]:
+    """The same, and the whole picture's (width, height) as it is stored: not turned, not reduced. Raises PhotoError."""
     with _opened(path) as file:
         return _decode(file, wanted_side)
 
@@ -64,20 +69,21 @@ def decode_bytes(data: bytes, wanted_side: int | None = None) -> Image.Image:
     """The same for a picture held in memory, as an upload is. Raises PhotoError."""
     if not data:
         raise PhotoError("the file is empty")
-    return _decode(io.BytesIO(data), wanted_side)
+    return _decode(io.BytesIO(data), wanted_side)[0]
 
 
-def _decode(file: BinaryIO, wanted_side: int | None) -> Image.Image:
+def _decode(file: BinaryIO, wanted_side: int | None) -> tuple[Image.Image, tuple[int, int]]:
     try:
         with warnings.catch_warnings():
             # Pillow only warns of a bomb below twice its limit; the limit here is ours and checked below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(file, formats=FORMATS)
-        _check_size(*image.size)
+        size = image.size
+        _check_size(*size)
         if wanted_side:
             image.draft(None, (wanted_side, wanted_side))
         image.load()
-        return _rgb(_upright(image))
+        return _rgb(_upright(image)), size
     except UnidentifiedImageError:
         raise PhotoError("not a JPEG, PNG, WebP or BMP picture") from None
     except Image.DecompressionBombError:

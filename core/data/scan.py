@@ -6,38 +6,32 @@ decided by hand in decisions.csv comes on top: a photo then has the label decide
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import hashlib
-import io
-import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
-import imagehash
-from PIL import Image
-
-from core import labels, paths
-from core.data import decisions
+from core import labels
+from core.data import decisions, examine
 from core.data.decisions import Decision
-from core.data.photos import PhotoError, decode
+from core.data.record import Record, Stamp
 from core.errors import UserError
 from core.labels import Label
 
 GROUPS_FILE = "groups.csv"
 EXCLUDED = f"excluded by hand in {decisions.FILE}"
-# Large enough for a hash of the picture's content, small enough to decode quickly.
-_HASHED_SIDE = 128
 # Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
-_RECORD = 1
+_RECORD = 2
+# Files a thread looks at before it takes the next ones.
+_CHUNK = 32
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Photo:
     """A usable photo. `file` is relative to the dataset with forward slashes; sizes in pixels; `digest` is of the
     file's bytes; `phash` is the 64-bit perceptual hash as hexadecimal digits; `folder` is its person's sub-folder;
@@ -111,7 +105,7 @@ def count_files(root: Path) -> dict[Label, int]:
     """Files a label without opening them, for a quick estimate. Raises UserError as `scan` does."""
     count: Counter[Label] = Counter()
     for label, folder in label_folders(root):
-        count[label] += sum(1 for _ in _files(folder))
+        count[label] += sum(1 for _ in _files(str(folder)))
     for decision in decisions.read(root).values():
         if decision.choice != "keep" and decision.was and (root / decision.file).is_file():
             count[decision.was] -= 1
@@ -125,18 +119,17 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     groups.csv or decisions.csv that can't be understood. A decision about a file that is not there has no effect."""
     root = root.expanduser().resolve()
     decided = decisions.read(root)
-    files = [(label, path) for label, folder in label_folders(root) for path in _files(folder)]
-    known = _Known(root)
+    record = Record("scans", _RECORD, root)
+    listed = [item for label, folder in label_folders(root) for item in _listed(root, label, folder)]
     photos: list[Photo] = []
     refused: list[Refused] = []
-    with ThreadPoolExecutor() as pool:
-        looked = pool.map(lambda item: known.look(*item), files)
-        for done, seen in enumerate(looked, start=1):
-            found = _decided(seen, decided.get(seen.file))
-            (photos if isinstance(found, Photo) else refused).append(found)
-            if progress:
-                progress(done, len(files))
-    known.write()
+    for done, (item, found) in enumerate(_looked(record, listed), start=1):
+        photo = _decided(_photo(item, found), decided.get(item.file))
+        (photos if isinstance(photo, Photo) else refused).append(photo)
+        if progress:
+            progress(done, len(listed))
+    record.only([item.file for item in listed])
+    record.write()
     return Scan(root, tuple(photos), tuple(refused), _read_groups(root))
 
 
@@ -148,11 +141,70 @@ def _decided(found: Photo | Refused, decision: Decision | None) -> Photo | Refus
     return replace(found, label=decision.label or found.label)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            yield path
+class _Listed(NamedTuple):
+    file: str
+    label: Label
+    path: str
+    stamp: Stamp
+
+
+def _listed(root: Path, label: Label, folder: Path) -> list[_Listed]:
+    """The files of a label's folder, sorted as paths are: folder by folder."""
+    cut = len(str(root).rstrip(os.sep)) + 1
+    found = [
+        _Listed(entry.path[cut:].replace(os.sep, "/"), label, entry.path, _stamp(entry))
+        for entry in _files(str(folder))
+    ]
+    return sorted(found, key=lambda item: item.file.split("/"))
+
+
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        items = list(os.scandir(folder))
+    except PermissionError:
+        return
+    for item in items:
+        if item.name.startswith("."):
+            continue
+        if item.is_dir(follow_symlinks=False):
+            yield from _files(item.path)
+        elif item.is_file():
+            yield item
+
+
+def _stamp(entry: os.DirEntry[str]) -> Stamp:
+    try:
+        status = entry.stat()
+    except OSError:
+        return None, None
+    return status.st_size, status.st_mtime_ns
+
+
+def _looked(record: Record, listed: Sequence[_Listed]) -> Iterator[tuple[_Listed, examine.Found]]:
+    """Each file, in order, with what is known or is found now."""
+    chunks = [listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK)]
+    with ThreadPoolExecutor() as pool:
+        fresh = [[item for item in chunk if record.known(item.file, item.stamp) is None] for chunk in chunks]
+        looked = [pool.submit(_look, items) if items else None for items in fresh]
+        for place, chunk in enumerate(chunks):
+            if looked[place]:
+                for item, found in zip(fresh[place], looked[place].result(), strict=True):
+                    record.note(item.file, item.stamp, found)
+                # What was handed on need not be kept twice.
+                looked[place] = None
+            for item in chunk:
+                yield item, record.known(item.file, item.stamp)[0]
+
+
+def _look(items: Sequence[_Listed]) -> list[examine.Found]:
+    return [examine.look(item.path, item.file) for item in items]
+
+
+def _photo(item: _Listed, found: examine.Found) -> Photo | Refused:
+    if isinstance(found, str):
+        return Refused(item.file.encode(errors="replace").decode(), found)
+    width, height, digest, phash = found
+    return Photo(item.file, item.label, width, height, digest, phash, _person(item.file))
 
 
 def _unknown(root: Path, unknown: list[Path], found: list[tuple[Label | None, Path]]) -> str:
@@ -184,85 +236,9 @@ def _read_groups(root: Path) -> dict[str, str]:
         raise UserError(f"{path} is not a readable CSV file: {error}.") from None
 
 
-class _Known:
-    """What earlier looks at this folder found, keyed by file name, size and time."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        key = hashlib.blake2b(f"{_RECORD} {root}".encode(), digest_size=8).hexdigest()
-        self._path = paths.home() / "cache" / "scans" / f"{key}.json"
-        self._old = self._read()
-        self._new: dict[str, dict] = {}
-
-    def look(self, label: Label, path: Path) -> Photo | Refused:
-        file = path.relative_to(self._root).as_posix()
-        if not _is_text(file):
-            readable = file.encode(errors="replace").decode()
-            return Refused(readable, "its name holds bytes that are no text: rename the file")
-        try:
-            status = path.stat()
-        except OSError:
-            return Refused(file, "the file is gone")
-        stamp = [status.st_size, status.st_mtime_ns]
-        entry = self._old.get(file)
-        if entry is None or entry["stamp"] != stamp:
-            entry = {"stamp": stamp} | _examine(path, file)
-        self._new[file] = entry
-        if "reason" in entry:
-            return Refused(file, entry["reason"])
-        return Photo(file=file, label=label, folder=_person(file), **entry["photo"])
-
-    def write(self) -> None:
-        if self._new == self._old:
-            return
-        draft = self._path.with_suffix(f".{os.getpid()}-{id(self)}.tmp")
-        # The record only saves time: a full disk must not keep anyone from their photos.
-        with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                draft.write_text(json.dumps(self._new))
-                draft.replace(self._path)
-            finally:
-                draft.unlink(missing_ok=True)
-
-    def _read(self) -> dict[str, dict]:
-        try:
-            return json.loads(self._path.read_text())
-        except (OSError, ValueError):
-            return {}
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-        return True
-    except UnicodeEncodeError:
-        return False
-
-
 def _person(file: str) -> str:
     parts = file.split("/")
     return parts[1] if len(parts) == 3 else ""
-
-
-def _examine(path: Path, file: str) -> dict:
-    if len(file.split("/")) > 3:
-        return {"reason": "too deep: only one level of folders (a folder a person) is read below a label"}
-    try:
-        image = decode(path, wanted_side=_HASHED_SIDE)
-        data = path.read_bytes()
-    except PhotoError as error:
-        return {"reason": str(error)}
-    except OSError as error:
-        return {"reason": f"the file could not be read: {error.strerror}"}
-    width, height = _full_size(data)
-    digest = hashlib.blake2b(data, digest_size=8).hexdigest()
-    return {"photo": {"width": width, "height": height, "digest": digest, "phash": str(imagehash.phash(image))}}
-
-
-def _full_size(data: bytes) -> tuple[int, int]:
-    with Image.open(io.BytesIO(data)) as image:
-        return image.size
 
 
 def as_rows(items: tuple[Refused, ...]) -> list[dict[str, str]]:

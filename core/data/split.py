@@ -12,17 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.cluster.hierarchy import DisjointSet
 
-from core.data.scan import Photo, Scan
+from core.data import near
+from core.data.scan import Scan
 from core.errors import UserError
 from core.labels import Label
 
 PARTS = ("train", "val", "test")
 PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
-# Two 64-bit perceptual hashes this close are the same picture, resized, recompressed or lightly edited.
-NEAR_BITS = 4
-_BANDS = NEAR_BITS + 1
 
 
 @dataclass(frozen=True)
@@ -45,18 +42,11 @@ class Groups:
 
 def find_groups(scan: Scan) -> Groups:
     """Join photos by groups.csv, by person folder, and by exact or near-duplicate content."""
-    together = DisjointSet(photo.file for photo in scan.photos)
-    for files in _same(scan.photos, lambda photo: scan.listed_groups.get(photo.file)):
-        _merge(together, files)
-    for files in _same(scan.photos, lambda photo: photo.folder):
-        _merge(together, files)
-    alike = DisjointSet(photo.file for photo in scan.photos)
-    for first, second in _near_pairs(scan.photos):
-        together.merge(first, second)
-        alike.merge(first, second)
-    of = {file: min(subset) for subset in together.subsets() for file in subset}
-    duplicates = tuple(sorted(tuple(sorted(subset)) for subset in alike.subsets() if len(subset) > 1))
-    return Groups(of, duplicates)
+    files = [photo.file for photo in scan.photos]
+    alike = near.clusters(np.array([int(photo.phash, 16) for photo in scan.photos], dtype=np.uint64))
+    told = [scan.listed_groups.get(file) for file in files]
+    people = [photo.folder for photo in scan.photos]
+    return Groups(_first_files(files, _together(alike, told, people)), _duplicates(files, alike))
 
 
 def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: int = 0) -> list[Row]:
@@ -179,30 +169,31 @@ def check_parts(rows: list[Row], labels: Sequence[Label]) -> None:
                 )
 
 
-def _same(photos: Iterable[Photo], key) -> list[list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for photo in photos:
-        if name := key(photo):
-            found[name].append(photo.file)
-    return list(found.values())
+def _together(alike: np.ndarray, *named: Sequence[str | None]) -> np.ndarray:
+    """The number of its group for each photo (n,): joined by the cluster it looks alike with and by each sort of names;
+    a photo without a name is joined by none."""
+    nodes = len(alike) + int(alike.max(initial=-1)) + 1
+    photos, joins = [np.arange(len(alike))], [len(alike) + alike]
+    for names in named:
+        place: dict[str, int] = {}
+        told = [(photo, place.setdefault(name, nodes + len(place))) for photo, name in enumerate(names) if name]
+        photos.append(np.array([photo for photo, _ in told], dtype=int))
+        joins.append(np.array([join for _, join in told], dtype=int))
+        nodes += len(place)
+    return near.joined(np.concatenate(photos), np.concatenate(joins), nodes)[: len(alike)]
 
 
-def _merge(together: DisjointSet, files: list[str]) -> None:
-    for file in files[1:]:
-        together.merge(files[0], file)
+def _first_files(files: Sequence[str], group: np.ndarray) -> dict[str, str]:
+    """file -> the first file, by name, of its group."""
+    first: dict[int, str] = {}
+    for file, number in zip(files, group.tolist(), strict=True):
+        first[number] = min(file, first.get(number, file))
+    return {file: first[number] for file, number in zip(files, group.tolist(), strict=True)}
 
 
-def _near_pairs(photos: Sequence[Photo]) -> Iterable[tuple[str, str]]:
-    """Pairs within NEAR_BITS, found by bands: two hashes that differ in at most NEAR_BITS bits agree whole in one of
-    NEAR_BITS + 1 bands (pigeonhole), so only photos that share a band are compared."""
-    hashes = [int(photo.phash, 16) for photo in photos]
-    for band in range(_BANDS):
-        low, high = 64 * band // _BANDS, 64 * (band + 1) // _BANDS
-        buckets: dict[int, list[int]] = defaultdict(list)
-        for index, value in enumerate(hashes):
-            buckets[(value >> low) & ((1 << (high - low)) - 1)].append(index)
-        for bucket in buckets.values():
-            for place, first in enumerate(bucket):
-                for second in bucket[place + 1 :]:
-                    if (hashes[first] ^ hashes[second]).bit_count() <= NEAR_BITS:
-                        yield photos[first].file, photos[second].file
+def _duplicates(files: Sequence[str], alike: np.ndarray) -> tuple[tuple[str, ...], ...]:
+    sets: dict[int, list[str]] = defaultdict(list)
+    several = (np.bincount(alike) > 1)[alike]
+    for place in np.flatnonzero(several).tolist():
+        sets[int(alike[place])].append(files[place])
+    return tuple(sorted(tuple(sorted(own)) for own in sets.values()))

@@ -36,7 +36,7 @@ def entries(runs: Sequence[Run]) -> list[Entry]:
     families: dict[tuple, list[Run]] = defaultdict(list)
     told: Counter[tuple] = Counter()
     for run in runs:
-        settings = (run.config.model_dump_json(exclude=set(_REPEATED)), *run.report()["labels"])
+        settings = (run.config.model_dump_json(exclude=set(_REPEATED)), *run.summary().labels)
         whole = (*settings, _place(run))
         families[*settings, told[whole]].append(run)
         told[whole] += 1
@@ -58,8 +58,12 @@ def pairs(a: Entry, b: Entry) -> list[tuple[Run, Run]]:
 
 def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
     """Settings in which the runs differ: field -> value a run, in the runs' order."""
-    shown = {name: [str(getattr(run.config, name)) for run in runs] for name in TrainConfig.model_fields}
-    return {name: values for name, values in shown.items() if len(set(values)) > 1}
+    told = [run.config for run in runs]
+    return {
+        name: [str(getattr(config, name)) for config in told]
+        for name in TrainConfig.model_fields
+        if any(getattr(config, name) != getattr(told[0], name) for config in told)
+    }
 
 
 def _place(run: Run) -> tuple[int, int]:
@@ -73,19 +77,30 @@ def _letter(index: int) -> str:
 
 def _names(runs: Sequence[Run]) -> list[str]:
     """What was trained; where several are called the same, with the few settings that tell them apart, or the id."""
-    bases = [f"{run.config.backbone}-{run.config.mode}-{len(run.report()['labels'])}classes" for run in runs]
+    bases = [f"{run.config.backbone}-{run.config.mode}-{len(run.summary().labels)}classes" for run in runs]
     same: dict[str, list[Run]] = defaultdict(list)
     for base, run in zip(bases, runs, strict=True):
         same[base].append(run)
-    names = [base + _apart(run, same[base]) for base, run in zip(bases, runs, strict=True)]
-    return [name if names.count(name) == 1 else run.id for name, run in zip(names, runs, strict=True)]
+    apart = {run: words for own in same.values() for run, words in zip(own, _apart(own), strict=True)}
+    names = [base + apart[run] for base, run in zip(bases, runs, strict=True)]
+    often = Counter(names)
+    return [name if often[name] == 1 else run.id for name, run in zip(names, runs, strict=True)]
 
 
-def _apart(run: Run, namesakes: Sequence[Run]) -> str:
-    different = {name: values[namesakes.index(run)] for name, values in differences(namesakes).items()}
+def _apart(namesakes: Sequence[Run]) -> list[str]:
+    """The settings that tell each of the runs from the others; nothing where there are too many."""
+    different = differences(namesakes)
+    if not 0 < len(different) <= _MOST_SETTINGS:
+        return [""] * len(namesakes)
     # A dataset's last folder is often called the same ("labeled"), so a path is shown from the one above it.
-    words = [f"{name} {'/'.join(value.split('/')[-2:])}" for name, value in different.items()]
-    return f" ({', '.join(words)})" if 0 < len(words) <= _MOST_SETTINGS else ""
+    return [
+        f" ({', '.join(f'{name} {_short(values[place])}' for name, values in different.items())})"
+        for place in range(len(namesakes))
+    ]
+
+
+def _short(value: str) -> str:
+    return "/".join(value.split("/")[-2:])
 
 
 def _how_often(family: Sequence[Run]) -> str:

@@ -143,7 +143,7 @@ def _tested(run: Run, digests: dict[str, str]) -> Tested:
     learnt = {identity(row.file) for row in splits.read(run.split_file) if row.part != "test"}
     model = paths.models_dir() / run.report()["model"]
     # A network that went on from another has seen more than its own split tells; its file knows.
-    seen = files.load(model).seen if model.is_file() else frozenset()
+    seen = files.seen(model) if model.is_file() else frozenset()
     return Tested(run, own, tuple(keys), operating_point(run).passes(own.mask_probability), seen | learnt)
 
 

@@ -22,7 +22,7 @@ from core.ui.page import plain
 
 def show() -> None:
     """Choose runs and see them side by side."""
-    finished = [run for run in runs.every() if run.report()]
+    finished = [run for run in runs.every() if run.summary()]
     if not finished:
         st.info("Nothing to compare yet: train a network, then a second one.", icon=":material/compare_arrows:")
         st.page_link("Home.py", label="Home", icon=":material/home:")

@@ -21,13 +21,14 @@ from core.runs import Run
 from core.ui.page import plain
 
 _PICTURES = 16
+_TRIED = 30
 
 
 def show(finished: Sequence[Run], chosen: Sequence[Entry]) -> None:
     """The answer for one entry without wrong_mask and one with it; the best matching pair unless others are picked."""
     st.subheader("With and without wrong_mask")
     known = repeats.entries(finished)
-    two, three = ([entry for entry in known if len(entry.runs[0].report()["labels"]) == count] for count in (2, 3))
+    two, three = ([entry for entry in known if len(entry.runs[0].summary().labels) == count] for count in (2, 3))
     if not two or not three:
         missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
         st.info(f"Train a network {missing}, too: then the same photos can be shown to both.")
@@ -44,7 +45,8 @@ def show(finished: Sequence[Run], chosen: Sequence[Entry]) -> None:
 
 
 def _pick(two: list[Entry], three: list[Entry], chosen: set[Run]) -> tuple[Entry, Entry]:
-    first, second = max(product(two, three), key=lambda pair: _fit(*pair, chosen))
+    # All pairs of many runs would take minutes: the newest stand for them, beside those that were chosen.
+    first, second = max(product(_likely(two, chosen), _likely(three, chosen)), key=lambda pair: _fit(*pair, chosen))
     left, right = st.columns(2)
     with left:
         first = _select("Two classes", two, first, "compare_two")
@@ -58,6 +60,11 @@ def _select(title: str, options: list[Entry], first: Entry, key: str) -> Entry:
     if st.session_state.get(key) not in by_run:
         st.session_state[key] = first.runs[0].id
     return by_run[st.selectbox(title, list(by_run), format_func=lambda run_id: by_run[run_id].name, key=key)]
+
+
+def _likely(entries: list[Entry], chosen: set[Run]) -> list[Entry]:
+    picked = [entry for entry in entries if chosen & set(entry.runs)]
+    return (picked or entries)[:_TRIED]
 
 
 def _fit(two: Entry, three: Entry, chosen: set[Run]) -> tuple[int, int]:

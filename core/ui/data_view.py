@@ -26,7 +26,7 @@ _GRID = 8
 def show(folder: Path) -> None:
     """Everything about one dataset's photos."""
     scan = store.scan(folder)
-    groups = splits.find_groups(scan)
+    groups = store.groups(scan)
     _overview(scan, groups)
     names = ["Sample", "Split", f"Refused ({len(scan.refused)})", "Groups and sizes"]
     sample, split, refused, together = st.tabs(names)
@@ -90,11 +90,10 @@ def _split(scan: Scan) -> None:
     shares = (first / 100, (second - first) / 100, (100 - second) / 100)
     seed = int(st.session_state.get("form_seed", 0))
     try:
-        rows = splits.split(scan, shares, seed)
+        counts = store.split_counts(scan, shares, seed)
     except UserError as error:
         st.error(plain(str(error)))
         return
-    counts = splits.counts(rows)
     st.plotly_chart(label_counts(counts), width="stretch", key="split_chart")
     table = {splits.PART_NAMES[part]: {str(label): own[label] for label in scan.labels} for part, own in counts.items()}
     st.dataframe(pd.DataFrame(table).T, width="stretch")

@@ -136,7 +136,7 @@ def _cost(study: Sequence[TrainConfig], photos: int, classes: int) -> None:
         return
     time = duration(cost.seconds * len(study))
     words = f"{len(study)} trainings, about **{time}**" if len(study) > 1 else f"About **{time}**"
-    waiting = sum(run.state.active for run in runs.every()[:20])
+    waiting = sum(run.state.active for run in runs.every())
     queue = f" It waits for {waiting} run(s) before it." if waiting else ""
     st.caption(
         f"{cost.photos:,} training photos of {classes} labels. {_millions(cost.trainable)} of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +20,7 @@ from core.ui.page import numbers, percent
 from core.ui.progress import active_runs, run_link
 
 DEMO = "drawn_faces"
+_RESULTS = 5
 # Small enough to be trained in a minute or two on a laptop's CPU, with ImageNet weights or without.
 _DEMO_PHOTOS, _DEMO_PEOPLE = 60, 40
 _DEMO_TRAINED = {"backbone": "MobileNet", "mode": "retrain", "image_size": 96, "batch_size": 16, "epochs": 6}
@@ -37,7 +39,7 @@ def counts(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
 
 def next_step(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
     """One sentence and one thing to press: what this user would do next."""
-    classes = {len(report["labels"]) for run in all_runs if (report := run.report())}
+    classes = {len(result.labels) for run in all_runs if (result := run.summary())}
     with st.container(border=True):
         st.subheader("Next step")
         if not datasets and not all_runs:
@@ -64,16 +66,16 @@ def next_step(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
 
 def last_results(all_runs: Sequence[Run]) -> None:
     """The newest finished runs with their test accuracy and its interval."""
-    finished = [(run, report) for run in all_runs[:50] if (report := run.report())][:5]
+    finished = list(islice(((run, result) for run in all_runs if (result := run.summary())), _RESULTS))
     if not finished:
         return
     st.subheader("Last results")
-    for run, report in finished:
-        low, high = report["test"]["accuracy_grouped_interval"]
+    for run, result in finished:
+        low, high = result.interval
         with st.container(border=True):
             run_link(run)
             st.markdown(
-                f"Test accuracy **{percent(report['test']['accuracy'])}** on {report['test']['n']} photos "
+                f"Test accuracy **{percent(result.test)}** on {result.tested} photos "
                 f"(95 % interval {percent(low)} to {percent(high)})"
             )
 

@@ -35,7 +35,7 @@ def run_link(run: Run, label: str | None = None) -> None:
 
 def active_runs() -> list[Run]:
     """Runs that are queued or at work, newest first."""
-    return [run for run in runs.every()[:100] if run.state.active]
+    return [run for run in runs.every() if run.state.active]
 
 
 def show_active() -> None:

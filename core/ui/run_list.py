@@ -10,8 +10,6 @@ from core.errors import UserError
 from core.runs import Run
 from core.ui import progress
 
-_SHOWN = 200
-
 
 def show() -> None:
     """The table, or what to do when there is none."""
@@ -20,7 +18,7 @@ def show() -> None:
         st.info("No run yet: choose photos in the sidebar and press Train.", icon=":material/play_arrow:")
         return
     progress.show_active()
-    table = pd.DataFrame([_row(run) for run in all_runs[:_SHOWN]])
+    table = pd.DataFrame([_row(run) for run in all_runs])
     chosen = st.dataframe(
         table, width="stretch", hide_index=True, on_select="rerun", selection_mode="single-row", key="runs_table",
         column_config={
@@ -40,13 +38,13 @@ def _row(run: Run) -> dict:
         config = run.config
     except UserError:
         return {"run": run.name, "status": "damaged", "started": run.created}
-    state, report = run.state, run.report() or {}
+    state, result = run.state, run.summary()
     return {
         "run": run.name,
         "status": state.status,
         "photos": "/".join(config.folder.parts[-2:]),
         "epochs": f"{state.epoch} of {config.epochs}",
-        "validation": 100 * report["val"]["accuracy"] if report else None,
-        "test": 100 * report["test"]["accuracy"] if report else None,
+        "validation": 100 * result.validation if result else None,
+        "test": 100 * result.test if result else None,
         "started": run.created,
     }

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.data import scan as scans
+from core.data import split as splits
 from core.data.scan import Scan
+from core.data.split import Groups
 from core.errors import UserError
 from core.labels import Label
 from core.networks import weights
+from core.reading import Recent
 from core.training import cost
 
 # A folder is looked through anew after this time, which is quick for files that were seen before.
 _SCAN_SECONDS = 30
+_TELL_SECONDS = 0.1
+_WORK_KEPT = 8
 
 
 @st.cache_data(ttl=20, max_entries=4, show_spinner=False)
@@ -37,10 +46,44 @@ def scan(folder: Path) -> Scan:
     kept = st.session_state.get("scan")
     if kept is None or kept[0] != folder or time.monotonic() - kept[1] > _SCAN_SECONDS:
         bar = st.progress(0.0, "Reading photos")
-        found = scans.scan(folder, lambda done, total: bar.progress(done / total, f"Photo {done} of {total}"))
+        found = scans.scan(folder, _counting(bar))
         bar.empty()
         kept = st.session_state["scan"] = (folder, time.monotonic(), found)
     return kept[2]
+
+
+def _counting(bar: DeltaGenerator) -> scans.Progress:
+    """Move the bar, but not for every photo: a message to the browser takes longer than many a photo."""
+    told = 0.0
+
+    def count(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > _TELL_SECONDS:
+            told = time.monotonic()
+            bar.progress(done / total, f"Photo {done:,} of {total:,}")
+
+    return count
+
+
+def groups(found: Scan) -> Groups:
+    """Which photos of this session's scan belong together."""
+    return _of_scan("groups", found, lambda: splits.find_groups(found))
+
+
+def split_counts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, Counter[Label]]:
+    """Photos a label in each part, as a training with these shares and seed would have. Raises UserError as it does."""
+    return _of_scan(f"split {shares} {seed}", found, lambda: splits.counts(splits.split(found, shares, seed)))
+
+
+def _of_scan(what: str, found: Scan, work: Callable[[], Any]) -> Any:
+    """What follows from the session's scan, worked out once for each; only the last few are kept."""
+    kept = st.session_state.get("scan_work")
+    if kept is None or kept[0] is not found:
+        kept = st.session_state["scan_work"] = (found, Recent(_WORK_KEPT))
+    if (done := kept[1].get(what)) is None:
+        done = work()
+        kept[1].put(what, done)
+    return done
 
 
 def forget_scan() -> None:

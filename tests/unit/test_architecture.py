@@ -11,7 +11,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 FOUNDATIONS, MATERIALS, WORK, FIGURES, FACES, PAGES = range(6)
 LAYERS = {
     "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
-    "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS,
+    "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
+    "core.standing": FOUNDATIONS,
     "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.data": MATERIALS, "core.networks": MATERIALS,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
     "core.charts": FIGURES, "core.report": FIGURES,

@@ -127,8 +127,8 @@ def test_a_choice_that_fails_later_falls_back_to_torch(tmp_path, own_home, caplo
     choose(trained, beside(0.0))
     (record,) = (own_home / "cache" / "runtimes").rglob("*.json")
     known = json.loads(record.read_text())
-    known["m.pth"]["found"]["name"] = "a runtime of yesterday"
-    known["m.pth"]["found"]["milliseconds"]["a runtime of yesterday"] = 0.1
+    known["m.pth"][2]["name"] = "a runtime of yesterday"
+    known["m.pth"][2]["milliseconds"]["a runtime of yesterday"] = 0.1
     record.write_text(json.dumps(known))
     runtime, choice = choose(trained)
     assert (runtime.name, choice.name) == ("torch", "torch")

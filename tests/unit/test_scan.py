@@ -7,8 +7,9 @@ from pathlib import Path
 
 import imagehash
 import pytest
+from PIL import Image
 
-from core.data import decisions
+from core.data import decisions, examine
 from core.data import scan as scans
 from core.data.photos import decode
 from core.data.scan import count_files, label_folders, scan
@@ -109,7 +110,7 @@ def test_nothing_is_decoded_twice(root: Path, monkeypatch: pytest.MonkeyPatch):
     (root / "With Mask" / "words.jpg").write_text("words")
     first = scan(root)
     with monkeypatch.context() as patch:
-        patch.setattr(scans, "decode", lambda *args, **words: pytest.fail("decoded again"))
+        patch.setattr(examine, "look", lambda *args, **words: pytest.fail("looked at again"))
         assert scan(root) == first
     assert [item.file for item in first.refused] == ["With Mask/words.jpg"]
 
@@ -148,16 +149,33 @@ def test_a_record_that_cannot_be_written_stops_nobody(root: Path, own_home: Path
 
 
 def test_a_file_that_vanishes_under_the_scan_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch):
-    listed = scans._files
+    real = scans._looked
 
-    def files(folder: Path):
-        yield from listed(folder)
-        yield folder / "vanished.png"
+    def looked(record, listed):
+        (root / "With Mask" / "0.png").unlink()
+        return real(record, listed)
 
-    monkeypatch.setattr(scans, "_files", files)
+    monkeypatch.setattr(scans, "_looked", looked)
     found = scan(root)
-    assert len(found.photos) == 6
+    assert len(found.photos) == 5
     assert {item.reason for item in found.refused} == {"the file is gone"}
+
+
+def test_the_hash_is_imagehash_s_bit_for_bit(faces: Path):
+    pictures = [picture(seed, 40 + seed, 90) for seed in range(60)]
+    pictures += [decode(path) for path in sorted(faces.rglob("*.jpg"))]
+    # Plain ones, whose frequencies are all the same but for rounding, and soft ones, whose fine ones nearly are.
+    pictures += [Image.new("RGB", (64, 64), (level, 3, level // 2)) for level in range(0, 256, 5)]
+    pictures += [Image.linear_gradient("L").rotate(90 * turn).convert("RGB") for turn in range(4)]
+    assert [examine.phash(one) for one in pictures] == [str(imagehash.phash(one)) for one in pictures]
+
+
+def test_files_come_folder_by_folder_as_paths_sort(root: Path):
+    for name in ("anna-b/1.png", "anna/2.png", "anna.png", "Zoe/1.png"):
+        put(root / "With Mask" / name, ord(name[-5]) + len(name))
+    files = [photo.file for photo in scan(root).photos]
+    assert files == [path.relative_to(root).as_posix() for path in sorted(root.rglob("*.png"))
+                     if path.parent.parent in (root, root / "With Mask")]  # fmt: skip
 
 
 def test_progress_counts_every_file(root: Path):
@@ -210,7 +228,7 @@ def test_decisions_leave_the_record_valid_and_are_undone_without_decoding(root: 
     before = scan(root)
     decisions.decide(root, "With Mask/0.png", "exclude")
     with monkeypatch.context() as patch:
-        patch.setattr(scans, "decode", lambda *args, **words: pytest.fail("decoded again"))
+        patch.setattr(examine, "look", lambda *args, **words: pytest.fail("looked at again"))
         assert len(scan(root).photos) == len(before.photos) - 1
         decisions.undo(root)
         assert scan(root) == before

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from core.data import split as splits
+from core.data.near import NEAR_BITS
 from core.data.scan import Photo, Scan, scan
 from core.data.split import find_groups
 from core.errors import UserError
@@ -44,7 +45,7 @@ def random_scan(seed: int) -> Scan:
             if told == "csv":
                 groups[file] = f"g{person}"
     for copy in range(rng.randint(0, 8)):
-        original, bits = rng.choice(photos), rng.sample(range(64), rng.randint(0, splits.NEAR_BITS))
+        original, bits = rng.choice(photos), rng.sample(range(64), rng.randint(0, NEAR_BITS))
         changed = int(original.phash, 16) ^ sum(1 << bit for bit in bits)
         label = rng.choice(labels)
         photos.append(photo(f"{label}/copy{copy}.jpg", label, changed))
@@ -77,7 +78,7 @@ def test_no_group_stands_in_two_parts(seed: int):
     ):
         assert all(len(parts) == 1 for parts in parts_by(rows, key).values())
     for first, second in combinations(found.photos, 2):
-        if distance(first, second) <= splits.NEAR_BITS:
+        if distance(first, second) <= NEAR_BITS:
             assert part[first.file] == part[second.file]
 
 
@@ -112,23 +113,6 @@ def test_the_seed_decides_and_the_order_of_files_does_not():
     random.Random(0).shuffle(mixed)
     assert {row.file: row.part for row in splits.split(replace(found, photos=tuple(mixed)), SHARES, 3)} == first
     assert {row.file: row.part for row in splits.split(found, SHARES, 4)} != first
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_banded_search_finds_what_brute_force_finds(seed: int):
-    rng = random.Random(seed)
-    hashes = [rng.getrandbits(64) for _ in range(60)]
-    for original in hashes[:40]:
-        # On both sides of the limit, and in bits that stand together as well as apart.
-        count, start = rng.randint(0, splits.NEAR_BITS + 3), rng.randint(0, 56)
-        bits = rng.choice([rng.sample(range(64), count), range(start, start + count)])
-        hashes.append(original ^ sum(1 << bit for bit in bits))
-    photos = [photo(f"mask/{i}.jpg", Label.MASK, value) for i, value in enumerate(hashes)]
-    brute = {
-        frozenset((a.file, b.file)) for a, b in combinations(photos, 2) if distance(a, b) <= splits.NEAR_BITS
-    }  # fmt: skip
-    assert {frozenset(pair) for pair in splits._near_pairs(photos)} == brute
-    assert len(brute) > 10
 
 
 def test_copies_of_a_picture_land_together(faces: Path, tmp_path: Path):
