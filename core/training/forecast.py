@@ -22,9 +22,14 @@ def costs(
     for config in configs:
         alike = _alike(config)
         if alike not in known:
-            used = [count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES]
-            known[alike] = estimate(alike, sum(used), len(used))
+            known[alike] = estimate(alike, *used(config, counts))
     return [known[_alike(config)] for config in configs]
+
+
+def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
+    """Photos and labels that a training looks at."""
+    own = [count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES]
+    return sum(own), len(own)
 
 
 def _alike(config: TrainConfig) -> TrainConfig:
