@@ -17,6 +17,7 @@ _CHOICES = {
     "mode": ["not_retrain", "retrain"],
     "optimizer": ["adam", "sgd"],
     "schedule": ["cosine", "constant"],
+    "precision": ["auto", "float32", "bfloat16"],
 }
 
 
