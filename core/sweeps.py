@@ -38,7 +38,7 @@ _NAME = re.compile(r"\d{8}-\d{6}_[a-z]+(-\d+)?")
 @dataclass(frozen=True)
 class Row:
     """One training: `name` tells it from the others, `group` is what the repeats or folds of one setting share;
-    `seconds` is what it was estimated to take when the sweep was made."""
+    `seconds` is what it was estimated to take when the sweep was made, 0 where that could not be known."""
 
     name: str
     group: str

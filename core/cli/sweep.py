@@ -133,7 +133,12 @@ def _axes(words: Sequence[str]) -> dict[str, list]:
 
 
 def _forecast(planned: Sequence[Planned]) -> tuple[list[float], str]:
-    costs = forecast.costs([row.config for row in planned], count_files(planned[0].config.folder))
+    """Seconds of each row, 0 where they can't be known, and what to say of them."""
+    counts = count_files(planned[0].config.folder)
+    try:
+        costs = forecast.costs([row.config for row in planned], counts)
+    except UserError as error:
+        return [0.0] * len(planned), str(error)
     seconds = [cost.seconds for cost in costs]
     many = f"{len(planned)} trainings" if len(planned) > 1 else "One training"
     return seconds, f"{many}, about {clock(sum(seconds))} on this machine ({costs[0].basis})."

@@ -11,13 +11,13 @@ from core.training.cost import Cost
 
 Estimate = Callable[[TrainConfig, int, int], Cost]
 # What changes nothing about the time: rows that differ in these alone are estimated once.
-_FREE = ("seed", "fold", "learning_rate", "optimizer", "schedule", "class_weighting")
+_FREE = ("seed", "fold", "learning_rate", "schedule", "class_weighting")
 
 
 def costs(
     configs: Sequence[TrainConfig], counts: Mapping[Label, int], estimate: Estimate = cost.estimate
 ) -> list[Cost]:
-    """Each training's cost on a folder of so many photos a label."""
+    """Each training's cost on a folder of so many photos a label. Raises UserError where it can't be measured."""
     known: dict[TrainConfig, Cost] = {}
     for config in configs:
         alike = _alike(config)

@@ -119,9 +119,7 @@ def _train_button(values: dict[str, Any]) -> None:
     chosen = form_study.choose(config, counts)
     if problem := _weights_problem(chosen):
         st.warning(plain(problem), icon=":material/cloud_off:")
-        seconds = []
-    else:
-        seconds = _cost(chosen, counts)
+    seconds = [] if problem else _cost(chosen, counts)
     if st.button("Train", type="primary", width="stretch", disabled=not seconds, icon=":material/play_arrow:"):
         with st.spinner("Checking the photos"):
             _start(chosen, seconds)
@@ -144,13 +142,17 @@ def _weights_problem(chosen: Chosen) -> str | None:
 
 
 def _cost(chosen: Chosen, counts: Mapping[Label, int]) -> list[float]:
-    """Say what the trainings will cost; returns the seconds of each."""
+    """Say what the trainings will cost; returns the seconds of each, 0 where they can't be known."""
     if not chosen.rows:
         return []
-    costs = forecast.costs(
-        [row.config for row in chosen.rows], counts,
-        lambda config, photos, classes: store.estimate(config.model_dump(), photos, classes),
-    )  # fmt: skip
+    try:
+        costs = forecast.costs(
+            [row.config for row in chosen.rows], counts,
+            lambda config, photos, classes: store.estimate(config.model_dump(), photos, classes),
+        )  # fmt: skip
+    except UserError as error:
+        st.caption(plain(str(error)))
+        return [0.0] * len(chosen.rows)
     seconds = [cost.seconds for cost in costs]
     time = duration(sum(seconds))
     words = f"About **{time}**" if chosen.kind is None else f"{len(costs)} trainings, about **{time}**"

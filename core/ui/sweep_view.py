@@ -105,9 +105,10 @@ def _status(sweep: Sweep, standings: Sequence[Standing]) -> None:
     done = sum(standing.status in DONE for standing in standings)
     words = f"{sum(standing.status == 'finished' for standing in standings)} of {total} trainings"
     if state.active:
-        left = duration(sweeper.seconds_left(sweep, standings))
+        seconds = sweeper.seconds_left(sweep, standings)
+        left = f", about {duration(seconds)} left" if seconds else ""
         share = done + sum(one.run.state.progress for one in standings if one.status == "running")
-        st.progress(min(share / total, 1.0), f"{words}, about {left} left: {plain(state.message)}")
+        st.progress(min(share / total, 1.0), f"{words}{left}: {plain(state.message)}")
     elif done == total:
         st.success(f"{words} finished.", icon=ICONS["finished"])
     else:
