@@ -17,14 +17,15 @@ from pathlib import Path
 import numpy as np
 
 from core import config as configs
-from core import paths, runs
-from core.data.scan import GROUPS_FILE, label_folders
+from core import paths
+from core.config import TrainConfig
+from core.data.scan import GROUPS_FILE, count_files, label_folders
 from core.errors import UserError
 from core.evaluation import paired, predictions
 from core.evaluation.predictions import Predictions
 from core.labels import Label
-from core.runs import Run
-from core.training import launch, study
+from core.sweeps import Sweep
+from core.training import forecast, study, sweeper
 
 
 def main() -> None:
@@ -35,8 +36,7 @@ def main() -> None:
         raise UserError(f"{args.dataset} has no {GROUPS_FILE}, which says which crops come from one photo.")
     arms = {"by photo": args.dataset, "by crop": _without_groups(args.dataset)}
     started = {
-        name: launch.start_all(study.configs(configs.make(values | {"dataset": str(folder)}), "folds", args.folds))
-        for name, folder in arms.items()
+        name: _folds(configs.make(values | {"dataset": str(folder)}), args.folds) for name, folder in arms.items()
     }
     results = {name: _pooled(own) for name, own in started.items()}
     _print(results["by photo"], results["by crop"])
@@ -60,11 +60,18 @@ def _without_groups(dataset: Path) -> Path:
     return copy
 
 
-def _pooled(folds: list[Run]) -> Predictions:
+def _folds(config: TrainConfig, count: int) -> Sweep:
+    planned = study.repeated(study.one(config), "folds", count)
+    counts = count_files(config.folder)
+    seconds = [cost.seconds for cost in forecast.costs([row.config for row in planned], counts)]
+    return sweeper.start(study.title("folds", planned), "folds", planned, seconds)
+
+
+def _pooled(folds: Sweep) -> Predictions:
     """Every crop's prediction by the network of the fold that it was a test photo of, in the order of file names."""
-    while any(run.state.active for run in runs.every()):
+    while folds.state.active:
         time.sleep(1)
-    parts = [predictions.of_run(run) for run in folds]
+    parts = [predictions.of_run(standing.run) for standing in folds.standings()]
     files = [file for part in parts for file in part.files]
     joined = Predictions(
         files=tuple(files), classes=parts[0].classes,

@@ -95,6 +95,7 @@ class Job:
             self.write(State("running", "Starting"))
             self._spawn(module, arguments)
         except OSError as error:
+            (self.folder / _STATE).unlink(missing_ok=True)
             raise UserError(f"The work can't be started ({error.strerror}): free some space first.") from None
 
     def stop(self) -> None:
@@ -133,7 +134,12 @@ class Job:
             created = psutil.Process(process.pid).create_time()
         except psutil.NoSuchProcess:
             created = 0.0
-        write_whole(self.folder / _PROCESS, json.dumps({"pid": process.pid, "created": created}))
+        try:
+            write_whole(self.folder / _PROCESS, json.dumps({"pid": process.pid, "created": created}))
+        except OSError:
+            # Nobody could find it again, to stop it.
+            process.kill()
+            raise
 
     def _lives(self, written: State) -> bool:
         if self.process():

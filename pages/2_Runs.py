@@ -1,11 +1,11 @@
-"""Runs: a table of them, or one run's curves, pictures and numbers (?run=ID)."""
+"""Runs: a table of them, one run's curves, pictures and numbers (?run=ID), or one sweep's table (?sweep=ID)."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core import runs
-from core.ui import progress, run_list, run_view
+from core import runs, sweeps
+from core.ui import progress, run_list, run_view, sweep_view
 from core.ui.form import training_form
 from core.ui.page import page
 
@@ -14,5 +14,9 @@ with page("Runs", "Every training: how it goes, what it learned, and what it was
     if run_id := st.query_params.get("run"):
         st.page_link(progress.RUNS_PAGE, label="All runs", icon=":material/arrow_back:")
         run_view.show(runs.get(run_id))
+    elif sweep_id := st.query_params.get("sweep"):
+        st.page_link(progress.RUNS_PAGE, label="All runs", icon=":material/arrow_back:")
+        sweep_view.show(sweeps.get(sweep_id))
     else:
+        sweep_view.show_list()
         run_list.show()

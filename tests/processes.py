@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import runs
+from core import runs, sweeps
 from core.config import TrainConfig
 from core.runs import METRICS, Run
 from core.training import launch
@@ -24,7 +24,7 @@ SECONDS = 240
 
 @contextmanager
 def house(folder: Path) -> Iterator[Path]:
-    """A MASKLAB_HOME for as long as the block lasts; no trainer outlives it."""
+    """A MASKLAB_HOME for as long as the block lasts; no trainer or driver outlives it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MASKLAB_HOME", str(folder))
         patch.setenv("CUDA_VISIBLE_DEVICES", "")
@@ -32,6 +32,9 @@ def house(folder: Path) -> Iterator[Path]:
         try:
             yield folder
         finally:
+            for sweep in sweeps.every():
+                if process := sweep.job.process():
+                    process.kill()
             for run in runs.every():
                 if process := run.process():
                     process.kill()

@@ -18,6 +18,24 @@ _STRESS_PHOTOS = 500
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    parser.add_argument("--resume", metavar="RUN", help="Go on with a stopped or failed run: its id or its folder.")
+    _add_ablation(parser)
+
+
+def add_sweep(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    parser.add_argument("--seeds_table", action="store_true", help="The first seed's table: 12 trainings (6 without "
+                        "photos of wrong_mask). --backbone MobileNet puts MobileNet in ResNet's place.")  # fmt: skip
+    _add_ablation(parser)
+    parser.add_argument("--grid", metavar="FIELD=VALUE,VALUE", nargs="+", help="Every combination of these values, "
+                        "such as learning_rate=0.001,0.0003 mode=not_retrain,retrain split=70/20/10.")  # fmt: skip
+    parser.add_argument("--dry_run", action="store_true", help="List the trainings and how long they will take.")
+    parser.add_argument("--resume", metavar="SWEEP", help="Go on with a sweep that ended early: its id.")
+    parser.add_argument("--list", action="store_true", help="List the sweeps there are.")
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", nargs="?", default=argparse.SUPPRESS,
                         help=configs.describe("dataset")[1])  # fmt: skip
     for name, field in TrainConfig.model_fields.items():
@@ -28,9 +46,11 @@ def add_train(parser: argparse.ArgumentParser) -> None:
                                 help=_help(name) + (_FOLDS if name == "folds" else ""))  # fmt: skip
     parser.add_argument("--preset", metavar="NAME", help="Start from a preset; what you type beside it comes first. "
                         f"One of: {'; '.join(PRESETS)}.")  # fmt: skip
-    parser.add_argument("--resume", metavar="RUN", help="Go on with a stopped or failed run: its id or its folder.")
     parser.add_argument("--repeats", metavar="K", type=int, help="Train K times, with the seeds from --seed on, "
                         "and print the mean and the standard deviation.")  # fmt: skip
+
+
+def _add_ablation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ablation", action="store_true", help="Train the second seed's four settings: baseline (ten "
                         "times the learning rate, no augmentation), own rate, augmentation, both.")  # fmt: skip
 

@@ -14,11 +14,13 @@ from core import config as configs
 from core.cli import options
 from core.config import PRESETS, TrainConfig
 from core.errors import UserError
-from core.training.study import Kind
+from core.sweeps import Kind
+from core.training.study import Repetition
 
 PROGRAM = "face_mask_detector.py"
 _COMMANDS = {
     "train": (options.add_train, "Train a network on a folder of photos."),
+    "sweep": (options.add_sweep, "Train the seeds' table, the ablation or a grid, with repeats or folds."),
     "evaluate": (options.add_evaluate, "Measure a trained network on a folder of labelled photos."),
     "classify": (options.add_classify, "Label every face in a picture, a folder, a video or a stream."),
     "compare": (options.add_compare, "Say whether the test photos tell runs apart."),
@@ -45,12 +47,16 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """The command and its values. Raises UserError.
 
     `train` has `config`, a TrainConfig (None with `resume`), and `study`: (kind, number of trainings), or None for one
-    training. -h prints help and raises SystemExit, as argparse does.
+    training. `sweep` has `values`, what was said of a TrainConfig, and `repetition`: (repeats or folds, how many), or
+    (None, 0); both are None with `resume` and `list`. -h prints help and raises SystemExit, as argparse does.
     """
     args = _parser().parse_args(list(_join_shares(_canonical(words))))
     if args.command == "train":
         args.config = _config(args)
         args.study = _study(args)
+    if args.command == "sweep":
+        args.values = _base(args)
+        args.repetition = _repetition(args)
     return args
 
 
@@ -81,6 +87,40 @@ def _study(args: argparse.Namespace) -> tuple[Kind, int] | None:
     if len(asked) > 1:
         raise UserError("--repeats, --ablation and --folds without --fold are three studies: type one of them.")
     return asked[0] if asked else None
+
+
+def _base(args: argparse.Namespace) -> dict[str, Any] | None:
+    """The settings that all rows of a sweep share, as far as they were said."""
+    values = typed(args)
+    sorts = [args.seeds_table, args.ablation, bool(args.grid)]
+    if args.resume or args.list:
+        others = args.preset or args.dry_run or args.repeats is not None or any(sorts)
+        if values or others or (args.resume and args.list):
+            raise UserError("--resume and --list stand alone: type nothing else beside them.")
+        return None
+    if "dataset" not in values:
+        raise UserError(f"Type the folder with the photos before the options: {PROGRAM} sweep FOLDER.")
+    if sum(sorts) > 1:
+        raise UserError("--seeds_table, --ablation and --grid are three sweeps: type one of them.")
+    if not any(sorts) and _repetition(args) == (None, 0):
+        raise UserError("Say what to train: --seeds_table, --ablation, --grid, --repeats or --folds.")
+    if "fold" in values:
+        raise UserError("A sweep trains all folds: leave --fold out.")
+    if args.repeats is not None and "folds" in values:
+        raise UserError("--repeats and --folds are two ways to repeat: type one of them.")
+    values.pop("folds", None)
+    return _preset(args.preset) | values
+
+
+def _repetition(args: argparse.Namespace) -> tuple[Repetition | None, int]:
+    if args.repeats is not None:
+        return "repeats", args.repeats
+    if folds := typed(args).get("folds"):
+        try:
+            return "folds", int(folds)
+        except ValueError:
+            raise UserError(f"folds: a whole number is wanted, not {folds!r}.") from None
+    return None, 0
 
 
 def _preset(name: str | None) -> dict[str, Any]:

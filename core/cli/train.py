@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
 
 from core import paths, runs
-from core.cli.console import LiveLine, interval, percent
+from core.cli import finished, sweep
+from core.cli.console import LiveLine
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
 from core.config import TrainConfig
 from core.errors import UserError
 from core.runs import Run, State
+from core.sweeps import Kind
 from core.training import launch, study
-
-_HEAD = "| model | training acc. | validation acc. | test acc. |\n|---|---|---|---|"
+from core.training.study import Planned
 
 
 def run(args: Namespace) -> None:
@@ -28,55 +26,22 @@ def run(args: Namespace) -> None:
     """
     line = LiveLine()
     if args.study:
-        _train_all(args.config, *args.study, line)
+        sweep.train(args.study[0], _planned(args.config, *args.study), line)
         return
     started = _resumed(args.resume) if args.resume else launch.start(args.config, _reading(line))
     line.say(f"Run {started.id}")
     state = _follow(started, line)
     if state.status != "finished":
         raise UserError(_unfinished(started, state))
-    report = _report(started)
-    print(f"{_HEAD}\n{_row(_model(report).stem, map(percent, _accuracies(report)))}")
-    print(_test_line(report))
-    _print_paths(started)
+    print(f"{finished.HEAD}\n{finished.row(started)}")
+    print(finished.test_line(started))
+    finished.print_paths(started)
 
 
-def _train_all(config: TrainConfig, kind: study.Kind, count: int, line: LiveLine) -> None:
-    configs = study.configs(config, kind, count)
-    started = launch.start_all(configs, _reading(line))
-    print(_HEAD, flush=True)
-    try:
-        finished = _follow_all(started, study.names(kind, configs), line)
-    except KeyboardInterrupt:
-        line.say("Stopping the runs")
-        launch.stop_all(started)
-        finished = [one for one in started if one.state.status == "finished"]
-    if kind != "ablation" and len(finished) > 1:
-        columns = zip(*(_accuracies(_report(one)) for one in finished), strict=True)
-        print(_row("mean ± standard deviation", [f"{100 * mean(own):.2f} ± {percent(stdev(own))}" for own in columns]))
-    for one in finished:
-        _print_paths(one)
-    missing = [one.id for one in started if one not in finished]
-    if missing:
-        raise UserError(
-            f"{len(finished)} of {len(started)} trainings finished; go on with each of the others by "
-            f"python {PROGRAM} train --resume RUN: {', '.join(missing)}."
-        )
-
-
-def _follow_all(started: Sequence[Run], names: Sequence[str], line: LiveLine) -> list[Run]:
-    """Follow one after another, print a row for each that finishes, and return those."""
-    finished = []
-    for one, name in zip(started, names, strict=True):
-        line.say(f"{name}: run {one.id}")
-        state = Follower(one).wait()
-        if state.status == "finished":
-            report = _report(one)
-            print(_row(f"{name}: {_model(report).stem}", map(percent, _accuracies(report))), flush=True)
-            finished.append(one)
-        else:
-            line.say(f"{name}: {_unfinished(one, state)}")
-    return finished
+def _planned(config: TrainConfig, kind: Kind, count: int) -> list[Planned]:
+    if kind == "ablation":
+        return study.ablation(config)
+    return study.repeated(study.one(config), kind, count)
 
 
 def _reading(line: LiveLine):
@@ -115,36 +80,3 @@ def _unfinished(ended: Run, state: State) -> str:
     if state.status == "stopped":
         return f"The run was stopped after {state.epoch} of {ended.config.epochs} epochs; {again}"
     return f"The run failed: {state.message.rstrip('.')} (log: {ended.log_file}); when that is mended, {again}"
-
-
-def _report(finished: Run) -> dict[str, Any]:
-    report = finished.report()
-    if report is None:
-        raise UserError(f"The run {finished.id} has finished, but its report is missing or damaged.")
-    return report
-
-
-def _model(report: dict[str, Any]) -> Path:
-    return paths.models_dir() / report["model"]
-
-
-def _print_paths(finished: Run) -> None:
-    print(f"model {_model(_report(finished))}")
-    print(f"run {finished.folder}")
-
-
-def _accuracies(report: dict[str, Any]) -> tuple[float, float, float]:
-    return report["train_accuracy"], report["val"]["accuracy"], report["test"]["accuracy"]
-
-
-def _row(name: str, cells: Iterable[str]) -> str:
-    return f"| {' | '.join((name, *cells))} |"
-
-
-def _test_line(report: dict[str, Any]) -> str:
-    test = report["test"]
-    return (
-        f"Test: {test['n']} photos, accuracy {percent(test['accuracy'])} "
-        f"(95 % interval {interval(test['accuracy_interval'])}), "
-        f"balanced accuracy {percent(test['balanced_accuracy'])}"
-    )

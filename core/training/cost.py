@@ -51,21 +51,21 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
     """
     parts = _parts(config, photos)
     trainable, parameters = _parameters(config.backbone, config.mode, config.image_size, classes)
-    kept = config.views > 0 and trainable_is_head(config)
-    past = None if kept else _past(config, classes)
+    kept = config.views > 0 and trains_head(config.backbone, config.mode)
+    past = None if kept else _past(config)
     if past:
         seconds, basis = past.seconds(config.epochs, parts.train), "from an earlier run here"
     else:
-        speed = probe.measure(config.model_copy(update={"views": 0}), classes)
+        speed = probe.measure(config)
         seconds = _seconds(config, parts, speed, kept)
         busy = " beside other work: it may take less"
         basis = "from a short measurement" + ("" if speed.quiet else busy)
     return Cost(parts.train, trainable, parameters, seconds, basis)
 
 
-def trainable_is_head(config: TrainConfig) -> bool:
+def trains_head(backbone: str, mode: str) -> bool:
     """Whether only the last layer is trained, so that views can be kept."""
-    return config.mode == "not_retrain" and config.backbone != "BasicCNN"
+    return mode == "not_retrain" and backbone != "BasicCNN"
 
 
 def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed, kept: bool) -> float:
@@ -96,12 +96,10 @@ class _Past:
         return self.outside + epochs * photos * self.photo
 
 
-def _past(config: TrainConfig, classes: int) -> _Past | None:
+def _past(config: TrainConfig) -> _Past | None:
     for run in runs.every()[:_LATEST]:
-        if _same_sort(run, config) and (report := run.report()) and len(report["labels"]) == classes:
-            found = _of_run(run.metrics(), report)
-            if found:
-                return found
+        if _same_sort(run, config) and (report := run.report()) and (found := _of_run(run.metrics(), report)):
+            return found
     return None
 
 

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -20,9 +21,7 @@ from core.data import split as splits
 from core.data.scan import Progress, Scan, label_folders, scan
 from core.errors import UserError
 from core.labels import TWO_CLASSES
-from core.networks import weights
 from core.runs import Run, State
-from core.training import prepare
 
 _STOP_SECONDS = 20
 # glibc would give each large tensor's memory back to the system and ask for it anew in the next step; other systems do
@@ -30,38 +29,64 @@ _STOP_SECONDS = 20
 KEPT_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
 
 
+class Check:
+    """Looks whether trainings can work, each thing once for all that share it: looking for a network, or at many
+    photos, may take seconds."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress
+        self._scans: dict[Path, Scan] = {}
+        self._answers: dict[tuple, int | str | None] = {}
+
+    def start(self, config: TrainConfig) -> None:
+        """Look at the path and the starting weights. Raises UserError for what the user must put right."""
+        self._once((config.folder, config.backbone, config.weights), _start, config)
+
+    def photos(self, config: TrainConfig) -> int:
+        """Labels that it would train on. Raises UserError when the photos can't be split as it says."""
+        key = (config.folder, config.split, config.seed, config.folds, config.fold, config.wrong_mask)
+        return self._once(key, self._classes, config)
+
+    def _once(self, key: tuple, look: Callable[[TrainConfig], int | None], config: TrainConfig) -> int | None:
+        if key not in self._answers:
+            try:
+                self._answers[key] = look(config)
+            except UserError as error:
+                self._answers[key] = str(error)
+        answer = self._answers[key]
+        if isinstance(answer, str):
+            raise UserError(answer)
+        return answer
+
+    def _classes(self, config: TrainConfig) -> int:
+        if config.folder not in self._scans:
+            self._scans[config.folder] = scan(config.folder, self._progress)
+        rows = splits.split(self._scans[config.folder], config.split, config.seed, config.folds, config.fold)
+        return len({row.label for row in rows if config.wrong_mask or row.label in TWO_CLASSES})
+
+
 def start(config: TrainConfig, progress: Progress | None = None) -> Run:
     """Check the photos, the split and the weights, then start training in the background.
 
     Returns at once with the run. Raises UserError, before a run folder is made, for what the user must put right.
     """
-    return start_all([config], progress)[0]
-
-
-def start_all(configs: Sequence[TrainConfig], progress: Progress | None = None) -> list[Run]:
-    """Start several trainings, which take the machine one after another, as `start` does each.
-
-    All are checked first: raises UserError and starts none if one of them can't work.
-    """
-    # Once for those that start alike: looking for a network may take seconds.
-    for config in {(config.folder, config.backbone, config.weights): config for config in configs}.values():
-        # In the order in which a user would want to hear of it: the path, the weights, then what takes a while to see.
-        label_folders(config.folder)
-        weights.check(config)
-        prepare.starting_point(config)
-    scans: dict[Path, Scan] = {}
-    classes = [_classes(config, scans, progress) for config in configs]
-    started: list[Run] = []
+    check = Check(progress)
+    check.start(config)
+    run = runs.create(resolved(config), check.photos(config))
     try:
-        for config, count in zip(configs, classes, strict=True):
-            started.append(runs.create(config.model_copy(update={"dataset": str(config.folder.resolve())}), count))
-        for run in started:
-            _spawn(run)
-    except (UserError, OSError) as error:
-        _take_back(started)
-        reason = str(error) if isinstance(error, UserError) else f"The training can't be started ({error.strerror})."
-        raise UserError(reason) from None
-    return started
+        begin(run)
+    except OSError as error:
+        # On a full disk a folder may stay, as a run that failed.
+        with suppress(OSError, UserError):
+            run.write_state(State("failed", "Not started"))
+            runs.delete(run)
+        raise UserError(f"The training can't be started ({error.strerror}).") from None
+    return run
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """The config with the whole path of its photos, as a run keeps it."""
+    return config.model_copy(update={"dataset": str(config.folder.resolve())})
 
 
 def resume(run: Run) -> None:
@@ -73,7 +98,7 @@ def resume(run: Run) -> None:
         run.keep_reserve()
         run.write_state(state)
         run.forget_process()
-        _spawn(run)
+        begin(run)
     except OSError as error:
         raise UserError(f"{run.id} can't be resumed ({error.strerror}): free some space first.") from None
 
@@ -86,17 +111,6 @@ def stop(run: Run) -> None:
     _wait_for_end(run, ask_to_stop(run))
 
 
-def stop_all(some: Sequence[Run]) -> None:
-    """Stop those of the runs that are active: the last first, so that none takes its turn meanwhile."""
-    asked: list[tuple[Run, psutil.Process]] = []
-    for run in reversed(some):
-        # A UserError: it is at its end already.
-        with suppress(UserError):
-            asked.append((run, ask_to_stop(run)))
-    for run, process in asked:
-        _wait_for_end(run, process)
-
-
 def ask_to_stop(run: Run) -> psutil.Process:
     """Ask the trainer to stop without waiting for it, as a page does. Raises UserError when it is not active."""
     process = run.process()
@@ -107,25 +121,8 @@ def ask_to_stop(run: Run) -> psutil.Process:
     return process
 
 
-def _classes(config: TrainConfig, scans: dict[Path, Scan], progress: Progress | None) -> int:
-    """Labels that the config trains on. Raises UserError when its split can't be made; `scans` keeps what was read."""
-    if config.folder not in scans:
-        scans[config.folder] = scan(config.folder, progress)
-    rows = splits.split(scans[config.folder], config.split, config.seed, config.folds, config.fold)
-    return len({row.label for row in rows if config.wrong_mask or row.label in TWO_CLASSES})
-
-
-def _take_back(started: Sequence[Run]) -> None:
-    # On a full disk a folder may stay, as a run that failed.
-    with suppress(OSError):
-        stop_all(started)
-    for run in started:
-        with suppress(OSError, UserError):
-            run.write_state(State("failed", "Not started"))
-            runs.delete(run)
-
-
-def _spawn(run: Run) -> None:
+def begin(run: Run) -> None:
+    """Start the run's background process; raises OSError."""
     environment = KEPT_MEMORY | os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
     with run.log_file.open("ab") as log:
         # Its own session: Ctrl-C and the death of the server or the terminal do not reach it.
@@ -140,6 +137,15 @@ def _spawn(run: Run) -> None:
         # Nobody could find it again, to stop it.
         process.kill()
         raise
+
+
+def _start(config: TrainConfig) -> None:
+    # Only now: a sweep's driver, which checks nothing any more, should not hold torch in memory for hours.
+    prepare, weights = import_module("core.training.prepare"), import_module("core.networks.weights")
+    # In the order in which a user would want to hear of it.
+    label_folders(config.folder)
+    weights.check(config)
+    prepare.starting_point(config)
 
 
 def _wait_for_end(run: Run, process: psutil.Process) -> None:

@@ -1,6 +1,6 @@
 """How fast this machine trains: a few steps of the real loop on noise, in a process like the trainer's, in seconds.
 
-`python -m core.training.probe` reads a TrainConfig and a number of classes as JSON and prints a Speed as JSON.
+`python -m core.training.probe` reads the settings that matter as JSON and prints seconds as JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.config import NO_WEIGHTS, TrainConfig
 from core.errors import UserError
 from core.quiet import Quiet
 
-# What decides how long a photo takes, beside the number of classes.
+# What decides how long a photo takes; two labels or three make no difference.
 COSTLY = ("backbone", "mode", "image_size", "batch_size", "augment", "robust", "optimizer", "precision")
 # Raised when what is measured, or how, changes.
 _RECORD = 1
@@ -50,15 +50,15 @@ class Speed:
     quiet: bool
 
 
-def measure(config: TrainConfig, classes: int) -> Speed:
+def measure(config: TrainConfig) -> Speed:
     """Measured once on this machine and kept under cache/, unless it was made beside other work.
 
     Raises UserError where it can't be measured.
     """
-    path = paths.home() / "cache" / "speed" / f"{_key(config, classes)}.json"
+    path = paths.home() / "cache" / "speed" / f"{_key(config)}.json"
     with contextlib.suppress(OSError, ValueError, TypeError):
         return Speed(**json.loads(path.read_text()))
-    told = json.dumps([{name: getattr(config, name) for name in COSTLY}, classes])
+    told = json.dumps({name: getattr(config, name) for name in COSTLY})
     found = _in_process(told, int(time.monotonic() / _STALE_SECONDS))
     if found.quiet:
         with contextlib.suppress(OSError):
@@ -85,11 +85,11 @@ def _in_process(told: str, turn: int) -> Speed:
     return Speed(**own | {"start": whole - own.pop("trial"), "quiet": quiet.was})
 
 
-def _key(config: TrainConfig, classes: int) -> str:
+def _key(config: TrainConfig) -> str:
     sort = [str(getattr(config, name)) for name in COSTLY]
     versions = [found.version for name in _PACKAGES for found in metadata.distributions(name=name)]
     threads = os.environ.get("OMP_NUM_THREADS", ""), os.cpu_count()
-    said = repr((_RECORD, sort, classes, versions, threads, tuple(platform.uname())))
+    said = repr((_RECORD, sort, versions, threads, tuple(platform.uname())))
     return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
@@ -155,7 +155,8 @@ def _seconds(work) -> float:
 
 def main() -> None:
     """Entry of the trial's process."""
-    values, classes = json.loads(sys.stdin.read())
+    values = json.loads(sys.stdin.read())
+    classes = 2 if values["backbone"] == "ResNetLogit" else 3
     config = TrainConfig.model_validate(values | {"dataset": "-", "weights": NO_WEIGHTS, "wrong_mask": classes > 2})
     print(json.dumps(_trial(config, classes)))
 

@@ -1,8 +1,8 @@
-"""The sidebar form: the fields of TrainConfig, one training or a study, what it will cost, and the Train button."""
+"""The sidebar form: the fields of TrainConfig, one training or a sweep, what it will cost, and the Train button."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,18 @@ from core import config as configs
 from core import runs
 from core.config import PRESETS, TrainConfig
 from core.errors import UserError
-from core.labels import TWO_CLASSES, Label
-from core.training import launch
+from core.labels import Label
+from core.training import cost, forecast, launch, study, sweeper
+from core.training.cost import Cost
+from core.ui import estimates, form_study, store
 from core.ui import form_fields as fields
-from core.ui import form_study, store
 from core.ui.dataset_picker import pick_dataset
+from core.ui.form_study import Chosen
 from core.ui.page import duration, plain
 
 _FIRST_PRESET = "Balanced"
 _RUNS_PAGE = "pages/2_Runs.py"
-# Fields without a widget of their own: the folder has a picker, folds are a study.
+# Fields without a widget of their own: the folder has a picker, folds are a sweep.
 _ELSEWHERE = ("dataset", "folds", "fold")
 
 
@@ -97,7 +99,8 @@ def _fields() -> dict[str, Any]:
             values[name] = fields.number(name)
         values["schedule"] = fields.choice("schedule")
         values["optimizer"] = fields.choice("optimizer")
-        values["views"] = fields.number("views")
+        if cost.trains_head(values["backbone"], values["mode"]):
+            values["views"] = fields.number("views")
         values["precision"] = fields.choice("precision")
         values["split"] = fields.split()
         values["patience"] = fields.number("patience")
@@ -113,48 +116,87 @@ def _train_button(values: dict[str, Any]) -> None:
         st.button("Train", type="primary", width="stretch", disabled=True)
         return
     config = configs.make(values | {"dataset": str(folder)})
-    study = form_study.choose(config)
     counts = store.counts(str(folder))
-    used = {label: count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES}
-    if problem := store.weights_problem(config):
+    chosen = form_study.choose(config, counts)
+    if problem := _weights_problem(chosen):
         st.warning(plain(problem), icon=":material/cloud_off:")
-    else:
-        _cost(study, sum(used.values()), len(used))
-    if st.button("Train", type="primary", width="stretch", disabled=bool(problem), icon=":material/play_arrow:"):
+    seconds = [] if problem else _cost(chosen, counts)
+    if st.button("Train", type="primary", width="stretch", disabled=not seconds, icon=":material/play_arrow:"):
         with st.spinner("Checking the photos"):
-            started = launch.start_all(study)
-        st.session_state["form_started"] = started[0].id
-        st.session_state["form_together"] = {started[0].id: len(started)}
+            _start(chosen, seconds)
 
 
-def _cost(study: Sequence[TrainConfig], photos: int, classes: int) -> None:
-    # The last one stands for all: it has augmentation, where others of an ablation do not.
+def _start(chosen: Chosen, seconds: list[float]) -> None:
+    state = st.session_state
+    if chosen.kind is None:
+        state["form_started"] = launch.start(chosen.rows[0].config).id
+        return
+    title = study.title(chosen.kind, chosen.rows)
+    sweep = sweeper.start(title, chosen.kind, chosen.rows, seconds)
+    state["form_started"] = sweep.id
+    state["form_together"] = {sweep.id: len(chosen.rows)}
+
+
+def _weights_problem(chosen: Chosen) -> str | None:
+    """Why the starting weights of some row can't be had, or None."""
+    return next((problem for row in chosen.rows if (problem := store.weights_problem(row.config))), None)
+
+
+def _cost(chosen: Chosen, counts: Mapping[Label, int]) -> list[float]:
+    """Say what the trainings will cost; returns the seconds of each, 0 where they can't be known."""
+    if not chosen.rows:
+        return []
     try:
-        cost = store.estimate(study[-1].model_dump(), photos, classes)
+        costs = forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
+    except estimates.Measuring:
+        st.fragment(_measuring, run_every=1.0)(chosen, counts)
+        return [0.0] * len(chosen.rows)
     except UserError as error:
         st.caption(plain(str(error)))
-        return
-    time = duration(cost.seconds * len(study))
-    words = f"{len(study)} trainings, about **{time}**" if len(study) > 1 else f"About **{time}**"
+        return [0.0] * len(chosen.rows)
+    seconds = [cost.seconds for cost in costs]
+    time = duration(sum(seconds))
+    words = f"About **{time}**" if chosen.kind is None else f"{len(costs)} trainings, about **{time}**"
     waiting = sum(run.state.active for run in runs.every())
     queue = f" It waits for {waiting} run(s) before it." if waiting else ""
-    st.caption(
+    # The last one stands for all of the same network: it has augmentation, where others of an ablation do not.
+    last = chosen.rows[-1].config
+    size = "" if chosen.kind in ("seeds", "grid") else _size(costs[-1], forecast.used(last, counts)[1])
+    st.caption(f"{size}{words} on this machine ({costs[-1].basis}).{queue}")
+    return seconds
+
+
+def _measuring(chosen: Chosen, counts: Mapping[Label, int]) -> None:
+    """Said until the estimate is there; then the form is drawn anew."""
+    try:
+        forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
+    except estimates.Measuring:
+        st.caption("Measuring how fast this machine trains…")
+    except UserError:
+        st.rerun()
+    else:
+        st.rerun()
+
+
+def _size(cost: Cost, classes: int) -> str:
+    return (
         f"{cost.photos:,} training photos of {classes} labels. {_millions(cost.trainable)} of "
-        f"{_millions(cost.parameters)} parameters are trained. {words} on this machine ({cost.basis}).{queue}"
+        f"{_millions(cost.parameters)} parameters are trained. "
     )
 
 
 def _started() -> None:
-    run_id = st.session_state.get("form_started")
-    if not run_id:
+    started = st.session_state.get("form_started")
+    if not started:
         return
-    count = st.session_state.get("form_together", {}).get(run_id, 1)
-    if count > 1:
-        st.success(f"{count} trainings have started in the background, one after another.", icon=":material/check:")
-        st.page_link(_RUNS_PAGE, label="Watch them", icon=":material/monitoring:")
+    count = st.session_state.get("form_together", {}).get(started)
+    if count:
+        many = "One training has" if count == 1 else f"{count} trainings have"
+        st.success(f"{many} started in the background, one after another.", icon=":material/check:")
+        st.page_link(_RUNS_PAGE, label="Watch them", icon=":material/monitoring:", query_params={"sweep": started})
     else:
         st.success("Training has started in the background.", icon=":material/check:")
-        st.page_link(_RUNS_PAGE, label="Watch this run", icon=":material/monitoring:", query_params={"run": run_id})
+        st.page_link(_RUNS_PAGE, label="Watch this run", icon=":material/monitoring:", query_params={"run": started})
 
 
 def _millions(count: int) -> str:

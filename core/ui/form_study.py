@@ -1,53 +1,108 @@
-"""The form's choice between one training and a study of several."""
+"""The form's choice between one training and a sweep of several."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
-from core.config import TrainConfig
-from core.training import study
-from core.training.study import Kind
+from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.labels import Label
+from core.sweeps import Kind
+from core.training import seeds_table, study
+from core.training.study import Planned, Repetition
+from core.ui import form_grid
 
 _ONE = "One training"
 _KINDS: dict[str, Kind] = {
     "Repeat over seeds": "repeats",
     "Grouped folds": "folds",
     "Ablation of learning rate and augmentation (second seed)": "ablation",
+    "The first seed's table (12 trainings)": "seeds",
+    "Grid: every combination of some settings": "grid",
 }
-_COUNTED: dict[Kind, str] = {"repeats": "Seeds", "folds": "Folds"}
-_FIRST_COUNT: dict[Kind, int] = {"repeats": 3, "folds": 5}
+_REPETITIONS: dict[str, Repetition | None] = {"Once": None, "Repeat over seeds": "repeats", "Grouped folds": "folds"}
+_COUNTED: dict[Repetition, str] = {"repeats": "Seeds", "folds": "Folds"}
+_FIRST_COUNT: dict[Repetition, int] = {"repeats": 3, "folds": 5}
 _HELP = (
     "One training says little about how much of its result is luck. Repeats train again with other seeds, each with a "
-    "split of its own; folds test every photo once; the ablation trains four settings."
+    "split of its own; folds test every photo once; the ablation trains four settings, the first seed's table its "
+    "twelve, a grid every combination of the values that you give."
 )
+# What the first seed's table takes from the form; the rest is as the seed had it.
+_TABLE_TAKES = ("dataset", "seed", "views", "precision")
 
 
-def choose(config: TrainConfig) -> list[TrainConfig]:
-    """The trainings that Train would start, in their order. Raises UserError when the config does not fit the study."""
+@dataclass(frozen=True)
+class Chosen:
+    """The trainings that Train would start, in their order; `kind` is None for one training. No rows: not ready."""
+
+    kind: Kind | None
+    rows: list[Planned]
+
+
+def choose(config: TrainConfig, counts: Mapping[Label, int]) -> Chosen:
+    """Ask what to train on photos of so many a label. Raises UserError when the config does not fit the choice."""
     chosen = st.selectbox(
         "Study", [_ONE, *_KINDS], key="form_study", help=_HELP, persist_state="session", filter_mode=None
     )
     if chosen == _ONE:
-        return [config]
+        return Chosen(None, study.one(config))
     kind = _KINDS[chosen]
-    configs = study.configs(config, kind, _count(kind) if kind in _COUNTED else 0)
-    st.caption(_words(kind, configs))
-    return configs
+    variants = _variants(kind, config, counts)
+    if not variants:
+        return Chosen(kind, [])
+    if kind in _COUNTED:
+        rows = study.repeated(variants, kind, _count(kind))
+        st.caption(_words(kind, rows))
+        return Chosen(kind, rows)
+    again = st.selectbox(
+        "Each of them", list(_REPETITIONS), key="form_each", persist_state="session", filter_mode=None,
+        help="Once, or so often that the table can say how much of a difference is luck.",
+    )  # fmt: skip
+    repetition = _REPETITIONS[again]
+    return Chosen(kind, study.repeated(variants, repetition, _count(repetition) if repetition else 0))
 
 
-def _count(kind: Kind) -> int:
-    least, most = study.COUNTS[kind]
-    key = f"form_{kind}"
-    st.session_state.setdefault(key, _FIRST_COUNT[kind])
-    return st.number_input(_COUNTED[kind], min_value=least, max_value=most, step=1, key=key, persist_state="session")
+def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
+    if kind == "ablation":
+        variants = study.ablation(config)
+        high, own = variants[0].config.learning_rate, config.learning_rate
+        st.caption(f"Learning rates {high:g} and {own:g}, each without and with augmentation.")
+        return variants
+    if kind == "seeds":
+        return _table(config, counts)
+    if kind == "grid":
+        return form_grid.choose(config)
+    return study.one(config)
 
 
-def _words(kind: Kind, configs: Sequence[TrainConfig]) -> str:
-    if kind == "repeats":
-        return f"Seeds {configs[0].seed} to {configs[-1].seed}, each with a split of its own."
-    if kind == "folds":
-        return "Every photo is tested once; training and validation share the rest as the split says."
-    high, own = configs[0].learning_rate, configs[1].learning_rate
-    return f"Learning rates {high:g} and {own:g}, each without and with augmentation."
+def _table(config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
+    options = {"key": "form_table_backbone", "persist_state": "session", "filter_mode": None}
+    backbone = st.selectbox("Network beside BasicCNN", ["ResNet", "MobileNet"], **options,
+                            help="The seed's was ResNet; MobileNet trains several times as fast.")  # fmt: skip
+    weights = st.selectbox(
+        "Its starting weights", [IMAGENET, NO_WEIGHTS], key="form_table_weights", persist_state="session",
+        filter_mode=None,
+    )  # fmt: skip
+    if not seeds_table.has_third(counts):
+        st.caption("These photos have no wrong_mask: the six two-class rows alone.")
+    st.caption("The seed's 60 epochs, sizes, batches and split; only the seed and the speed settings are the form's.")
+    taken = {name: getattr(config, name) for name in _TABLE_TAKES}
+    return seeds_table.variants(taken | {"backbone": backbone, "weights": weights}, counts)
+
+
+def _count(repetition: Repetition) -> int:
+    least, most = study.COUNTS[repetition]
+    key = f"form_{repetition}"
+    st.session_state.setdefault(key, _FIRST_COUNT[repetition])
+    return st.number_input(
+        _COUNTED[repetition], min_value=least, max_value=most, step=1, key=key, persist_state="session"
+    )
+
+
+def _words(repetition: Repetition, rows: list[Planned]) -> str:
+    if repetition == "repeats":
+        return f"Seeds {rows[0].config.seed} to {rows[-1].config.seed}, each with a split of its own."
+    return "Every photo is tested once; training and validation share the rest as the split says."

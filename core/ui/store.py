@@ -21,7 +21,6 @@ from core.errors import UserError
 from core.labels import Label
 from core.networks import weights
 from core.reading import Recent
-from core.training import cost
 
 # A folder is looked through anew after this time, which is quick for files that were seen before.
 _SCAN_SECONDS = 30
@@ -106,12 +105,6 @@ def _weights_problem(backbone: str, name: str, folder: str) -> str | None:
         return None
     except UserError as error:
         return str(error)
-
-
-@st.cache_data(ttl=60, max_entries=64, show_spinner="Measuring this machine")
-def estimate(values: dict, photos: int, classes: int) -> cost.Cost:
-    """What a run will cost."""
-    return cost.estimate(TrainConfig.model_validate(values), photos, classes)
 
 
 def first_weights(backbone: str) -> str:

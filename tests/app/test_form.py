@@ -1,12 +1,15 @@
-"""The sidebar form: presets, dependent fields, refusals, and runs and studies started by Train."""
+"""The sidebar form: presets, dependent fields, refusals, and runs and sweeps started by Train."""
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from core import runs
+from core import runs, sweeps
 from core.config import PRESETS
-from core.training import launch
+from core.training import launch, sweeper
+from core.ui import store
 from tests.app.conftest import words
 from tests.support import tiny_config, wait_for
 
@@ -113,7 +116,7 @@ def test_a_study_that_does_not_fit_is_a_sentence(app):
     assert runs.every() == before
 
 
-def test_train_starts_every_training_of_a_study(app):
+def test_train_starts_a_sweep(app):
     before = {run.id for run in runs.every()}
     app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
     app.sidebar.number_input(key="form_image_size").set_value(32)
@@ -121,13 +124,50 @@ def test_train_starts_every_training_of_a_study(app):
     app.sidebar.selectbox(key="form_study").select("Repeat over seeds").run()
     app.sidebar.number_input(key="form_repeats").set_value(2).run()
     _button(app, "Train").click().run()
-    new = [run for run in runs.every() if run.id not in before]
+    [sweep] = sweeps.every()
     try:
         assert not app.exception
         assert "2 trainings have started in the background, one after another." in words(app)
-        assert sorted(run.config.seed for run in new) == [0, 1]
+        assert [row.config.seed for row in sweep.rows] == [0, 1]
+        assert all(row.seconds > 0 for row in sweep.rows)
+        wait_for(lambda: [run for run in runs.every() if run.id not in before], 60)
     finally:
-        launch.stop_all(new)
+        sweeper.stop(sweep)
+    new = [run for run in runs.every() if run.id not in before]
+    assert [run.config.seed for run in new] == [0] and not new[0].state.active
+
+
+def test_the_seeds_table_is_offered_whole_and_without_wrong_mask(app, home):
+    app.sidebar.selectbox(key="form_study").select("The first seed's table (12 trainings)").run()
+    app.sidebar.selectbox(key="form_table_backbone").select("MobileNet").run()
+    app.sidebar.selectbox(key="form_table_weights").select("none").run()
+    assert "12 trainings, about **" in words(app)
+    assert not _button(app, "Train").disabled
+    shutil.rmtree(home / "datasets" / "drawn" / "wrong_mask")
+    store.counts.clear()
+    app.run()
+    assert "no wrong_mask: the six two-class rows alone" in words(app)
+    assert "6 trainings, about **" in words(app)
+    assert not app.exception
+
+
+def test_a_grid_needs_values_that_can_be_trained(app):
+    app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
+    app.sidebar.number_input(key="form_image_size").set_value(32).run()
+    app.sidebar.selectbox(key="form_study").select("Grid: every combination of some settings").run()
+    assert "Choose one or a few settings" in words(app)
+    assert _button(app, "Train").disabled
+    app.sidebar.multiselect(key="form_grid").set_value(["learning_rate", "augment"]).run()
+    assert app.sidebar.text_input(key="form_grid_learning_rate").value == "0.001"
+    app.sidebar.text_input(key="form_grid_learning_rate").input("0.001, 0.0003, 0.0001")
+    app.sidebar.multiselect(key="form_grid_augment").set_value([True, False]).run()
+    assert "6 trainings, about **" in words(app)
+    app.sidebar.selectbox(key="form_each").select("Repeat over seeds").run()
+    assert "18 trainings, about **" in words(app)
+    app.sidebar.text_input(key="form_grid_learning_rate").input("0.001, 7").run()
+    assert "learning rate 7 · augment True: learning_rate: " in words(app)
+    assert not app.exception
+    assert sweeps.every() == []
 
 
 def test_running_jobs_show_on_home(home, page):

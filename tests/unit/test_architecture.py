@@ -13,7 +13,8 @@ LAYERS = {
     "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS,
-    "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.data": MATERIALS, "core.networks": MATERIALS,
+    "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
+    "core.networks": MATERIALS,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
     "core.charts": FIGURES, "core.report": FIGURES,
     "core.ui": FACES, "core.cli": FACES, "face_mask_detector": FACES,
@@ -21,7 +22,8 @@ LAYERS = {
 }  # fmt: skip
 # Imports between two parts of one layer, beside those of the foundations among each other.
 SIDEWAYS = {
-    ("core.networks", "core.data.preprocess"), ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
+    ("core.sweeps", "core.runs"), ("core.sweeps", "core.jobs"), ("core.networks", "core.data.preprocess"),
+    ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
     ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
 SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache"}

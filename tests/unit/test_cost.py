@@ -18,9 +18,9 @@ from tests.support import tiny_config
 SPEED = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
 
 
-def known(config: TrainConfig, classes: int = 3, speed: Speed = SPEED) -> TrainConfig:
+def known(config: TrainConfig, speed: Speed = SPEED) -> TrainConfig:
     """Have this speed measured already."""
-    path = paths.home() / "cache" / "speed" / f"{probe._key(config, classes)}.json"
+    path = paths.home() / "cache" / "speed" / f"{probe._key(config)}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(speed)))
     return config
@@ -89,7 +89,7 @@ def test_a_damaged_run_tells_nothing_and_does_no_harm(faces):
 
 def test_a_trial_measures_the_real_loop_in_a_process_of_its_own(faces):
     config = tiny_config(faces, backbone="MobileNet", mode="retrain", robust=True)
-    speed = probe.measure(config, 3)
+    speed = probe.measure(config)
     assert speed.start > 0.5, "a process that imports torch"
     assert min(speed.step, speed.first_look, speed.look, speed.final, speed.save) > 0
     kept = list((paths.home() / "cache" / "speed").glob("*.json"))
@@ -99,4 +99,4 @@ def test_a_trial_measures_the_real_loop_in_a_process_of_its_own(faces):
 def test_a_trial_that_fails_is_a_sentence(faces):
     config = tiny_config(faces).model_copy(update={"backbone": "NoSuchNet"})
     with pytest.raises(UserError, match="can't be measured"):
-        probe.measure(config, 3)
+        probe.measure(config)

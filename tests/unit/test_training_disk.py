@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import paths, runs
+from core import paths, runs, sweeps
 from core.data.scan import scan
 from core.errors import UserError
 from core.runs import State
-from core.training import launch, study
+from core.training import launch, study, sweeper
 from core.training.worker import Worker
 from tests.processes import (
     Finished,
@@ -108,16 +108,15 @@ def test_no_run_is_half_made_on_a_full_disk(faces: Path, tmp_path: Path):
         assert runs.create(tiny_config(faces), 3).state.status == "queued"
 
 
-def test_a_study_that_does_not_fit_leaves_nothing_behind(faces: Path, tmp_path: Path):
+def test_a_sweep_that_does_not_fit_leaves_nothing_behind(faces: Path, tmp_path: Path):
     with small_disk(tmp_path / "disk", 3) as disk, house(disk):
         paths.runs_dir()
         scan(faces)
-        # Room for one run's folder with its reserve of 64 kB, not for two.
-        leave_free(disk, 110_000)
-        with pytest.raises(UserError, match=r"runs/ can't be written \(No space left on device\)"):
-            launch.start_all(study.configs(tiny_config(faces), "repeats", 2))
-        assert runs.every() == []
-        assert not [item for item in paths.runs_dir().iterdir() if item.is_dir()]
+        planned = study.repeated(study.one(tiny_config(faces)), "repeats", 2)
+        leave_free(disk, 0)
+        with pytest.raises(UserError, match="No space left on device"):
+            sweeper.start("Two seeds", "repeats", planned, [1.0, 1.0])
+        assert runs.every() == [] and sweeps.every() == []
 
 
 def test_the_last_word_is_written_on_a_full_disk(faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,66 @@
+"""Finished trainings as the terminal shows them: rows of the seeds' table, and where the network and the run are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from core import paths
+from core.cli.console import interval, percent
+from core.errors import UserError
+from core.runs import Run
+
+HEAD = "| model | training acc. | validation acc. | test acc. |\n|---|---|---|---|"
+
+
+def row(run: Run, name: str = "") -> str:
+    """The run's line of the table; `name` comes before its network's."""
+    model = _model(report(run)).stem
+    return _line(f"{name}: {model}" if name else model, map(percent, _accuracies(run)))
+
+
+def mean_row(runs: Sequence[Run], name: str = "") -> str:
+    """The mean and the standard deviation of several runs."""
+    columns = zip(*map(_accuracies, runs), strict=True)
+    cells = [f"{100 * mean(own):.2f} ± {percent(stdev(own))}" for own in columns]
+    words = "mean ± standard deviation"
+    return _line(f"{name}: {words}" if name else words, cells)
+
+
+def test_line(run: Run) -> str:
+    """The test result with its interval."""
+    test = report(run)["test"]
+    return (
+        f"Test: {test['n']} photos, accuracy {percent(test['accuracy'])} "
+        f"(95 % interval {interval(test['accuracy_interval'])}), "
+        f"balanced accuracy {percent(test['balanced_accuracy'])}"
+    )
+
+
+def print_paths(run: Run) -> None:
+    """The lines `model PATH` and `run PATH`."""
+    print(f"model {_model(report(run))}")
+    print(f"run {run.folder}")
+
+
+def report(run: Run) -> dict[str, Any]:
+    """The run's numbers. Raises UserError when they are gone."""
+    found = run.report()
+    if found is None:
+        raise UserError(f"The run {run.id} has finished, but its report is missing or damaged.")
+    return found
+
+
+def _model(found: dict[str, Any]) -> Path:
+    return paths.models_dir() / found["model"]
+
+
+def _accuracies(run: Run) -> tuple[float, float, float]:
+    found = report(run)
+    return found["train_accuracy"], found["val"]["accuracy"], found["test"]["accuracy"]
+
+
+def _line(name: str, cells: Iterable[str]) -> str:
+    return f"| {' | '.join((name, *cells))} |"

@@ -1,0 +1,157 @@
+"""`sweep`: say how long a table of trainings will take, start or resume it, and print a row as each one finishes."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from core import config as configs
+from core import sweeps
+from core.cli import finished
+from core.cli.console import LiveLine, clock
+from core.cli.follow import Follower
+from core.cli.parser import PROGRAM
+from core.data.scan import count_files
+from core.errors import UserError
+from core.sweeps import Kind, Standing, Sweep
+from core.training import forecast, grid, seeds_table, study, sweeper
+from core.training.study import Planned
+
+_LOOK_EVERY_SECONDS = 0.2
+
+
+def run(args: Namespace) -> None:
+    """Do what was asked. Raises UserError for what the user must put right, and when rows are missing at the end."""
+    line = LiveLine()
+    if args.list:
+        _list()
+    elif args.resume:
+        sweep = sweeps.get(args.resume)
+        sweeper.resume(sweep)
+        follow(sweep, line)
+    else:
+        kind, planned = _planned(args, line)
+        if args.dry_run:
+            print("\n".join(row.name for row in planned))
+            print(_forecast(planned)[1])
+        else:
+            train(kind, planned, line)
+
+
+def train(kind: Kind, planned: Sequence[Planned], line: LiveLine) -> None:
+    """Say how long these rows will take, train them, and print the table."""
+    seconds, words = _forecast(planned)
+    line.say(words)
+    follow(sweeper.start(study.title(kind, planned), kind, planned, seconds, _reading(line)), line)
+
+
+def follow(sweep: Sweep, line: LiveLine) -> None:
+    """Print a row for each training that finishes, and their means; Ctrl-C stops the sweep. Raises UserError, with how
+    to go on, when rows are missing at the end."""
+    line.say(f"Sweep {sweep.id}")
+    print(finished.HEAD, flush=True)
+    try:
+        for number in range(len(sweep.rows)):
+            _follow_row(sweep, number, line)
+        while sweep.state.active:
+            time.sleep(_LOOK_EVERY_SECONDS)
+    except KeyboardInterrupt:
+        line.say("Stopping the sweep")
+        # A UserError: it came to its end by itself while the key was pressed.
+        with suppress(UserError):
+            sweeper.stop(sweep)
+    _close(sweep)
+
+
+def _follow_row(sweep: Sweep, number: int, line: LiveLine) -> None:
+    """Until the row has had its turn."""
+    name, followed = sweep.rows[number].name, False
+    while (state := sweep.state).active and state.done <= number:
+        standing = sweep.standing(number)
+        if standing.run and standing.run.state.active and not followed:
+            line.say(f"{name}: run {standing.run.id}")
+            Follower(standing.run, after=len(standing.run.metrics())).wait()
+            followed = True
+        elif not followed and standing.status == "not started":
+            line.show(state.message)
+        time.sleep(_LOOK_EVERY_SECONDS)
+    standing = sweep.standing(number)
+    if standing.status == "finished":
+        print(finished.row(standing.run, name), flush=True)
+    elif standing.status == "failed":
+        log = f" (log: {standing.run.log_file})" if standing.run else ""
+        line.say(f"{name}: The run failed: {standing.message.rstrip('.')}{log}")
+
+
+def _close(sweep: Sweep) -> None:
+    standings = sweep.standings()
+    done = [standing for standing in standings if standing.status == "finished"]
+    groups: dict[str, list[Standing]] = defaultdict(list)
+    for standing in done:
+        groups[standing.row.group].append(standing)
+    for group, own in groups.items():
+        if len(own) > 1:
+            print(finished.mean_row([standing.run for standing in own], group))
+    for standing in done:
+        finished.print_paths(standing.run)
+    if missing := [f"{one.row.name} ({one.status})" for one in standings if one.status != "finished"]:
+        raise UserError(
+            f"{len(done)} of {len(standings)} trainings finished; go on with the others by "
+            f"python {PROGRAM} sweep --resume {sweep.id} (missing: {', '.join(missing)})."
+        )
+
+
+def _planned(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
+    kind, variants = _variants(args, line)
+    return kind, study.repeated(variants, *args.repetition)
+
+
+def _variants(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
+    if args.seeds_table:
+        counts = count_files(Path(args.values["dataset"]).expanduser())
+        if not seeds_table.has_third(counts):
+            line.say("These photos have no wrong_mask: the six two-class rows alone.")
+        return "seeds", seeds_table.variants(args.values, counts)
+    if args.grid:
+        return "grid", grid.variants(args.values, _axes(args.grid))
+    config = configs.make(configs.fill_in(args.values))
+    return ("ablation", study.ablation(config)) if args.ablation else (args.repetition[0], study.one(config))
+
+
+def _axes(words: Sequence[str]) -> dict[str, list]:
+    axes = {}
+    for word in words:
+        name, equals, values = word.partition("=")
+        if not equals:
+            raise UserError(f"--grid takes fields with their values, such as learning_rate=0.001,0.0003, not {word!r}.")
+        axes[name.replace("-", "_")] = grid.read_values(name, values)
+    return axes
+
+
+def _forecast(planned: Sequence[Planned]) -> tuple[list[float], str]:
+    """Seconds of each row, 0 where they can't be known, and what to say of them."""
+    counts = count_files(planned[0].config.folder)
+    try:
+        costs = forecast.costs([row.config for row in planned], counts)
+    except UserError as error:
+        return [0.0] * len(planned), str(error)
+    seconds = [cost.seconds for cost in costs]
+    many = f"{len(planned)} trainings" if len(planned) > 1 else "One training"
+    return seconds, f"{many}, about {clock(sum(seconds))} on this machine ({costs[0].basis})."
+
+
+def _list() -> None:
+    found = sweeps.every()
+    if not found:
+        print("There is no sweep yet.")
+    for sweep in found:
+        done = sum(standing.status == "finished" for standing in sweep.standings())
+        print(f"{sweep.id}: {sweep.name}, {done} of {len(sweep.rows)} trainings finished, {sweep.state.status}")
+
+
+def _reading(line: LiveLine):
+    return lambda done, total: line.count("Reading photos", done, total)

@@ -1,0 +1,235 @@
+"""The sweep's folder, runs/.sweeps/<time>_<kind>/: the only code that knows its files. Its rows are ordinary runs.
+
+sweep.json names the rows and never changes; started.json says which run each row has become; the driver is a job.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock
+
+from core import config as configs
+from core import paths, runs
+from core.config import TrainConfig
+from core.errors import UserError
+from core.jobs import Job, State, write_whole
+from core.runs import Run
+
+Kind = Literal["repeats", "folds", "ablation", "seeds", "grid"]
+Status = Literal["not started", "queued", "running", "finished", "stopped", "failed", "deleted"]
+# What resuming does not touch.
+DONE: tuple[Status, ...] = ("finished", "deleted")
+
+_FOLDER, _SWEEP, _STARTED, _LOCK = ".sweeps", "sweep.json", "started.json", ".lock"
+_DRIVER = "core.training.sweeper"
+_NAME = re.compile(r"\d{8}-\d{6}_[a-z]+(-\d+)?")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One training: `name` tells it from the others, `group` is what the repeats or folds of one setting share;
+    `seconds` is what it was estimated to take when the sweep was made, 0 where that could not be known."""
+
+    name: str
+    group: str
+    config: TrainConfig
+    classes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a row stands now. `run` is None before it was started, or where that failed or its folder was deleted;
+    `left` are the seconds it still needs."""
+
+    row: Row
+    status: Status
+    run: Run | None = None
+    message: str = ""
+    left: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep's folder; reads what is on disk now."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def created(self) -> datetime:
+        """When the folder's name says it was made."""
+        return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S")
+
+    @property
+    def name(self) -> str:
+        """What the user sees it called."""
+        return self._content["name"]
+
+    @property
+    def kind(self) -> Kind:
+        return self._content["kind"]
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The trainings in their order. Raises UserError when sweep.json is damaged."""
+        try:
+            return tuple(Row(**row | {"config": configs.make(row["config"])}) for row in self._content["rows"])
+        except (TypeError, KeyError, AttributeError) as error:
+            raise UserError(f"The sweep {self.id} has no readable sweep.json: {error}") from None
+
+    @property
+    def job(self) -> Job:
+        """The driver, which starts one row after another."""
+        return Job(self.folder)
+
+    @property
+    def state(self) -> State:
+        """How the driver stands; its `done` rows have had their turn."""
+        return self.job.state or State("stopped")
+
+    def standings(self) -> list[Standing]:
+        """How each row stands, by its run's own state."""
+        started = self._started()
+        return [_standing(row, started.get(str(number))) for number, row in enumerate(self.rows)]
+
+    def standing(self, number: int) -> Standing:
+        """How one row stands."""
+        return _standing(self.rows[number], self._started().get(str(number)))
+
+    def note_started(self, number: int, run: Run) -> None:
+        """Remember which run a row has become, before that run begins: no row is ever started twice."""
+        self._note(number, {"run": run.id})
+
+    def note_failure(self, number: int, reason: str) -> None:
+        """Remember why a row has no run."""
+        self._note(number, {"error": reason})
+
+    def begin(self) -> None:
+        """Start the driver. Raises UserError while it is at work, and when no row is left to train."""
+        if all(standing.status in DONE for standing in self.standings()):
+            raise UserError(f"The sweep {self.id} has nothing left to train.")
+        # Two that press Resume at once must not get a driver each.
+        try:
+            with FileLock(self.folder / _LOCK):
+                self.job.start(_DRIVER, self.id)
+        except OSError as error:
+            raise UserError(f"The sweep can't be started ({error.strerror}): free some space first.") from None
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
+        try:
+            content = json.loads((self.folder / _SWEEP).read_text(encoding="utf-8"))
+            if not {"name", "kind", "rows"} <= content.keys():
+                raise ValueError("it is not a sweep's")
+            return content
+        except (OSError, ValueError, AttributeError) as error:
+            raise UserError(f"The sweep {self.id} has no readable sweep.json: {error}") from None
+
+    def _started(self) -> dict[str, dict[str, str]]:
+        try:
+            return json.loads((self.folder / _STARTED).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError):
+            raise UserError(f"{self.id} has a damaged started.json: delete the sweep, its runs stay.") from None
+
+    def _note(self, number: int, said: Mapping[str, str]) -> None:
+        write_whole(self.folder / _STARTED, json.dumps(self._started() | {str(number): said}))
+
+
+def create(name: str, kind: Kind, rows: Sequence[Row]) -> Sweep:
+    """Write a sweep whose rows are not started. Raises UserError when runs/ can't be written."""
+    content = {
+        "name": name, "kind": kind,
+        "rows": [vars(row) | {"config": row.config.model_dump(mode="json")} for row in rows],
+    }  # fmt: skip
+    draft = None
+    try:
+        _root().mkdir(exist_ok=True)
+        # A folder without sweep.json is no sweep: readers never meet half of one.
+        draft = _new_folder(f"{datetime.now():%Y%m%d-%H%M%S}_{kind}")
+        write_whole(draft / _SWEEP, json.dumps(content))
+    except OSError as error:
+        if draft:
+            shutil.rmtree(draft, ignore_errors=True)
+        raise UserError(f"runs/ can't be written ({error.strerror}): free some space or set MASKLAB_HOME.") from None
+    return Sweep(draft)
+
+
+def get(sweep_id: str) -> Sweep:
+    """The sweep of that id, which may come from anywhere. Raises UserError when there is none."""
+    if not _NAME.fullmatch(sweep_id) or not (_root() / sweep_id / _SWEEP).is_file():
+        raise UserError(f"There is no sweep {sweep_id[:120]!r}.")
+    return Sweep(_root() / sweep_id)
+
+
+def every() -> list[Sweep]:
+    """All sweeps, newest first."""
+    if not _root().is_dir():
+        return []
+    found = (item for item in _root().iterdir() if _NAME.fullmatch(item.name) and (item / _SWEEP).is_file())
+    return [Sweep(folder) for folder in sorted(found, key=_age, reverse=True)]
+
+
+def delete(sweep: Sweep) -> None:
+    """Remove a sweep's list; its runs stay. Raises UserError while it is active."""
+    if sweep.state.active:
+        raise UserError(f"The sweep {sweep.id} is at work: stop it first.")
+    doomed = sweep.folder.rename(sweep.folder.with_name(f".deleted-{sweep.id}"))
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def lock_file() -> Path:
+    """The file whose lock says that a sweep has its turn."""
+    return _root() / _LOCK
+
+
+def _standing(row: Row, said: Mapping[str, str] | None) -> Standing:
+    if said is None:
+        return Standing(row, "not started", left=row.seconds)
+    if "error" in said:
+        return Standing(row, "failed", message=said["error"], left=row.seconds)
+    with suppress(UserError):
+        run = runs.get(said["run"])
+        state = run.state
+        return Standing(row, state.status, run, state.message, _left(row, state))
+    return Standing(row, "deleted", message="Its run was deleted.")
+
+
+def _left(row: Row, state: runs.State) -> float:
+    if state.status == "finished":
+        return 0.0
+    return state.seconds_left or row.seconds * (1 - state.progress)
+
+
+def _root() -> Path:
+    return paths.runs_dir() / _FOLDER
+
+
+def _age(folder: Path) -> tuple[str, int]:
+    # sweep.json is written once: its time orders the sweeps of one second.
+    return folder.name[:15], (folder / _SWEEP).stat().st_mtime_ns
+
+
+def _new_folder(name: str) -> Path:
+    for number in range(1, 1000):
+        folder = _root() / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise UserError("runs/ already holds a thousand sweeps of this second.")

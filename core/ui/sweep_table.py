@@ -1,0 +1,97 @@
+"""A sweep's numbers as tables: a row a training, the seed's published figures beside it, and means of repeats."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import streamlit as st
+
+from core.evaluation.seeds import FIRST_SEED, Reported
+from core.networks import files
+from core.runs import Run
+from core.sweeps import Row, Standing
+from core.ui.page import duration
+
+_PUBLISHED = {row.model: row for row in FIRST_SEED}
+
+
+def rows(standings: Sequence[Standing], seeds: bool) -> list[dict[str, Any]]:
+    """A dict a training; accuracies in percent, None before its end. With `seeds`, what the first seed published."""
+    return [_row(standing) | (_reported(standing.row) if seeds else {}) for standing in standings]
+
+
+def means(standings: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Mean and standard deviation, in percent, of each setting of which at least two trainings have finished."""
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for standing in standings:
+        if numbers := _numbers(standing):
+            groups[standing.row.group].append(numbers)
+    return [
+        {
+            "setting": group or "all",
+            "test acc.": _spread([one["test"] for one in own]),
+            "validation acc.": _spread([one["validation"] for one in own]),
+            "trainings": len(own),
+        }
+        for group, own in groups.items()
+        if len(own) > 1
+    ]
+
+
+def _row(standing: Standing) -> dict[str, Any]:
+    numbers = _numbers(standing)
+    return {
+        "training": standing.row.name,
+        "test acc.": numbers.get("test"),
+        "95 % interval": numbers.get("interval"),
+        "status": standing.status,
+        "validation acc.": numbers.get("validation"),
+        "best epoch": numbers.get("best_epoch"),
+        "time": numbers.get("time"),
+    }
+
+
+def _numbers(standing: Standing) -> dict[str, Any]:
+    if standing.status != "finished":
+        return {}
+    run: Run = standing.run
+    return _read(run.folder, run.report_file.stat().st_mtime_ns) if run.report_file.exists() else {}
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _read(folder: Path, changed: int) -> dict[str, Any]:
+    """A table is drawn anew every other second, and a report is long; `changed` keys the cache."""
+    report = Run(folder).report()
+    if report is None:
+        return {}
+    low, high = report["test"]["accuracy_grouped_interval"]
+    return {
+        "test": 100 * report["test"]["accuracy"],
+        "interval": f"{100 * low:.1f} to {100 * high:.1f}",
+        "validation": 100 * report["val"]["accuracy"],
+        "best_epoch": report["best_epoch"],
+        "time": duration(report["seconds"]),
+    }
+
+
+def _reported(row: Row) -> dict[str, float | None]:
+    found = published(row)
+    return {
+        "seed's test": found.test if found else None,
+        "seed's validation": found.validation if found else None,
+        "seed's training": found.training if found else None,
+    }
+
+
+def published(row: Row) -> Reported | None:
+    """The first seed's row of these settings; another network in ResNet's place stands beside ResNet's figures."""
+    network = row.config.backbone if row.config.backbone == "BasicCNN" else "ResNet"
+    return _PUBLISHED.get(files.file_name(row.config.model_copy(update={"backbone": network}), row.classes))
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{mean(values):.1f} ± {stdev(values):.1f}"
