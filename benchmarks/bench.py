@@ -147,8 +147,9 @@ def _met(yes: bool) -> str:
 
 def _profile(training: Training, bench: Bench) -> None:
     own = config(training, bench.photos, epochs=60)
+    found = step_profile.top(own, len({row.label for row in bench.rows}))
     print("\n" + table.head("operator", "of the time", "calls"))
-    for name, share, calls in step_profile.top(own, len({row.label for row in bench.rows})):
+    for name, share, calls in found:
         print(table.line(name, f"{100 * share:.1f} %", str(calls)))
 
 

@@ -23,7 +23,7 @@ SIDEWAYS = {
     ("core.networks", "core.data.preprocess"), ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
     ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
-SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache"}
+SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache", "benchmark"}
 
 
 def sources() -> list[Path]:
