@@ -78,7 +78,8 @@ def _learner(photos: DataLoaders, backbone: str, mode: str, size: int) -> Learne
     if backbone == "BasicCNN":
         return Learner(photos, BasicCNN(len(photos.vocab), size), loss_func=CrossEntropyLossFlat())
     arch = {"ResNet": resnet50, "MobileNet": mobilenet_v2}[backbone]
-    learner = vision_learner(photos, arch, pretrained=False)
+    # fastai looks for a pooling layer to cut at, and MobileNet has none: its body is the first of its two children.
+    learner = vision_learner(photos, arch, pretrained=False, cut=1 if backbone == "MobileNet" else None)
     if mode == "not_retrain":
         learner.freeze()
     elif backbone == "ResNet":
