@@ -24,7 +24,9 @@ from fastai.vision.all import (
     Learner,
     Resize,
     aug_transforms,
+    default_split,
     mobilenet_v2,
+    model_meta,
     resnet50,
     vision_learner,
 )
@@ -79,7 +81,9 @@ def _learner(photos: DataLoaders, backbone: str, mode: str, size: int) -> Learne
         return Learner(photos, BasicCNN(len(photos.vocab), size), loss_func=CrossEntropyLossFlat())
     arch = {"ResNet": resnet50, "MobileNet": mobilenet_v2}[backbone]
     # fastai looks for a pooling layer to cut at, and MobileNet has none: its body is the first of its two children.
-    learner = vision_learner(photos, arch, pretrained=False, cut=1 if backbone == "MobileNet" else None)
+    # (vision_learner takes `cut`, but does not pass it on.)
+    model_meta[mobilenet_v2] = {"cut": 1, "split": default_split}
+    learner = vision_learner(photos, arch, pretrained=False)
     if mode == "not_retrain":
         learner.freeze()
     elif backbone == "ResNet":
