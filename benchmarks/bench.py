@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--turns", type=int, help="How often each network is measured (3).")
     parser.add_argument("--only", nargs="+", choices=NAMES, help="These trainings alone.")
     parser.add_argument("--views", type=int, default=8, help="Kept views a photo.")
-    parser.add_argument("--quick", action="store_true", help="A smoke run of a minute or two: its numbers mean little.")
+    parser.add_argument("--quick", action="store_true", help="A smoke run on few photos: its numbers mean little.")
     parser.add_argument("--profile", choices=NAMES, help="Print the dearest operators of our steps and end.")
     args = parser.parse_args()
     args.turns = args.turns or (1 if args.quick else 3)

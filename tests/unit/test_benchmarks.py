@@ -21,8 +21,8 @@ from tests.support import tiny_config
 
 
 def test_operations_of_a_photo():
-    # ResNet-50 has 4.09 billion multiply-adds forward (He et al., 2016, without the shortcuts: 3.8), of which layer3,
-    # layer4 and fc have about half; each of these costs twice as much again backward.
+    # ResNet-50 has 4.09 billion multiply-adds forward (torchvision's table of its weights), of which layer3, layer4 and
+    # fc have about half; each of these costs twice as much again backward.
     training, measuring = limit.operations(config(named("ResNet-retrain"), Path("-"), epochs=1), 3)
     assert measuring / 2e9 == pytest.approx(4.09, abs=0.01)
     assert 1.9 < training / measuring < 2.2
