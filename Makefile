@@ -1,10 +1,14 @@
 # make run: install and start the app. make test: install and run every test. Both are quick the second time.
+# make bench: training side by side with its peers, on BENCH_PHOTOS (a folder with one sub-folder a label) or drawn faces.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STREAMLIT_ARGS ?=
+FASTAI := benchmark/.fastai
+BENCH_PHOTOS ?=
+BENCH_ARGS ?=
 
-.PHONY: run test test-quick lint lock clean
+.PHONY: run test test-quick lint bench lock clean
 
 run: $(VENV)/.installed
 	@echo "Mask Lab: http://localhost:8501 (Ctrl-C ends it; trainings go on)"
@@ -20,6 +24,15 @@ test-quick: $(VENV)/.installed-test
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
+
+bench: $(VENV)/.installed $(FASTAI)/.installed
+	@$(BIN)/python -m benchmarks.bench $(BENCH_PHOTOS) $(BENCH_ARGS)
+
+# An environment of its own: Mask Lab does not need fastai.
+$(FASTAI)/.installed: benchmarks/requirements-fastai.txt
+	$(PYTHON) -m venv $(FASTAI)
+	$(FASTAI)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-fastai.txt
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Mask Lab needs Python 3.11 or newer: make PYTHON=python3.11 ...')"

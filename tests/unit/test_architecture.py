@@ -26,7 +26,7 @@ SIDEWAYS = {
     ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
     ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
-SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache"}
+SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache", "benchmark"}
 
 
 def sources() -> list[Path]:

@@ -1,0 +1,82 @@
+"""Our training as a user starts it: a real run in a home of its own, timed by the rows of its metrics.csv."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from statistics import median
+
+from core import runs
+from core.config import TrainConfig
+from core.errors import UserError
+from core.runs import Run
+from core.training import launch
+
+# The first epoch also decodes the photos. A run that is timed by its epochs is stopped after this many more, or sooner
+# once the timed ones have taken this long.
+_EPOCHS, _SECONDS = 4, 15.0
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Took:
+    """`epoch`: seconds of an epoch after the first, validation and all else of it included; `whole`: seconds from the
+    start of the process to the last epoch's end, `epochs` of them; `precision` that was computed in."""
+
+    epoch: float
+    whole: float
+    epochs: int
+    precision: str
+
+
+def steady(config: TrainConfig) -> Took:
+    """Train for a few epochs of the config's many, then stop. Raises UserError when the run fails."""
+    return _timed(config, stop_early=True)
+
+
+def whole(config: TrainConfig) -> Took:
+    """Train all of the config's epochs; what comes after the last one is not timed. Raises UserError on failure."""
+    return _timed(config, stop_early=False)
+
+
+def finished(config: TrainConfig) -> Run:
+    """Train to the end and publish. Raises UserError when the run fails."""
+    run = launch.start(config)
+    while runs.get(run.id).state.active:
+        time.sleep(_POLL_SECONDS)
+    state = runs.get(run.id).state
+    if state.status != "finished":
+        raise UserError(f"{run.id} {state.status}: {state.message}")
+    return runs.get(run.id)
+
+
+def _timed(config: TrainConfig, stop_early: bool) -> Took:
+    began = time.monotonic()
+    run = launch.start(config)
+    try:
+        while not _enough(run, config, stop_early):
+            if not run.state.active and len(run.metrics()) < config.epochs:
+                raise UserError(f"{run.id} {run.state.status}: {run.state.message}\n{run.log_tail()}")
+            time.sleep(_POLL_SECONDS)
+        seconds = time.monotonic() - began
+    finally:
+        # A UserError: it is at its end already.
+        with suppress(UserError):
+            launch.stop(run)
+    rows = run.metrics()
+    return Took(median(row["seconds"] for row in rows[1:] or rows), seconds, len(rows), precision(run))
+
+
+def _enough(run: Run, config: TrainConfig, stop_early: bool) -> bool:
+    rows = run.metrics()
+    later = [row["seconds"] for row in rows[1:]]
+    early = stop_early and bool(later) and (len(later) >= _EPOCHS or sum(later) >= _SECONDS)
+    return early or len(rows) >= config.epochs
+
+
+def precision(run: Run) -> str:
+    """What the run computed in, by its config or, where that says auto, by its log."""
+    if run.config.precision != "auto":
+        return run.config.precision
+    return "bfloat16" if "bfloat16" in run.log_file.read_text(encoding="utf-8") else "float32"
