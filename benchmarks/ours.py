@@ -79,4 +79,4 @@ def precision(run: Run) -> str:
     """What the run computed in, by its config or, where that says auto, by its log."""
     if run.config.precision != "auto":
         return run.config.precision
-    return "bfloat16" if "bfloat16" in run.log_file.read_text(encoding="utf-8") else "float32"
+    return "bfloat16" if "\nprecision bfloat16" in run.log_file.read_text(encoding="utf-8") else "float32"
