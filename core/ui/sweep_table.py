@@ -21,7 +21,7 @@ _PUBLISHED = {row.model: row for row in FIRST_SEED}
 
 def rows(standings: Sequence[Standing], seeds: bool) -> list[dict[str, Any]]:
     """A dict a training; accuracies in percent, None before its end. With `seeds`, what the first seed published."""
-    return [_row(standing) | (_reported(standing.row) if seeds else {}) for standing in standings]
+    return [_row(standing, _reported(standing.row) if seeds else {}) for standing in standings]
 
 
 def means(standings: Sequence[Standing]) -> list[dict[str, Any]]:
@@ -42,12 +42,13 @@ def means(standings: Sequence[Standing]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(standing: Standing) -> dict[str, Any]:
+def _row(standing: Standing, reported: dict[str, float | None]) -> dict[str, Any]:
     numbers = _numbers(standing)
     return {
         "training": standing.row.name,
         "test acc.": numbers.get("test"),
         "95 % interval": numbers.get("interval"),
+        **reported,
         "status": standing.status,
         "validation acc.": numbers.get("validation"),
         "best epoch": numbers.get("best_epoch"),

@@ -130,7 +130,7 @@ def _table(sweep: Sweep, standings: Sequence[Standing]) -> None:
     shares = [name for name in table.columns if "acc." in name or name.startswith("seed's")]
     chosen = st.dataframe(
         table, width="stretch", hide_index=True, on_select="rerun", selection_mode="single-row", key="sweep_table",
-        height="content" if len(table) <= _WHOLE else (_WHOLE + 1) * _ROW_PIXELS,
+        height="content" if len(table) <= _WHOLE else (_WHOLE + 1) * _ROW_PIXELS, placeholder="",
         column_config={"training": st.column_config.Column(pinned=True)} | dict.fromkeys(shares, _PERCENT),
     )  # fmt: skip
     st.caption("Accuracies in percent, with 95 % intervals by group. Select a row to open its run.")
