@@ -23,6 +23,7 @@ import psutil
 
 from core import paths
 from core.errors import UserError
+from core.writing import write_whole
 
 Status = Literal["running", "finished", "failed", "stopped"]
 _STATE, _PROCESS, _LOG, _STOP = "state.json", "process.json", "log.txt", ".stop"
@@ -176,13 +177,3 @@ def work(job: Job, task: Callable[[Progress], str]) -> None:
     except Exception as error:
         traceback.print_exc()
         job.write(State("failed", f"{type(error).__name__}: {error}"))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by this text, or leave it as it was."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

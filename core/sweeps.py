@@ -22,8 +22,9 @@ from core import config as configs
 from core import paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
-from core.jobs import Job, State, write_whole
+from core.jobs import Job, State
 from core.runs import Run
+from core.writing import write_whole
 
 Kind = Literal["repeats", "folds", "ablation", "seeds", "grid"]
 Status = Literal["not started", "queued", "running", "finished", "stopped", "failed", "deleted"]

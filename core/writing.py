@@ -12,7 +12,7 @@ def write_whole(path: Path, text: str) -> None:
     """The whole file or none of it, and on the disk when this returns. Raises OSError, as on a full disk."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with draft.open("w") as file:
+        with draft.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -13,8 +13,8 @@ import numpy as np
 
 from core.errors import UserError
 from core.evaluation.metrics import wilson
-from core.jobs import write_whole
 from core.labels import Label, is_compliant
+from core.writing import write_whole
 
 CLEAN = "clean"
 _FORMAT = "mask-lab stress 1"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from core import paths
 from core.errors import UserError
-from core.jobs import write_whole
 from core.report.card import card
 from core.report.html import page
 from core.report.material import Progress, collect
 from core.runs import Run
+from core.writing import write_whole
 
 _PAGE, _CARD, _SEVERAL = "report.html", "card.md", "reports"
 # File systems take 255 bytes.

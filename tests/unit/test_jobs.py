@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core import jobs
+from core import writing
 from core.errors import UserError
 from core.jobs import Job, State
 from tests.support import wait_for
@@ -101,8 +101,8 @@ def test_a_damaged_state_is_a_failure_not_a_crash(job: Job):
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path):
     path = tmp_path / "results" / "numbers.json"
     path.parent.mkdir()
-    jobs.write_whole(path, "old")
+    writing.write_whole(path, "old")
     with pytest.raises(UnicodeEncodeError):
-        jobs.write_whole(path, "new \ud800")
+        writing.write_whole(path, "new \ud800")
     assert path.read_text() == "old"
     assert [item.name for item in path.parent.iterdir()] == ["numbers.json"]
