@@ -13,7 +13,7 @@ from core.training import cost
 from core.training.cost import Cost
 
 # How long a page waits: what an earlier run or a kept measurement tells is there by then.
-_PATIENCE = 0.5
+_PATIENCE = 0.3
 _FRESH_SECONDS = 30
 # Who asked for an estimate asks again each second; after this time nobody wants it any more.
 _WANTED_SECONDS = 5

@@ -44,6 +44,12 @@ def home(trained_home: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) ->
     return own_home
 
 
+def estimated(app: AppTest) -> AppTest:
+    """The page once the form's estimate is there."""
+    wait_for(lambda: "Measuring how fast" not in words(app.run()), 120)
+    return app
+
+
 @pytest.fixture
 def page() -> Callable[..., AppTest]:
     """Open a page by its file name, with query parameters; fails on a traceback."""

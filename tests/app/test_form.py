@@ -10,7 +10,7 @@ from core import runs, sweeps
 from core.config import PRESETS
 from core.training import launch, sweeper
 from core.ui import store
-from tests.app.conftest import words
+from tests.app.conftest import estimated, words
 from tests.support import tiny_config, wait_for
 
 ABLATION = "Ablation of learning rate and augmentation (second seed)"
@@ -52,7 +52,7 @@ def test_missing_weights_are_said_before_train(app, monkeypatch, tmp_path):
 def test_cost_is_shown(app):
     app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
     app.sidebar.number_input(key="form_image_size").set_value(32).run()
-    assert "42 training photos of 3 labels" in words(app)
+    assert "42 training photos of 3 labels" in words(estimated(app))
     assert "on this machine" in words(app)
 
 
@@ -89,7 +89,7 @@ def test_a_study_says_what_it_is_and_what_it_costs(app):
     app.sidebar.number_input(key="form_image_size").set_value(32).run()
     app.sidebar.selectbox(key="form_study").select("Grouped folds").run()
     assert app.sidebar.number_input(key="form_folds").value == 5
-    assert "5 trainings, about **" in words(app)
+    assert "5 trainings, about **" in words(estimated(app))
     # Four fifths of 60 photos are not tested; seven ninths of those are training photos.
     assert "37 training photos of 3 labels" in words(app)
     app.sidebar.selectbox(key="form_study").select("Repeat over seeds").run()
@@ -123,7 +123,7 @@ def test_train_starts_a_sweep(app):
     app.sidebar.number_input(key="form_epochs").set_value(500)
     app.sidebar.selectbox(key="form_study").select("Repeat over seeds").run()
     app.sidebar.number_input(key="form_repeats").set_value(2).run()
-    _button(app, "Train").click().run()
+    _button(estimated(app), "Train").click().run()
     [sweep] = sweeps.every()
     try:
         assert not app.exception
@@ -141,7 +141,7 @@ def test_the_seeds_table_is_offered_whole_and_without_wrong_mask(app, home):
     app.sidebar.selectbox(key="form_study").select("The first seed's table (12 trainings)").run()
     app.sidebar.selectbox(key="form_table_backbone").select("MobileNet").run()
     app.sidebar.selectbox(key="form_table_weights").select("none").run()
-    assert "12 trainings, about **" in words(app)
+    assert "12 trainings, about **" in words(estimated(app))
     assert not _button(app, "Train").disabled
     shutil.rmtree(home / "datasets" / "drawn" / "wrong_mask")
     store.counts.clear()
@@ -161,7 +161,7 @@ def test_a_grid_needs_values_that_can_be_trained(app):
     assert app.sidebar.text_input(key="form_grid_learning_rate").value == "0.001"
     app.sidebar.text_input(key="form_grid_learning_rate").input("0.001, 0.0003, 0.0001")
     app.sidebar.multiselect(key="form_grid_augment").set_value([True, False]).run()
-    assert "6 trainings, about **" in words(app)
+    assert "6 trainings, about **" in words(estimated(app))
     app.sidebar.selectbox(key="form_each").select("Repeat over seeds").run()
     assert "18 trainings, about **" in words(app)
     app.sidebar.text_input(key="form_grid_learning_rate").input("0.001, 7").run()

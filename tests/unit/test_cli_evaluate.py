@@ -24,7 +24,7 @@ def predicted(model: Path, dataset: Path) -> tuple[list[str], list[str]]:
     trained = files.load(model)
     true, guess = [], []
     for photo in scan(dataset).photos:
-        square = trained.preprocessing.square(decode(dataset / photo.file, wanted_side=32))
+        square = trained.preprocessing.square(decode(dataset / photo.file, wanted_side=2 * 32))
         with torch.inference_mode():
             logits = trained.network(trained.preprocessing.normalise(torch.from_numpy(square)[None]))
         true.append(str(photo.label))

@@ -63,7 +63,7 @@ def test_every_network_runs_everywhere_with_torchs_numbers_and_any_number_of_fac
 
 def test_openvinos_answers_stay_when_others_are_asked_alone_or_together(tmp_path):
     trained = untrained(tmp_path / "m.pth", "BasicCNN")
-    runtime = kinds.OpenVino(kinds.read_openvino(graph.to_onnx(graph.folded(trained), 64, "logits")), "32", "f32")
+    runtime = kinds.OpenVino(ov.read_openvino(graph.to_onnx(graph.folded(trained), 64, "logits")), "32", "f32")
     squares = agree.probes(64)[:4]
     answers = [(part, runtime.logits(part)) for part in (squares[:1], squares, squares[1:2], squares[:2], squares[3:])]
     together = answers[1][1]
