@@ -12,8 +12,9 @@ one runs in fresh processes with the same threads; random starting weights, whic
   epochs counts, against 60 epochs of the plain recipe without its start.
 - Plain and fastai are timed, after a step to warm up, on an epoch over a sample of some batches of the photos, with its
   validation; an epoch over all is the time until the first batch was there plus the rest in proportion.
-- The share of the limit: operations that an epoch needs (what is trained forward and backward, what is not and each
-  measured photo forward once) over what torch.mm does in the epoch's seconds, in the precision that was computed in.
+- The share of the limit: operations that an epoch needs (what is trained forward and backward, what is not forward, and
+  what is left to do for each measured photo) over what torch.mm does in the epoch's seconds, in bfloat16 where any part
+  was computed in it.
 
 On a GPU the plain recipe has 16 workers, and the limit that counts is the same network on random tensors. Without
 PHOTOS, faces are drawn into benchmark/. --profile prints where the time of our steps goes instead.

@@ -23,17 +23,19 @@ from tests.support import tiny_config
 def test_operations_of_a_photo():
     # ResNet-50 has 4.09 billion multiply-adds forward (torchvision's table of its weights), of which layer3, layer4 and
     # fc have about half; each of these costs twice as much again backward.
-    training, measuring = limit.operations(config(named("ResNet-retrain"), Path("-"), epochs=1), 3)
+    training, measuring, again = limit.operations(config(named("ResNet-retrain"), Path("-"), epochs=1), 3)
     assert measuring / 2e9 == pytest.approx(4.09, abs=0.01)
     assert 1.9 < training / measuring < 2.2
-    frozen, _ = limit.operations(config(named("ResNet-not_retrain"), Path("-"), epochs=1), 3)
+    assert 0.4 < again / measuring < 0.7
+    frozen, _, head = limit.operations(config(named("ResNet-not_retrain"), Path("-"), epochs=1), 3)
     assert frozen == pytest.approx(measuring, rel=1e-4)
+    assert head == 2 * 2048 * 3
 
 
 def test_operations_of_depthwise_convolutions_are_counted_once():
-    training, measuring = limit.operations(config(named("MobileNet-retrain"), Path("-"), epochs=1), 3)
+    training, measuring, again = limit.operations(config(named("MobileNet-retrain"), Path("-"), epochs=1), 3)
     assert measuring / 2e9 == pytest.approx(0.30, abs=0.01)
-    assert measuring < training < 3 * measuring
+    assert again < measuring < training < 3 * measuring
 
 
 @pytest.mark.parametrize("name", NAMES)
