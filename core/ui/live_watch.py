@@ -75,16 +75,26 @@ def stored() -> None:
         return
     with st.expander(f"Thumbnails ({len(files)})", icon=":material/blur_on:"):
         st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.6rem">{"".join(map(_thumbnail, files[:48]))}</div>')
-        if st.button("Delete all", icon=":material/delete:", key="live_thumbnails_delete"):
-            _ask_delete(len(files))
+        _deletion(len(files))
 
 
-@st.dialog("Delete all thumbnails?")
-def _ask_delete(number: int) -> None:
+def _deletion(number: int) -> None:
+    """Asks in its place: a dialog would be closed by whatever runs the page again, such as the player's messages."""
+    asked = "live_thumbnails_asked"
+
+    def answer(delete: bool) -> None:
+        st.session_state[asked] = False
+        if delete:
+            thumbnails.delete_all()
+
+    if not st.session_state.get(asked):
+        st.button("Delete all", icon=":material/delete:", key="live_thumbnails_delete",
+                  on_click=lambda: st.session_state.update({asked: True}))  # fmt: skip
+        return
     st.write(f"{number} blurred thumbnails are removed from this server; the list of events stays.")
-    if st.button("Delete them", type="primary"):
-        thumbnails.delete_all()
-        st.rerun()
+    with st.container(horizontal=True, gap="small"):
+        st.button("Delete them", type="primary", on_click=answer, args=(True,), key="live_thumbnails_yes")
+        st.button("Keep them", on_click=answer, args=(False,), key="live_thumbnails_no")
 
 
 def _settings(watch: Watch, local: bool) -> None:

@@ -96,9 +96,12 @@ def test_thumbnails_are_kept_only_when_asked_and_deletion_asks_first(page, strea
     app.run()
     assert "data:image/png" in _html(app)
     app.button(key="live_thumbnails_delete").click().run()
-    # AppTest does not run a dialog again; what its button calls is tested in tests/unit/test_watch.py.
-    assert "Delete them" in [button.label for button in app.button]
+    app.button(key="live_thumbnails_no").click().run()
     assert len(thumbnails.stored()) == 1
+    app.button(key="live_thumbnails_delete").click().run()
+    assert len(thumbnails.stored()) == 1
+    app.button(key="live_thumbnails_yes").click().run()
+    assert thumbnails.stored() == []
 
 
 def test_a_webhook_that_cannot_be_is_a_sentence_and_watching_goes_on(page, stream, monkeypatch):
