@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from core.data.demo import make_dataset
+from core.training import probe
+from core.training.probe import Speed
 from tests.live_fixtures import drawn_model  # noqa: F401
 
 
@@ -27,6 +29,14 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A drawn three-class dataset: 20 faces a label of 12 people. Shared: copy it before changing it."""
     return make_dataset(tmp_path_factory.mktemp("drawn") / "faces", per_class=20, people=12, seed=0)
+
+
+@pytest.fixture
+def known_speed(monkeypatch: pytest.MonkeyPatch) -> Speed:
+    """A machine that has been measured: a trial takes seconds, and tests/unit/test_cost.py has real ones."""
+    speed = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
+    monkeypatch.setattr(probe, "measure", lambda config: speed)
+    return speed
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,11 @@ def trained_home(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(autouse=True)
+def _known_speed(known_speed) -> None:
+    """No page of these tests waits for a trial."""
+
+
 @pytest.fixture
 def home(trained_home: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This test's own copy of the trained home."""

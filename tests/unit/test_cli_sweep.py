@@ -19,6 +19,7 @@ from core.sweeps import Row
 from core.training import launch
 from tests.support import tiny_config, wait_for
 
+pytestmark = pytest.mark.usefixtures("known_speed")
 TINY = ["--backbone", "BasicCNN", "--image_size", "32", "--batch_size", "8"]
 
 
