@@ -66,6 +66,7 @@ def _webcam(predictor: Predictor) -> None:
     drop_old_frames()
     servers = ice_servers(os.environ.get(SETTING))
     if not st.session_state.get("live_playing") and not _room(predictor):
+        live_watch.stored()
         return
     stream = _stream(predictor)
     player, beside = st.columns([3, 2], gap="medium")

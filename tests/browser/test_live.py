@@ -105,6 +105,8 @@ def test_thumbnails_are_deleted_from_the_disk_once_confirmed(page, live_server):
     for file in kept:
         Image.new("RGB", (6, 6), "teal").save(file)
     page.reload()
+    expect(page.get_by_text("It tells apart")).to_be_visible(timeout=60_000)
+    _again_until_there_is_room(page)
     page.get_by_text("Thumbnails (2)").click(timeout=60_000)
     expect(page.get_by_alt_text("blurred")).to_have_count(2)
     page.get_by_role("button", name="Delete all").click()
