@@ -130,7 +130,8 @@ class TrainConfig(BaseModel):
         le=64,
         title="Kept views a photo",
         description="Where only the last layer is trained: look at so many augmented views of each photo once, and "
-        "train on what the frozen network made of them, in a fraction of the time. 0: new views each epoch.",
+        "train on what the frozen network made of them, in a fraction of the time. 0, or no fewer than the epochs: new "
+        "views each epoch.",
     )
     precision: Precision = Field(
         "auto",
@@ -166,6 +167,13 @@ class TrainConfig(BaseModel):
         """The dataset's folder."""
         return Path(self.dataset).expanduser()
 
+    @property
+    def kept_views(self) -> int:
+        """Views a photo that are looked at once for all epochs. 0: new ones each epoch, because more than the last
+        layer is trained, or because that costs no more."""
+        count = self.views if self.augment or self.robust else min(self.views, 1)
+        return count if trains_head(self.backbone, self.mode) and count < self.epochs else 0
+
 
 def make(values: dict[str, Any]) -> TrainConfig:
     """A TrainConfig from untrusted values. Raises UserError with one sentence that names each wrong field."""
@@ -187,6 +195,11 @@ def fill_in(values: dict[str, Any]) -> dict[str, Any]:
     if backbone == "ResNetLogit":
         filled.setdefault("wrong_mask", False)
     return filled
+
+
+def trains_head(backbone: str, mode: str) -> bool:
+    """Whether only the last layer is trained, so that views can be kept."""
+    return mode == "not_retrain" and backbone != "BasicCNN"
 
 
 def describe(name: str) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from core.networks.build import BasicCNN, ResNetLogit
 
 
 def stages(network: nn.Module) -> list[nn.Module]:
-    """Modules that, one after another, compute what the network does: its own, not copies. A network of a type that is
-    not known here is one stage."""
+    """Modules that, one after another, compute what the network does, to the last bit of its gradients: its own, not
+    copies. A network of a type that is not known here is one stage."""
     chain = _STAGES.get(type(network))
     return chain(network) if chain else [network]
 
@@ -52,9 +52,16 @@ def _resnet(network: ResNet) -> list[nn.Module]:
     return [*start, *layers, network.avgpool, nn.Flatten(), network.fc]
 
 
+def _basic_cnn(network: BasicCNN) -> list[nn.Module]:
+    # The largest of some numbers, cut off at zero, is the largest of the cut off ones, and where none is above zero
+    # neither has a gradient: cut off after the pooling, a 49th of the numbers go through ReLU.
+    first, relu, pool, second, relu_too, pool_too, flatten = network.features
+    return [first, pool, relu, second, pool_too, relu_too, flatten, network.classifier]
+
+
 _STAGES: dict[type, Callable[..., list[nn.Module]]] = {
     MobileNetV2: _mobilenet,
     ResNet: _resnet,
     ResNetLogit: lambda network: [*stages(network.backbone), _Pair(network.unit)],
-    BasicCNN: lambda network: [network.features, network.classifier],
+    BasicCNN: _basic_cnn,
 }

@@ -56,11 +56,6 @@ class Compute:
         self.chosen = known or Chosen(precision, way)
 
     @property
-    def only_head(self) -> bool:
-        """Whether a photo without augmentation is the same short list of features in every epoch."""
-        return len(self.frozen) > 0 and not self._convolves
-
-    @property
     def trained_names(self) -> list[str]:
         """Names in the network's state_dict of all that training changes."""
         fixed = {id(value) for value in self.frozen.state_dict(keep_vars=True).values()}

@@ -20,14 +20,15 @@ _LATEST = 50
 
 @dataclass(frozen=True)
 class Cost:
-    """`photos` are training photos an epoch; `seconds` from the start of the process to its end; `basis` says where the
-    speed comes from."""
+    """`photos` are training photos an epoch; `seconds` from the start of the process to its end, of which `views` go to
+    kept views where none are kept yet; `basis` says where the speed comes from."""
 
     photos: int
     trainable: int
     parameters: int
     seconds: float
     basis: str
+    views: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,27 +52,23 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
     """
     parts = _parts(config, photos)
     trainable, parameters = _parameters(config.backbone, config.mode, config.image_size, classes)
-    kept = config.views > 0 and trains_head(config.backbone, config.mode)
-    past = None if kept else _past(config)
+    views = 0.0
+    past = None if config.kept_views else _past(config)
     if past:
         seconds, basis = past.seconds(config.epochs, parts.train), "from an earlier run here"
     else:
         speed = probe.measure(config)
-        seconds = _seconds(config, parts, speed, kept)
+        views = config.kept_views * parts.train * speed.step
+        seconds = views + _seconds(config, parts, speed)
         busy = " beside other work: it may take less"
         basis = "from a short measurement" + ("" if speed.quiet else busy)
-    return Cost(parts.train, trainable, parameters, seconds, basis)
+    return Cost(parts.train, trainable, parameters, seconds, basis, views)
 
 
-def trains_head(backbone: str, mode: str) -> bool:
-    """Whether only the last layer is trained, so that views can be kept."""
-    return mode == "not_retrain" and backbone != "BasicCNN"
-
-
-def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed, kept: bool) -> float:
+def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed) -> float:
     # A step on kept views is as quick as a look at features that are kept.
-    step = speed.look if kept else speed.step
-    once = speed.start + parts.looked * speed.first_look + (config.views * parts.train * speed.step if kept else 0.0)
+    step = speed.look if config.kept_views else speed.step
+    once = speed.start + parts.looked * speed.first_look
     epoch = parts.train * step + parts.looked * speed.look + speed.save
     # The best network's accuracy on all training photos, and the result by torch alone.
     end = parts.train * speed.first_look + (parts.val + parts.test) * speed.final
@@ -115,7 +112,8 @@ def _of_run(rows: Sequence[dict[str, float]], report: dict) -> _Past | None:
 def _same_sort(run: Run, config: TrainConfig) -> bool:
     """Whether an epoch of the run cost as much a photo."""
     try:
-        return all(getattr(run.config, name) == getattr(config, name) for name in (*COSTLY, "views"))
+        alike = all(getattr(run.config, name) == getattr(config, name) for name in COSTLY)
+        return alike and not run.config.kept_views
     except UserError:
         # A damaged run tells nothing, and must not keep anyone from starting another.
         return False

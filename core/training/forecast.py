@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from core.config import TrainConfig
 from core.labels import TWO_CLASSES, Label
@@ -12,18 +13,27 @@ from core.training.cost import Cost
 Estimate = Callable[[TrainConfig, int, int], Cost]
 # What changes nothing about the time: rows that differ in these alone are estimated once.
 _FREE = ("seed", "fold", "learning_rate", "schedule", "class_weighting")
+# What changes nothing about what the frozen network makes of a photo: rows that differ in these alone share kept views.
+_AFTER_VIEWS = ("learning_rate", "schedule", "class_weighting", "optimizer", "batch_size", "epochs", "patience")
 
 
 def costs(
     configs: Sequence[TrainConfig], counts: Mapping[Label, int], estimate: Estimate = cost.estimate
 ) -> list[Cost]:
-    """Each training's cost on a folder of so many photos a label. Raises UserError where it can't be measured."""
+    """Each training's cost on a folder of so many photos a label, one after another: views that a row before has kept
+    cost nothing. Raises UserError where it can't be measured."""
     known: dict[TrainConfig, Cost] = {}
+    viewed: set[TrainConfig] = set()
+    found = []
     for config in configs:
-        alike = _alike(config)
+        alike, views = _without(config, _FREE), _without(config, _AFTER_VIEWS)
         if alike not in known:
             known[alike] = estimate(alike, *used(config, counts))
-    return [known[_alike(config)] for config in configs]
+        own = known[alike]
+        found.append(replace(own, seconds=own.seconds - own.views, views=0.0) if views in viewed else own)
+        if config.kept_views:
+            viewed.add(views)
+    return found
 
 
 def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
@@ -32,5 +42,5 @@ def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
     return sum(own), len(own)
 
 
-def _alike(config: TrainConfig) -> TrainConfig:
-    return config.model_copy(update={name: TrainConfig.model_fields[name].default for name in _FREE})
+def _without(config: TrainConfig, names: Sequence[str]) -> TrainConfig:
+    return config.model_copy(update={name: TrainConfig.model_fields[name].default for name in names})

@@ -182,7 +182,7 @@ class Training:
             yield order[start : start + self.config.batch_size]
 
     def _views_made(self) -> None:
-        if self.config.views and self.compute.only_head and self._views is None:
+        if self.config.kept_views and self._views is None:
             self._views = views.kept(self.compute, self.feed, self.config, self._shown, self.look_done)
 
     def _set_rate(self, share: float) -> float:

@@ -45,7 +45,7 @@ def kept(
 ) -> Views:
     """Read the views, or make them. `shown` draws a batch as training would; `step_done` is called with photos done
     and photos in all. Raises OSError where the disk is full."""
-    count, total = config.views if config.augment or config.robust else 1, len(feed.photos)
+    count, total = config.kept_views, len(feed.photos)
     items, targets, digest = [], [], hashlib.blake2b(digest_size=16)
     for start in range(0, total, _CHUNK):
         batch = feed.batch(range(start, min(start + _CHUNK, total)))

@@ -13,7 +13,7 @@ from core import runs
 from core.config import PRESETS, TrainConfig
 from core.errors import UserError
 from core.labels import Label
-from core.training import cost, forecast, launch, study, sweeper
+from core.training import forecast, launch, study, sweeper
 from core.training.cost import Cost
 from core.ui import estimates, form_study, store
 from core.ui import form_fields as fields
@@ -99,7 +99,7 @@ def _fields() -> dict[str, Any]:
             values[name] = fields.number(name)
         values["schedule"] = fields.choice("schedule")
         values["optimizer"] = fields.choice("optimizer")
-        if cost.trains_head(values["backbone"], values["mode"]):
+        if configs.trains_head(values["backbone"], values["mode"]):
             values["views"] = fields.number("views")
         values["precision"] = fields.choice("precision")
         values["split"] = fields.split()

@@ -131,13 +131,15 @@ def test_a_step_is_that_of_the_plain_network(backbone, mode, pixels):
     """Same loss, same gradients, same BatchNorm statistics, whatever computes the frozen part."""
     config = config_of(backbone, mode)
     network = network_of(config)
-    plain = copy.deepcopy(network)
+    plain, exact = copy.deepcopy(network), copy.deepcopy(network).double()
     compute = Compute(network, Preprocessing(SIDE), pixels)
+    images = Preprocessing(SIDE).normalise(pixels)
     target = torch.arange(8) % (3 if config.wrong_mask else 2)
     losses = []
     for own, logits_of in (
-        (plain, lambda: plain(Preprocessing(SIDE).normalise(pixels))),
+        (plain, lambda: plain(images)),
         (network, lambda: compute.logits(compute.features(pixels))),
+        (exact, lambda: exact(images.double())),
     ):
         torch.manual_seed(1)
         train_mode(own)
@@ -145,12 +147,35 @@ def test_a_step_is_that_of_the_plain_network(backbone, mode, pixels):
         loss.backward()
         losses.append(loss.item())
     assert losses[1] == pytest.approx(losses[0], rel=1e-3)
-    for (name, one), other in zip(plain.named_parameters(), network.parameters(), strict=True):
-        assert (one.grad is None) == (other.grad is None), name
-        if one.grad is not None:
-            assert torch.linalg.vector_norm(one.grad - other.grad) <= 0.02 * torch.linalg.vector_norm(one.grad) + 1e-6
+    # BatchNorm over few pixels magnifies float32's rounding, on some processors to 4 % of a ResNet's gradient.
+    allowed = max(0.02, 3 * max(gradients_apart(exact, plain)))
+    assert allowed < 0.2
+    assert max(gradients_apart(plain, network)) <= allowed
     for name, one in plain.named_buffers():
         assert torch.allclose(one.float(), network.get_buffer(name).float(), rtol=1e-2, atol=1e-3), name
+
+
+def gradients_apart(wanted: torch.nn.Module, found: torch.nn.Module) -> list[float]:
+    """Of each trained parameter: the length of the difference of the gradients, over the wanted one's own length."""
+    apart = []
+    for (name, one), other in zip(wanted.named_parameters(), found.parameters(), strict=True):
+        assert (one.grad is None) == (other.grad is None), name
+        if one.grad is not None:
+            length = torch.linalg.vector_norm(one.grad).clamp_min(1e-5)
+            apart.append(float(torch.linalg.vector_norm(one.grad - other.grad) / length))
+    return apart
+
+
+def test_basic_cnn_s_stages_cut_off_after_pooling_to_the_last_bit(pixels):
+    network = network_of(config_of("BasicCNN", "retrain"))
+    images = Preprocessing(SIDE).normalise(pixels)
+    gradients = []
+    for compute in (network, torch.nn.Sequential(*stages(network))):
+        network.zero_grad()
+        torch.manual_seed(1)
+        compute(images).square().sum().backward()
+        gradients.append([parameter.grad.clone() for parameter in network.parameters()])
+    assert all(bool(one.any()) and torch.equal(one, other) for one, other in zip(*gradients, strict=True))
 
 
 def test_bfloat16_trains_the_rest_in_it_and_gives_float32(pixels):
@@ -236,7 +261,7 @@ def test_views_are_made_once_for_all_runs_that_share_them(photos):
     made = []
 
     def run(**settings) -> None:
-        config = config_of("MobileNet", **{"views": 2, "epochs": 1} | settings)
+        config = config_of("MobileNet", **{"views": 2, "epochs": 3} | settings)
         own = Training(
             config, network_of(config), photos, photos, CPU, lambda share: None,
             look_done=lambda done, total: made.append(total),
@@ -246,7 +271,7 @@ def test_views_are_made_once_for_all_runs_that_share_them(photos):
     run()
     assert made and made[0] == 2 * len(photos)
     made.clear()
-    run(learning_rate=0.1, epochs=2)
+    run(learning_rate=0.1, epochs=4)
     assert not made
     run(seed=1)
     assert made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,18 @@ def test_kept_views_cost_their_number_once(faces):
     found = cost.estimate(known(config), 100, 3)
     epochs = 60 * (70 * 0.01 + (20 + 70) * 0.01 + 0.5)
     assert found.seconds == pytest.approx(5 + 90 * 0.04 + 3 * 70 * 0.1 + epochs + 70 * 0.04 + 30 * 0.2)
+
+
+def test_views_are_kept_only_where_that_is_less_work():
+    def kept(**settings) -> int:
+        config = {"backbone": "MobileNet", "mode": "not_retrain", "epochs": 60, "views": 3} | settings
+        return tiny_config(Path("x"), **config).kept_views
+
+    assert kept() == 3
+    assert kept(epochs=4) == 3 and kept(epochs=3) == 0
+    assert kept(mode="retrain") == kept(backbone="BasicCNN") == kept(views=0) == 0
+    assert kept(augment=False) == 1 and kept(augment=False, robust=True) == 3
+    assert kept(augment=False, epochs=1) == 0
 
 
 def test_a_measurement_beside_other_work_says_so(faces):

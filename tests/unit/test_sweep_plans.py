@@ -155,6 +155,21 @@ def test_repeats_cannot_have_the_seeds_of_a_grid():
         study.repeated(grid.variants({"dataset": "x"}, {"epochs": range(1, 22)}), "repeats", 10)
 
 
+def test_views_that_a_row_before_has_kept_cost_nothing():
+    def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
+        views = 100.0 if config.kept_views else 0.0
+        return Cost(photos, 1, 1, config.epochs + views, "counted", views)
+
+    values = {"dataset": "x", "backbone": "MobileNet", "mode": "not_retrain", "views": 8, "epochs": 60}
+    rates, seeds = grid.read_values("learning_rate", "0.001, 0.0003"), grid.read_values("seed", "0, 1")
+    rows = grid.variants(values, {"seed": seeds, "learning_rate": rates})
+    costs = forecast.costs([row.config for row in rows], THREE, estimate)
+    assert [cost.seconds for cost in costs] == [160, 60, 160, 60], "another seed is another split and other views"
+    short = grid.variants(values, {"epochs": [4, 60, 30]})
+    costs = forecast.costs([row.config for row in short], THREE, estimate)
+    assert [cost.seconds for cost in costs] == [4, 160, 30], "four epochs take new views each"
+
+
 def test_rows_that_cost_the_same_are_estimated_once():
     asked = []
 
