@@ -1,6 +1,6 @@
 """Does the speed cost accuracy? The plain recipe and ours on the same split, seed by seed.
 
-    python -m benchmarks.same_accuracy PHOTOS --network MobileNet-retrain --seeds 5 --epochs 12 [--views 8]
+    python -m benchmarks.same_accuracy PHOTOS --network MobileNet-retrain --seeds 5 --epochs 12 [--views 8] [--size 128]
 
 Each seed draws a split, which both train on with the same settings (the first seed's: Adam at a constant rate) and from
 the same starting weights; both keep the epoch of the highest validation accuracy, and are measured once on the test
@@ -28,7 +28,7 @@ from core.data import split as splits
 from core.data.scan import scan
 
 PLAIN, OURS = "plain", "ours"
-_COLUMNS = ("photos", "network", "weights", "epochs", "views", "precision", "seed", "way", "test_accuracy")
+_COLUMNS = ("photos", "network", "weights", "epochs", "size", "views", "precision", "seed", "way", "test_accuracy")
 
 
 class Results:
@@ -78,6 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--views", type=int, default=0, help="Ours with so many kept views; the plain recipe has none.")
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="Of ours.")
     parser.add_argument("--weights", choices=(IMAGENET, NO_WEIGHTS), default=IMAGENET)
+    parser.add_argument("--size", type=int, help="Of the squares, in pixels (224; BasicCNN 256).")
     parser.add_argument("--workers", type=int, default=2, help="Of the plain recipe.")
     parser.add_argument("--results", type=Path, default=paths.PROJECT / "benchmark" / "same_accuracy.csv")
     args = parser.parse_args()
@@ -89,7 +90,9 @@ def _arguments() -> argparse.Namespace:
 def _score(args: argparse.Namespace, results: Results, seed: int, way: str) -> float:
     own = config(named(args.network), args.photos.resolve(), epochs=args.epochs, weights=args.weights, seed=seed,
                  **({"views": args.views, "precision": args.precision} if way == OURS else {}))  # fmt: skip
-    key = (own.dataset, args.network, own.weights, own.epochs, own.views, own.precision, seed, way)
+    if args.size:
+        own = own.model_copy(update={"image_size": args.size})
+    key = (own.dataset, args.network, own.weights, own.epochs, own.image_size, own.views, own.precision, seed, way)
     key = tuple(str(part) for part in key)
     accuracy = results.get(key)
     if accuracy is None:
@@ -126,7 +129,8 @@ def _print(args: argparse.Namespace, scores: dict[str, list[float]]) -> None:
     difference = [a - b for a, b in zip(scores[OURS], scores[PLAIN], strict=True)]
     print("\n" + table.head("network", "plain, % right", "ours, % right", "ours less plain, points"))
     means = [table.interval(own) for own in (scores[PLAIN], scores[OURS], difference)]
-    print(table.line(f"{args.network}, {args.epochs} epochs, {args.seeds} seeds", *means))
+    told = f"{args.network}, {args.epochs} epochs" + (f" of {args.size} pixels" if args.size else "")
+    print(table.line(f"{told}, {args.seeds} seeds", *means))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
-"""`cache`: how much disk the decoded photos take, and a way to clear them."""
+"""`cache`: how much disk decoded photos and kept views take, and a way to clear them."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 
 from core.data import cache
+from core.training import kept
 
 
 def run(args: Namespace) -> None:
     """Print where they are and how much there is of them, after clearing them where asked to. Raises OSError."""
     if args.clear:
         cache.clear()
-    print(f"Decoded photos: {cache.words()}, in {cache.folder()}", flush=True)
+        kept.clear()
+    print(f"Decoded photos: {cache.words()}, in {cache.folder()}")
+    views = f"{kept.size() / 1e6:,.0f} MB of {kept.MOST_BYTES / 1e6:,.0f} MB at most"
+    print(f"Kept views: {views}, in {kept.folder()}", flush=True)

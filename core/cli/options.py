@@ -102,7 +102,7 @@ def add_doubts(parser: argparse.ArgumentParser) -> None:
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--clear", action="store_true", help="Delete them: the next training decodes its photos anew.")
+    parser.add_argument("--clear", action="store_true", help="Delete both: the next training makes them anew.")
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:

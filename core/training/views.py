@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core import paths
 from core.config import TrainConfig
 from core.data.dataset import Batch
+from core.training import kept as keeping
 from core.training.compute import Compute
 from core.training.feed import Feed
 
-# The least recently used files go first.
-MOST_BYTES = 4 << 30
 _CHUNK = 64
 # Raised when views are drawn otherwise.
 _RECORD = 1
@@ -57,7 +55,7 @@ def kept(
     if config.robust:
         # What is held before a face depends on its label.
         digest.update(torch.cat(targets).cpu().numpy())
-    path = paths.home() / "cache" / "features" / f"{digest.hexdigest()}.npy"
+    path = keeping.folder() / f"{digest.hexdigest()}.npy"
     if not path.exists():
         _write(path, compute, feed, items, count, config.seed, shown, step_done)
     with contextlib.suppress(OSError):
@@ -87,19 +85,9 @@ def _write(
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
-    _forget_oldest(path)
+    keeping.forget_oldest(path)
 
 
 def _header(file, shape: tuple[int, ...]) -> None:
     kind = np.lib.format.dtype_to_descr(np.dtype(np.float32))
     np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
-
-
-def _forget_oldest(newest: Path) -> None:
-    files = sorted(newest.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime, reverse=True)
-    size = 0
-    for path in files:
-        size += path.stat().st_size
-        if size > MOST_BYTES and path != newest:
-            # Whoever reads it still has it.
-            path.unlink(missing_ok=True)

@@ -1,29 +1,36 @@
-"""The Data page's last line: how much disk the decoded photos take, and a button that clears them."""
+"""The Data page's last line: how much disk decoded photos and kept views take, and a button that clears them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.data import cache
+from core.training import kept
 from core.ui.page import plain
 
 
 def show() -> None:
     """Nothing where nothing is kept."""
-    kept = cache.size()
-    if not kept:
+    photos, views = cache.size(), kept.size()
+    if not photos + views:
         return
-    with st.expander(f"Decoded photos kept on disk: {max(1, round(kept / 1e6)):,} MB", icon=":material/cached:"):
+    with st.expander(f"Kept on disk to train sooner: {_megabytes(photos + views)}", icon=":material/cached:"):
         st.caption(
-            "Each photo is decoded once, in each size that a network takes, and shared by all trainings: they start "
-            "sooner. Clearing deletes none of your photos and costs only time: the next training decodes them anew."
+            f"Decoded photos ({_megabytes(photos)}): each once, in each size that a network takes, for all trainings. "
+            f"Kept views ({_megabytes(views)}): what frozen networks made of them. Clearing deletes none of your "
+            "photos and costs only time: the next training makes them anew."
         )
         st.button("Clear", icon=":material/delete_sweep:", key="clear_cache", on_click=_clear)
+
+
+def _megabytes(size: int) -> str:
+    return f"{max(1, round(size / 1e6)) if size else 0:,} MB"
 
 
 def _clear() -> None:
     try:
         cache.clear()
-        st.toast("The decoded photos are cleared.", icon=":material/check:")
+        kept.clear()
+        st.toast("Decoded photos and kept views are cleared.", icon=":material/check:")
     except OSError as error:
         st.toast(plain(f"They could not be cleared: {error.strerror or error}."), icon=":material/error:")

@@ -47,12 +47,12 @@ def test_data_says_what_missing_groups_mean(home, page):
 def test_data_says_what_is_kept_on_disk_and_clears_it(home, page):
     assert cache.size() > 0, "the trainings left their photos decoded"
     app = page("1_Data.py")
-    kept = next(box for box in app.expander if "Decoded photos kept on disk" in box.label)
+    kept = next(box for box in app.expander if "Kept on disk to train sooner" in box.label)
     assert "costs only time" in kept.caption[0].value
     _button(app, "Clear").click().run()
     assert not app.exception and cache.size() == 0
     assert "cleared" in app.toast[0].value
-    assert not any("Decoded photos" in box.label for box in app.expander)
+    assert not any("Kept on disk" in box.label for box in app.expander)
 
 
 def test_unknown_run_is_a_sentence(home, page):

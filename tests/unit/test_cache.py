@@ -26,6 +26,7 @@ from core.data.preprocess import Preprocessing
 from core.data.split import Row
 from core.labels import TWO_CLASSES, Label
 from core.paths import PROJECT
+from core.training import kept as keeping
 from tests.support import picture, wait_for
 
 SIDE = 48
@@ -345,7 +346,10 @@ def test_a_folder_that_may_not_be_written(
 
 def test_the_command_shows_and_clears(files: list[Path], capsys: pytest.CaptureFixture):
     squares(files)
+    keeping.folder().mkdir(parents=True)
+    np.save(keeping.folder() / "views.npy", np.zeros((2, 1_000_000), np.float32))
     assert main(["cache"]) == 0 and cache.size()
-    assert str(cache.folder()) in capsys.readouterr().out
-    assert main(["cache", "--clear"]) == 0 and cache.size() == 0
+    said = capsys.readouterr().out
+    assert str(cache.folder()) in said and "Kept views: 8 MB of 4,295 MB" in said
+    assert main(["cache", "--clear"]) == 0 and cache.size() == keeping.size() == 0
     assert "0 MB of" in capsys.readouterr().out

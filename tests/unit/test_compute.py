@@ -18,6 +18,7 @@ from core.labels import THREE_CLASSES
 from core.networks import files, frozen
 from core.networks.build import build, freeze, train_mode
 from core.networks.stages import cut, stages
+from core.training import kept as keeping
 from core.training import views
 from core.training.compute import Chosen, Compute
 from core.training.feed import Feed
@@ -286,12 +287,15 @@ def test_without_augmentation_one_view_is_kept(photos):
 
 
 def test_the_oldest_views_go_where_there_are_too_many(photos, monkeypatch):
-    monkeypatch.setattr(views, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(keeping, "MOST_BYTES", 200_000)
     for seed in range(3):
         own = training(photos, config_of("MobileNet", views=2, seed=seed))
         kept = views.kept(own.compute, own.feed, own.config, own._shown, lambda done, total: None)
         assert len(kept.features) == 2
-    assert len(list((paths.home() / "cache" / "features").glob("*.npy"))) == 1
+    assert len(list(keeping.folder().glob("*.npy"))) == 1
+    assert keeping.size() > 2 * len(photos) * 1280 * 4
+    keeping.clear()
+    assert keeping.size() == 0
 
 
 def test_a_device_that_keeps_the_photos_gives_the_same_batches(photos):
