@@ -61,10 +61,11 @@ class PlainPhotos(Dataset):
 
 
 def transform(size: int, training: bool) -> transforms.Compose:
-    """What happens to each picture; core/data/augment.py draws from the same distribution."""
+    """What happens to each picture, in the first seed's order. core/data/augment.py draws from the same distribution,
+    and from windows larger than the photo too, which RandomResizedCrop draws again."""
     augmentation = [
-        transforms.RandomRotation(20), transforms.RandomResizedCrop(size, scale=(0.8, 1.2)),
-        transforms.RandomHorizontalFlip(),
+        transforms.RandomResizedCrop(size, scale=(0.8, 1.2)), transforms.RandomHorizontalFlip(),
+        transforms.RandomRotation(20),
     ]  # fmt: skip
     return transforms.Compose([
         transforms.Resize((size, size)), *(augmentation if training else []), transforms.ToTensor(),

@@ -1,4 +1,4 @@
-"""The first seed's augmentation as one affine warp a batch: rotate, zoom, stretch, flip."""
+"""The first seed's augmentation as one affine warp a batch: zoom, stretch, flip, rotate."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ FLIP = 0.5
 def sample(count: int, generator: torch.Generator) -> torch.Tensor:
     """Random maps from output to input coordinates, float32 (count, 2, 3), as `affine_grid` takes them.
 
-    The distribution is that of RandomResizedCrop(area 0.8 to 1.2, aspect log-uniform in 3/4 to 4/3), a flip and a
-    rotation of up to 20 degrees; a window larger than the photo zooms out.
+    The distribution is that of torchvision's RandomResizedCrop(area 0.8 to 1.2, aspect log-uniform in 3/4 to 4/3), flip
+    and RandomRotation(20), one after another, but that a window larger than the photo zooms out: torchvision draws such
+    a window again.
     """
 
     def uniform(low: float, high: float) -> torch.Tensor:
@@ -33,6 +34,16 @@ def sample(count: int, generator: torch.Generator) -> torch.Tensor:
     right, down = uniform(-1, 1) * (1 - width).abs(), uniform(-1, 1) * (1 - height).abs()
     mirror = torch.where(torch.rand(count, generator=generator) < FLIP, -1.0, 1.0)
     angle = uniform(-ROTATION_DEGREES, ROTATION_DEGREES).deg2rad()
+    return affine(width, height, right, down, mirror, angle)
+
+
+def affine(
+    width: torch.Tensor, height: torch.Tensor, right: torch.Tensor, down: torch.Tensor, mirror: torch.Tensor,
+    angle: torch.Tensor,
+) -> torch.Tensor:  # fmt: skip
+    """Maps (n, 2, 3) that look through a window of this width and height (1: the photo's) whose centre is so far to the
+    right and down (1: half a photo), mirror where `mirror` is -1, then turn by `angle` (radians, counterclockwise); all
+    (n,)."""
     cos, sin = angle.cos(), angle.sin()
     first = torch.stack([mirror * width * cos, -mirror * width * sin, right], dim=1)
     second = torch.stack([height * sin, height * cos, down], dim=1)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
+from torchvision.transforms import RandomResizedCrop, RandomRotation, functional
 
 from core.data import augment
 from core.data.preprocess import Preprocessing
@@ -73,6 +74,47 @@ def test_windows_stay_inside_and_photos_inside_windows(parts):
         room = np.abs(1 - parts[side])
         assert (np.abs(parts[shift]) <= room + 1e-5).all()
         assert uniform((parts[shift] / room)[room > 1e-3], -1, 1) > 1e-3
+
+
+def test_windows_are_torchvision_s_where_it_draws_any(parts):
+    """Two-sample tests against the per-picture transform's own draws, on a photo so large that pixels do not show."""
+    side, photo = 4000, torch.empty(3, 4000, 4000, device="meta")
+    torch.manual_seed(0)
+    drawn = np.array([RandomResizedCrop.get_params(photo, [*augment.AREA], [*augment.ASPECT]) for _ in range(4000)])
+    down, right, height, width = drawn[(drawn[:, 2] < side) | (drawn[:, 3] < side)].T / side
+    assert len(width) > 3000, "what else it gives is the whole photo, after ten windows that did not fit"
+    inside = (parts["width"] <= 1) & (parts["height"] <= 1)
+    for wanted, found in (
+        (width, parts["width"]), (height, parts["height"]), (width * height, parts["area"]),
+        (2 * right + width - 1, parts["right"]), (2 * down + height - 1, parts["down"]),
+    ):  # fmt: skip
+        assert stats.ks_2samp(wanted, found[inside]).pvalue > 1e-3
+
+
+def test_angles_are_torchvision_s(parts):
+    torch.manual_seed(0)
+    drawn = [RandomRotation.get_params([-augment.ROTATION_DEGREES, augment.ROTATION_DEGREES]) for _ in range(4000)]
+    assert stats.ks_2samp(drawn, parts["angle"]).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_warp_is_the_per_picture_transforms_one_after_another(mirrored: bool):
+    side, (top, left, height, width), angle = 160, (10, 24, 150, 120), 17.0
+    waves = torch.linspace(0, 3, side)
+    colours = [waves.sin()[None] * waves.cos()[:, None], waves[None] * waves[:, None] / 9, (waves[:, None] / 2).cos()]
+    photo = torch.stack([(127 + 120 * colour.expand(side, side)).to(torch.uint8) for colour in colours])
+    seen = functional.resized_crop(photo, top, left, height, width, [side, side], antialias=False)
+    seen = functional.hflip(seen) if mirrored else seen
+    seen = functional.rotate(seen, angle, functional.InterpolationMode.BILINEAR)
+    own = augment.affine(*(torch.tensor([value]) for value in (
+        width / side, height / side, (2 * left + width) / side - 1, (2 * top + height) / side - 1,
+        -1.0 if mirrored else 1.0, math.radians(angle),
+    )))  # fmt: skip
+    found = augment.warp(photo[None], own)[0]
+    # Where neither looks beyond the photo.
+    middle = slice(side // 5, -side // 5)
+    apart = (found.float() - seen.float()).abs()[:, middle, middle]
+    assert apart.max() <= 3 and apart.mean() < 1
 
 
 def test_the_generator_decides():
