@@ -61,7 +61,10 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     run.write_predictions(tuple(map(str, labels)), [row for part, own in parts.items() for row in _lines(own, part)])
     if len(labels) not in numbers:
         numbers[len(labels)] = {part: measure(own, _POINT, 1.0) for part, own in parts.items()}
-    own = {"labels": list(map(str, labels)), "model": _model(number, run, labels), "train_accuracy": 0.9}
+    own = {
+        "labels": list(map(str, labels)), "model": _model(number, run, labels), "train_accuracy": 0.9,
+        "photos": {part: sum(row.part == part for row in rows) for part in splits.PARTS}, "seconds": 60.0,
+    }  # fmt: skip
     accuracy = {part: each | {"accuracy": float(rng.random())} for part, each in numbers[len(labels)].items()}
     run.write_report(own | accuracy)
     run.write_process(os.getpid())

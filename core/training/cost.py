@@ -106,7 +106,11 @@ def _of_run(rows: Sequence[dict[str, float]], report: dict) -> _Past | None:
     if not later:
         return None
     epoch = sum(row["seconds"] for row in later) / len(later)
-    return _Past(epoch / report["photos"]["train"], max(0.0, report["seconds"] - len(rows) * epoch))
+    try:
+        return _Past(epoch / report["photos"]["train"], max(0.0, report["seconds"] - len(rows) * epoch))
+    except (KeyError, TypeError, ZeroDivisionError):
+        # Someone else's report, or a damaged one, like a damaged run below.
+        return None
 
 
 def _same_sort(run: Run, config: TrainConfig) -> bool:

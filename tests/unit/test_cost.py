@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import paths
+from core import paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
 from core.runs import METRICS, create
@@ -97,6 +97,15 @@ def test_a_damaged_run_tells_nothing_and_does_no_harm(faces):
     config = tiny_config(faces)
     damaged = create(config, 3)
     (damaged.folder / "config.json").write_text("{")
+    assert cost.estimate(known(config), 100, 3).basis == "from a short measurement"
+
+
+@pytest.mark.parametrize("report", [{"labels": []}, {"photos": 3, "seconds": 1.0}, {"photos": {"train": 0}}, [1]])
+def test_a_strange_report_tells_nothing_and_does_no_harm(faces, report):
+    config = tiny_config(faces)
+    past(config)
+    [run] = runs.every()
+    run.write_report(report)
     assert cost.estimate(known(config), 100, 3).basis == "from a short measurement"
 
 
