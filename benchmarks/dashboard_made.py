@@ -59,6 +59,8 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
         run.append_metrics({"epoch": epoch} | {name: float(rng.random()) for name in METRICS[1:]})
     parts = {part: _said([row for row in rows if row.part == part], labels, rng) for part in ("val", "test")}
     run.write_predictions(tuple(map(str, labels)), [row for part, own in parts.items() for row in _lines(own, part)])
+    learnt = {row.file for row in rows if row.part != "test"}
+    run.write_seen(frozenset(photo.digest for photo in found.photos if photo.file in learnt))
     if len(labels) not in numbers:
         numbers[len(labels)] = {part: measure(own, _POINT, 1.0) for part, own in parts.items()}
     own = {

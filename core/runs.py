@@ -35,7 +35,7 @@ METRICS = (
 _CONFIG, _STATE, _PROCESS, _METRICS, _LOG = "config.json", "state.json", "process.json", "metrics.csv", "log.txt"
 _SPLIT, _REFUSED, _AUGMENTED, _PREDICTIONS = "split.csv", "refused.csv", "augmented.png", "predictions.csv"
 _REPORT, _CHECKPOINT, _RESERVE, _LOCK = "report.json", "last.ckpt", ".reserve", ".machine.lock"
-_STRESS = "stress.json"
+_STRESS, _SEEN = "stress.json", "seen.csv"
 _STOP = ".stop"
 # Given back when the disk is full, so that the last word about the run can still be written.
 _RESERVE_BYTES = 65536
@@ -167,6 +167,11 @@ class Run:
         """Rows of predictions.csv (file, label, group, part, p_<label>...), empty before the end."""
         return read_csv(self.predictions_file)
 
+    def seen(self) -> frozenset[str]:
+        """Digests of the photos that the network was trained on or selected by, in this run or before it; none before
+        the end."""
+        return frozenset(row["digest"] for row in read_csv(self.folder / _SEEN))
+
     def refused(self) -> list[dict[str, str]]:
         """Rows of refused.csv (file, reason)."""
         return read_csv(self.refused_file)
@@ -245,6 +250,9 @@ class Run:
     def write_refused(self, rows: list[dict[str, str]]) -> None:
         write_csv(self.refused_file, ("file", "reason"), rows)
 
+    def write_seen(self, digests: frozenset[str]) -> None:
+        write_csv(self.folder / _SEEN, ("digest",), [{"digest": digest} for digest in sorted(digests)])
+
     def write_predictions(self, labels: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
         write_csv(self.predictions_file, ("file", "label", "group", "part", *(f"p_{label}" for label in labels)), rows)
 
@@ -281,13 +289,13 @@ def get(run_id: str) -> Run:
 
 def every() -> list[Run]:
     """All runs, newest first."""
-    found = []
-    with os.scandir(paths.runs_dir()) as items:
+    found, folder = [], paths.runs_dir()
+    with os.scandir(folder) as items:
         for item in items:
             # config.json is written once: its time orders the runs of one second, which names would order by network.
             if _RUN.match(item.name) and (time_ns := _file_time(f"{item.path}/{_CONFIG}")) is not None:
                 found.append((item.name[:15], time_ns, item.name))
-    return [Run(paths.runs_dir() / name) for _, _, name in sorted(found, reverse=True)]
+    return [Run(folder / name) for _, _, name in sorted(found, reverse=True)]
 
 
 def delete(run: Run) -> None:

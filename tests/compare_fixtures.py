@@ -48,6 +48,7 @@ def finished_run(folder: Path, says: Callable[[Row], Label], seen: frozenset[str
         config, labels, Preprocessing(config.image_size), 1.0, POINT, {}, seen | digests,
     )  # fmt: skip
     files.save(trained.path, trained)
+    run.write_seen(trained.seen)
     parts = {part: _predictions([row for row in rows if row.part == part], labels, says) for part in ("val", "test")}
     run.write_predictions(tuple(map(str, labels)), [row for part, own in parts.items() for row in _rows(own, part)])
     measured = {part: measure(own, POINT, 1.0) for part, own in parts.items()}

@@ -10,10 +10,11 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from joblib import Parallel, delayed
 
 from core import labels
 from core.data import decisions, examine
@@ -26,8 +27,11 @@ GROUPS_FILE = "groups.csv"
 EXCLUDED = f"excluded by hand in {decisions.FILE}"
 # Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
 _RECORD = 2
-# Files a thread looks at before it takes the next ones.
+# Files that are looked at before the next ones are taken.
 _CHUNK = 32
+# From so many new files on, the processors are used whole: threads wait for each other wherever Python itself is at
+# work, and processes take a second to start.
+_MANY = 4000
 Progress = Callable[[int, int], None]
 
 
@@ -183,21 +187,21 @@ def _stamp(entry: os.DirEntry[str]) -> Stamp:
 def _looked(record: Record, listed: Sequence[_Listed]) -> Iterator[tuple[_Listed, examine.Found]]:
     """Each file, in order, with what is known or is found now."""
     chunks = [listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK)]
-    with ThreadPoolExecutor() as pool:
-        fresh = [[item for item in chunk if record.known(item.file, item.stamp) is None] for chunk in chunks]
-        looked = [pool.submit(_look, items) if items else None for items in fresh]
-        for place, chunk in enumerate(chunks):
-            if looked[place]:
-                for item, found in zip(fresh[place], looked[place].result(), strict=True):
-                    record.note(item.file, item.stamp, found)
-                # What was handed on need not be kept twice.
-                looked[place] = None
-            for item in chunk:
-                yield item, record.known(item.file, item.stamp)[0]
+    fresh = [[item for item in chunk if record.known(item.file, item.stamp) is None] for chunk in chunks]
+    looked = _look_at([[(item.path, item.file) for item in items] for items in fresh if items])
+    for chunk, items in zip(chunks, fresh, strict=True):
+        if items:
+            for item, found in zip(items, next(looked), strict=True):
+                record.note(item.file, item.stamp, found)
+        for item in chunk:
+            yield item, record.known(item.file, item.stamp)[0]
 
 
-def _look(items: Sequence[_Listed]) -> list[examine.Found]:
-    return [examine.look(item.path, item.file) for item in items]
+def _look_at(work: Sequence[Sequence[tuple[str, str]]]) -> Iterator[list[examine.Found]]:
+    """What `examine.look` finds of the (path, file)s of each chunk, in order."""
+    backend = "loky" if sum(map(len, work)) >= _MANY else "threading"
+    parallel = Parallel(n_jobs=-1, backend=backend, return_as="generator")
+    return parallel(delayed(examine.look_at)(items) for items in work)
 
 
 def _photo(item: _Listed, found: examine.Found) -> Photo | Refused:

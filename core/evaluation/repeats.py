@@ -36,8 +36,9 @@ def entries(runs: Sequence[Run]) -> list[Entry]:
     families: dict[tuple, list[Run]] = defaultdict(list)
     told: Counter[tuple] = Counter()
     for run in runs:
-        settings = (run.config.model_dump_json(exclude=set(_REPEATED)), *run.summary().labels)
-        whole = (*settings, _place(run))
+        config = run.config
+        settings = (config.model_dump_json(exclude=set(_REPEATED)), *run.summary().labels)
+        whole = (*settings, config.seed, config.fold)
         families[*settings, told[whole]].append(run)
         told[whole] += 1
     members = [tuple(sorted(family, key=_place)) for family in families.values()]
@@ -67,7 +68,8 @@ def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 
 def _place(run: Run) -> tuple[int, int]:
-    return run.config.seed, run.config.fold
+    config = run.config
+    return config.seed, config.fold
 
 
 def _letter(index: int) -> str:
@@ -77,7 +79,8 @@ def _letter(index: int) -> str:
 
 def _names(runs: Sequence[Run]) -> list[str]:
     """What was trained; where several are called the same, with the few settings that tell them apart, or the id."""
-    bases = [f"{run.config.backbone}-{run.config.mode}-{len(run.summary().labels)}classes" for run in runs]
+    told = [(run.config, run.summary()) for run in runs]
+    bases = [f"{config.backbone}-{config.mode}-{len(summary.labels)}classes" for config, summary in told]
     same: dict[str, list[Run]] = defaultdict(list)
     for base, run in zip(bases, runs, strict=True):
         same[base].append(run)

@@ -13,13 +13,11 @@ from pathlib import Path
 import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
-from core import paths
 from core.data import split as splits
 from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import predictions
 from core.evaluation.predictions import Predictions
-from core.networks import files
 from core.networks.operating import OperatingPoint
 from core.runs import Run
 
@@ -71,7 +69,7 @@ class Shared:
 
 
 def load(runs: Iterable[Run]) -> dict[str, Tested]:
-    """Run id -> its test photos. Raises UserError when a run has no predictions or its model file is damaged."""
+    """Run id -> its test photos. Raises UserError when a run has no predictions."""
     wanted = {run.id: run for run in runs}
     digests = {folder: _digests(folder) for folder in {run.config.folder for run in wanted.values()}}
     return {name: _tested(run, digests[run.config.folder]) for name, run in wanted.items()}
@@ -129,10 +127,10 @@ def operating_point(run: Run) -> OperatingPoint:
 
 
 def _tested(run: Run, digests: dict[str, str]) -> Tested:
-    own = predictions.of_run(run)
+    own, folder = predictions.of_run(run), run.config.folder.resolve()
 
     def identity(file: str) -> str:
-        return digests.get(file, f"{run.config.folder.resolve()}/{file}")
+        return digests.get(file, f"{folder}/{file}")
 
     copies: Counter[tuple[str, str]] = Counter()
     keys = []
@@ -141,10 +139,8 @@ def _tested(run: Run, digests: dict[str, str]) -> Tested:
         keys.append((*known, copies[known]))
         copies[known] += 1
     learnt = {identity(row.file) for row in splits.read(run.split_file) if row.part != "test"}
-    model = paths.models_dir() / run.report()["model"]
-    # A network that went on from another has seen more than its own split tells; its file knows.
-    seen = files.seen(model) if model.is_file() else frozenset()
-    return Tested(run, own, tuple(keys), operating_point(run).passes(own.mask_probability), seen | learnt)
+    # A network that went on from another has seen more than its own split tells, and photos may have changed since.
+    return Tested(run, own, tuple(keys), operating_point(run).passes(own.mask_probability), run.seen() | learnt)
 
 
 def _digests(folder: Path) -> dict[str, str]:

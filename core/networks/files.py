@@ -101,15 +101,9 @@ def load(path: Path) -> Trained:
     return Trained(path, network.eval(), config, labels, preprocessing, temperature, point, numbers, seen)
 
 
-def seen(path: Path) -> frozenset[str]:
-    """The digests alone of the photos that the network was trained on or selected by, without building it. Raises
-    UserError as `load` does for a foreign file."""
-    return frozenset(_read(path, mmap=True)["seen"])
-
-
-def _read(path: Path, mmap: bool = False) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:
         # torch.load raises a dozen kinds of error for a file that is no checkpoint; the answer is the same.
         raise UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.") from None

@@ -116,8 +116,8 @@ def _of_run(rows: Sequence[dict[str, float]], report: dict) -> _Past | None:
 def _same_sort(run: Run, config: TrainConfig) -> bool:
     """Whether an epoch of the run cost as much a photo."""
     try:
-        alike = all(getattr(run.config, name) == getattr(config, name) for name in COSTLY)
-        return alike and not run.config.kept_views
+        told = run.config
+        return not told.kept_views and all(getattr(told, name) == getattr(config, name) for name in COSTLY)
     except UserError:
         # A damaged run tells nothing, and must not keep anyone from starting another.
         return False

@@ -96,6 +96,7 @@ def publish(
     run.write_refused(as_rows(tuple(photos.refused)))
     rows = [row for part, own in predictions.items() for row in _rows(own, part)]
     run.write_predictions(tuple(str(label) for label in trained.labels), rows)
+    run.write_seen(trained.seen)
     files.save(trained.path, replace(trained, numbers=numbers))
     try:
         run.write_report(numbers)

@@ -148,6 +148,32 @@ def test_a_record_that_cannot_be_written_stops_nobody(root: Path, own_home: Path
     assert len(scan(root).photos) == 6
 
 
+def test_many_photos_are_looked_at_in_processes_and_found_alike(root: Path, own_home: Path, monkeypatch):
+    (root / "With Mask" / "words.jpg").write_text("words")
+    first = scan(root)
+    (found_here,) = (own_home / "cache" / "scans").iterdir()
+    found_here.unlink()
+    monkeypatch.setattr(scans, "_MANY", 1)
+    with monkeypatch.context() as patch:
+        # A process of its own doesn't know of this.
+        patch.setattr(examine, "look", lambda *args: pytest.fail("looked at in this process"))
+        assert scan(root) == first
+
+
+def test_a_scan_that_is_given_up_does_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scans, "_CHUNK", 1)
+    for many in (1, 1000):
+        monkeypatch.setattr(scans, "_MANY", many)
+        with pytest.raises(KeyboardInterrupt):
+            scan(root, _given_up)
+    assert len(scan(root).photos) == 6
+
+
+def _given_up(done: int, total: int) -> None:
+    if done == 2:
+        raise KeyboardInterrupt
+
+
 def test_a_file_that_vanishes_under_the_scan_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch):
     real = scans._looked
 

@@ -46,7 +46,7 @@ def test_every_file_of_the_run_folder_is_there(finished_run: Finished):
     folder = finished_run.run.folder
     for name in (
         "config.json", "state.json", "metrics.csv", "log.txt", "split.csv", "augmented.png", "predictions.csv",
-        "report.json", "last.ckpt", "refused.csv",
+        "report.json", "last.ckpt", "refused.csv", "seen.csv",
     ):  # fmt: skip
         assert (folder / name).stat().st_size > 0, name
     assert len(list(folder.glob("events.out.tfevents.*"))) == 1
@@ -130,7 +130,7 @@ def test_the_best_epoch_is_published(finished_run: Finished):
     found = scan(Path(finished_run.run.config.dataset))
     digests = {photo.file: photo.digest for photo in found.photos}
     rows = splits.read(finished_run.run.split_file)
-    assert trained.seen == {digests[row.file] for row in rows if row.part != "test"}
+    assert trained.seen == {digests[row.file] for row in rows if row.part != "test"} == finished_run.run.seen()
 
 
 def test_broken_photos_are_listed_and_the_run_goes_on(finished_run: Finished):
