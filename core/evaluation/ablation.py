@@ -73,8 +73,9 @@ def find(runs: Sequence[Run]) -> list[Ablation]:
     """The ablations among finished runs, in the order of their first run; of runs told the same, the first counts."""
     families: dict[str, dict[tuple[float, bool], Run]] = defaultdict(dict)
     for run in runs:
-        settings = run.config.model_dump_json(exclude=set(_VARIED))
-        families[settings].setdefault((run.config.learning_rate, run.config.augment), run)
+        config = run.config
+        settings = config.model_dump_json(exclude=set(_VARIED))
+        families[settings].setdefault((config.learning_rate, config.augment), run)
     return [Ablation(own) for family in families.values() for own in _squares(family)]
 
 

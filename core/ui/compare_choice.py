@@ -14,9 +14,9 @@ _FIRST_CHOICE = 6
 _ALL = "all-"
 
 
-def pick(finished: Sequence[Run]) -> list[Entry]:
-    """The chosen finished runs as entries. `?runs=` holds ids; all-ID stands for a run with its repeats."""
-    families = entries(finished)
+def pick(finished: Sequence[Run], families: Sequence[Entry]) -> list[Entry]:
+    """The chosen ones of the finished runs as entries; `families` are all of them. `?runs=` holds ids; all-ID stands
+    for a run with its repeats."""
     options = {_token(family): family.runs for family in families}
     names = {_token(family): _title(family) for family in families}
     # An entry of one has its run's id already.

@@ -28,7 +28,8 @@ def show() -> None:
         st.page_link("Home.py", label="Home", icon=":material/home:")
         _reference_table()
         return
-    chosen, found = compare_choice.pick(finished), []
+    known = repeats.entries(finished)
+    chosen, found = compare_choice.pick(finished, known), []
     with _part():
         found = _words(chosen)
     if chosen:
@@ -36,7 +37,7 @@ def show() -> None:
         _pictures(chosen, found)
         _stress(chosen, found)
     with _part():
-        compare_wrong_mask.show(finished, chosen)
+        compare_wrong_mask.show(known, chosen)
     with _part():
         compare_ablation.show(finished)
     if chosen:

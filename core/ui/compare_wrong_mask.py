@@ -24,10 +24,10 @@ _PICTURES = 16
 _TRIED = 30
 
 
-def show(finished: Sequence[Run], chosen: Sequence[Entry]) -> None:
-    """The answer for one entry without wrong_mask and one with it; the best matching pair unless others are picked."""
+def show(known: Sequence[Entry], chosen: Sequence[Entry]) -> None:
+    """The answer for one of the known entries without wrong_mask and one with it; the best matching pair unless others
+    are picked."""
     st.subheader("With and without wrong_mask")
-    known = repeats.entries(finished)
     two, three = ([entry for entry in known if len(entry.runs[0].summary().labels) == count] for count in (2, 3))
     if not two or not three:
         missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"

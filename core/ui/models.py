@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import streamlit as st
 
 from core.errors import UserError
 from core.live.predictor import Predictor
-from core.ui import store
+from core.ui import garbage, store
 from core.ui.page import plain
 
 
@@ -56,8 +55,6 @@ def _load(name: str, path: Path | None) -> Predictor:
 def _predictor(path: str, mtime_ns: int, size: int) -> Predictor:
     """`mtime_ns` and `size` key the cache: a file that was written anew is loaded anew."""
     predictor = Predictor(Path(path))
-    # Streamlit collects garbage after every run of a script or fragment, which looks through all that torch has
-    # imported and holds up the video: 285 ms a run, three runs a second. What is frozen is passed over (0 ms).
-    gc.collect()
-    gc.freeze()
+    # Live runs three fragments a second, and collecting garbage holds up the video.
+    garbage.pass_over_network()
     return predictor

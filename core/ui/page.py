@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.labels import COLOURS, SYMBOLS, Label
+from core.ui import garbage
 
 
 @contextmanager
@@ -22,6 +23,7 @@ def page(title: str, answers: str) -> Iterator[None]:
         yield
     except UserError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    garbage.pass_over_imports()
 
 
 def plain(text: str) -> str:
