@@ -127,13 +127,16 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     listed = [item for label, folder in label_folders(root) for item in _listed(root, label, folder)]
     photos: list[Photo] = []
     refused: list[Refused] = []
-    for done, (item, found) in enumerate(_looked(record, listed), start=1):
-        photo = _decided(_photo(item, found), decided.get(item.file))
-        (photos if isinstance(photo, Photo) else refused).append(photo)
-        if progress:
-            progress(done, len(listed))
     record.only([item.file for item in listed])
-    record.write()
+    try:
+        for done, (item, found) in enumerate(_looked(record, listed), start=1):
+            photo = _decided(_photo(item, found), decided.get(item.file))
+            (photos if isinstance(photo, Photo) else refused).append(photo)
+            if progress:
+                progress(done, len(listed))
+    finally:
+        # A page that is left half way goes on from there.
+        record.write()
     return Scan(root, tuple(photos), tuple(refused), _read_groups(root))
 
 

@@ -160,13 +160,17 @@ def test_many_photos_are_looked_at_in_processes_and_found_alike(root: Path, own_
         assert scan(root) == first
 
 
-def test_a_scan_that_is_given_up_does_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("many", [1, 1000])
+def test_a_scan_that_is_given_up_goes_on_from_there(root: Path, monkeypatch: pytest.MonkeyPatch, many: int):
     monkeypatch.setattr(scans, "_CHUNK", 1)
-    for many in (1, 1000):
-        monkeypatch.setattr(scans, "_MANY", many)
-        with pytest.raises(KeyboardInterrupt):
-            scan(root, _given_up)
+    monkeypatch.setattr(scans, "_MANY", many)
+    with pytest.raises(KeyboardInterrupt):
+        scan(root, _given_up)
+    monkeypatch.setattr(scans, "_MANY", 1000)
+    looked, real = [], examine.look
+    monkeypatch.setattr(examine, "look", lambda path, file: looked.append(file) or real(path, file))
     assert len(scan(root).photos) == 6
+    assert len(looked) == 4
 
 
 def _given_up(done: int, total: int) -> None:
