@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -32,6 +33,8 @@ _CHUNK = 32
 # From so many new files on, the processors are used whole: threads wait for each other wherever Python itself is at
 # work, and processes take a second to start.
 _MANY = 4000
+# What a scan that is given up leaves undone is nobody's news.
+warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
 Progress = Callable[[int, int], None]
 
 
