@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
@@ -28,7 +29,7 @@ from torchvision import transforms
 from benchmarks.trainings import NAMES, config, named
 from core.config import TrainConfig
 from core.data.preprocess import IMAGENET_MEAN, IMAGENET_STD
-from core.networks.build import build
+from core.networks.build import build, train_mode
 
 COLUMNS = ("file", "label", "part")
 
@@ -74,11 +75,15 @@ def transform(size: int, training: bool) -> transforms.Compose:
 
 
 class Recipe:
-    """A network in plain training on `device`. `sample` has (file, label, part) of every photo."""
+    """A network in plain training on `device`. `sample` has (file, label, part) of every photo. `frozen_eval`: what is
+    not trained stays in eval mode."""
 
-    def __init__(self, config: TrainConfig, sample: Sequence[tuple[str, str, str]], workers: int, device: str) -> None:
+    def __init__(
+        self, config: TrainConfig, sample: Sequence[tuple[str, str, str]], workers: int, device: str,
+        frozen_eval: bool = False,
+    ) -> None:  # fmt: skip
         labels = sorted({label for _, label, _ in sample})
-        self.config, self.workers, self.device = config, workers, torch.device(device)
+        self.config, self.workers, self.device, self.frozen_eval = config, workers, torch.device(device), frozen_eval
         self.network = build(config, len(labels)).to(self.device, memory_format=torch.contiguous_format)
         trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.Adam(trained, config.learning_rate)
@@ -104,7 +109,7 @@ class Recipe:
 
     def train_epoch(self) -> Timed:
         """Train on every training photo."""
-        self.network.train()
+        (train_mode if self.frozen_eval else nn.Module.train)(self.network)
         return timed(self.loader("train", training=True), self.step, self.device)
 
     def accuracy(self, part: str) -> tuple[float, Timed]:

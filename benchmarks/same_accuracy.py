@@ -1,11 +1,13 @@
 """Does the speed cost accuracy? The plain recipe and ours on the same split, seed by seed.
 
     python -m benchmarks.same_accuracy PHOTOS --network MobileNet-retrain --seeds 5 --epochs 12 [--views 8] [--size 128]
+                                       [--frozen-eval]
 
 Each seed draws a split, which both train on with the same settings (the first seed's: Adam at a constant rate) and from
-the same starting weights; both keep the epoch of the highest validation accuracy, and are measured once on the test
-photos. Every result is a row of --results as soon as it is there: the same command again goes on where it ended.
-Prints both means and the paired difference (ours less plain), with 95 % intervals by Student's t over the seeds.
+the same starting weights; with --frozen-eval the plain recipe leaves what is not trained in eval mode, as ours does.
+Both keep the epoch of the highest validation accuracy, and are measured once on the test photos. Every result is a row
+of --results as soon as it is there: the same command again goes on where it ended. Prints both means and the paired
+difference (ours less plain), with 95 % intervals by Student's t over the seeds.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.data import split as splits
 from core.data.scan import scan
 
-PLAIN, OURS = "plain", "ours"
+PLAIN, FROZEN_EVAL, OURS = "plain", "plain, frozen parts in eval mode", "ours"
 _COLUMNS = ("photos", "network", "weights", "epochs", "size", "views", "precision", "seed", "way", "test_accuracy")
 
 
@@ -59,14 +61,15 @@ def main() -> None:
     args = _arguments()
     args.results.parent.mkdir(parents=True, exist_ok=True)
     results = Results(args.results)
-    scores: dict[str, list[float]] = {PLAIN: [], OURS: []}
+    plain = FROZEN_EVAL if args.frozen_eval else PLAIN
+    scores: dict[str, list[float]] = {plain: [], OURS: []}
     with tempfile.TemporaryDirectory(dir=args.results.parent) as scratch:
         os.environ["MASKLAB_HOME"] = scratch
         for seed in range(args.seeds):
             for way, own in scores.items():
                 own.append(_score(args, results, seed, way))
                 print(f"seed {seed}, {way}: {100 * own[-1]:.2f} %", flush=True)
-    _print(args, scores)
+    _print(args, scores[plain], scores[OURS])
 
 
 def _arguments() -> argparse.Namespace:
@@ -79,6 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="Of ours.")
     parser.add_argument("--weights", choices=(IMAGENET, NO_WEIGHTS), default=IMAGENET)
     parser.add_argument("--size", type=int, help="Of the squares, in pixels (224; BasicCNN 256).")
+    parser.add_argument("--frozen-eval", action="store_true", help="The plain recipe leaves frozen BatchNorm alone.")
     parser.add_argument("--workers", type=int, default=2, help="Of the plain recipe.")
     parser.add_argument("--results", type=Path, default=paths.PROJECT / "benchmark" / "same_accuracy.csv")
     args = parser.parse_args()
@@ -96,7 +100,7 @@ def _score(args: argparse.Namespace, results: Results, seed: int, way: str) -> f
     key = tuple(str(part) for part in key)
     accuracy = results.get(key)
     if accuracy is None:
-        accuracy = _ours(own) if way == OURS else _plain(own, args.workers)
+        accuracy = _ours(own) if way == OURS else _plain(own, args.workers, way == FROZEN_EVAL)
         results.add(key, accuracy)
     return accuracy
 
@@ -105,10 +109,10 @@ def _ours(own: TrainConfig) -> float:
     return ours.finished(own).report()["test"]["accuracy"]
 
 
-def _plain(own: TrainConfig, workers: int) -> float:
+def _plain(own: TrainConfig, workers: int, frozen_eval: bool) -> float:
     """The test accuracy of the epoch that was best on validation photos."""
     torch.manual_seed(own.seed)
-    recipe = Recipe(own, sample(own), workers, "cuda" if torch.cuda.is_available() else "cpu")
+    recipe = Recipe(own, sample(own), workers, "cuda" if torch.cuda.is_available() else "cpu", frozen_eval)
     best, state = -1.0, {}
     for _ in range(own.epochs):
         recipe.train_epoch()
@@ -125,11 +129,12 @@ def sample(own: TrainConfig) -> list[tuple[str, str, str]]:
     return [(str(own.folder / row.file), str(row.label), row.part) for row in rows]
 
 
-def _print(args: argparse.Namespace, scores: dict[str, list[float]]) -> None:
-    difference = [a - b for a, b in zip(scores[OURS], scores[PLAIN], strict=True)]
+def _print(args: argparse.Namespace, plain: list[float], ours: list[float]) -> None:
+    difference = [a - b for a, b in zip(ours, plain, strict=True)]
     print("\n" + table.head("network", "plain, % right", "ours, % right", "ours less plain, points"))
-    means = [table.interval(own) for own in (scores[PLAIN], scores[OURS], difference)]
+    means = [table.interval(own) for own in (plain, ours, difference)]
     told = f"{args.network}, {args.epochs} epochs" + (f" of {args.size} pixels" if args.size else "")
+    told += ", frozen parts in eval mode both ways" if args.frozen_eval else ""
     print(table.line(f"{told}, {args.seeds} seeds", *means))
 
 

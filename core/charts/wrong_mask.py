@@ -51,7 +51,7 @@ def door(own: Door) -> go.Figure:
         counts = [f"{(rate.two, rate.three)[place]} of {rate.photos}" for rate in rates.values()]
         figure.add_scatter(
             x=[values[place] for values in shares.values()], y=list(shares), mode="markers", name=model,
-            marker={"color": colour, "symbol": symbol, "size": 13}, customdata=counts,
+            marker={"color": colour, "symbol": symbol, "size": 13}, customdata=counts, cliponaxis=False,
             hovertemplate="%{x:.1f} % (%{customdata} photos)<extra>" + model + "</extra>",
         )  # fmt: skip
     figure.update_layout(

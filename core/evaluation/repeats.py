@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import Any
 
 from core.config import TrainConfig
 from core.runs import Run
@@ -61,10 +62,15 @@ def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
     """Settings in which the runs differ: field -> value a run, in the runs' order."""
     told = [run.config for run in runs]
     return {
-        name: [str(getattr(config, name)) for config in told]
+        name: [_said(getattr(config, name)) for config in told]
         for name in TrainConfig.model_fields
         if any(getattr(config, name) != getattr(told[0], name) for config in told)
     }
+
+
+def _said(value: Any) -> str:
+    # A number from a grid (0.1 + 0.2) is not worth its last digits.
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _place(run: Run) -> tuple[int, int]:

@@ -76,6 +76,17 @@ def test_the_plain_recipe_has_channels_first_and_leaves_frozen_weights(faces):
     assert recipe.network.features.training
 
 
+def test_the_plain_recipe_can_leave_frozen_batchnorm_alone(faces):
+    own = config(named("MobileNet-not_retrain"), faces, epochs=1).model_copy(update={"image_size": 32})
+    drifts = []
+    for frozen_eval in (False, True):
+        recipe = Recipe(own, same_accuracy.sample(own)[:4], workers=0, device="cpu", frozen_eval=frozen_eval)
+        before = recipe.network.features[0][1].running_mean.clone()
+        recipe.train_epoch()
+        drifts.append(not torch.equal(recipe.network.features[0][1].running_mean, before))
+    assert drifts == [True, False]
+
+
 def test_plain_and_ours_split_alike(faces, own_home):
     own = tiny_config(faces, seed=3, epochs=1)
     photos = prepare.photos(runs.create(own, 3), None, lambda done, total: None)

@@ -21,6 +21,13 @@ def test_runs_told_the_same_but_for_the_seed_are_one_entry(faces):
     assert second.name == "BasicCNN-not_retrain-3classes (epochs 7)"
 
 
+def test_numbers_of_a_grid_are_named_without_their_rounding(faces):
+    runs = [finished_run(faces, right, learning_rate=rate) for rate in (3 * 1.1e-4, 1e-3)]
+    assert [entry.name.split(" ", 1)[1] for entry in repeats.entries(runs)] == [
+        "(learning_rate 0.00033)", "(learning_rate 0.001)",
+    ]  # fmt: skip
+
+
 def test_folds_are_one_entry_apart_from_a_plain_split(faces):
     runs = [finished_run(faces, right, folds=3, fold=fold) for fold in range(3)]
     found = repeats.entries([*runs, finished_run(faces, right)])
