@@ -22,13 +22,27 @@ def cut(network: nn.Module) -> tuple[nn.Sequential, nn.Sequential]:
     """(the frozen stages that come first, the rest). Either may be empty; the frozen part is in eval mode for good."""
     chain = stages(network)
     frozen = next((number for number, stage in enumerate(chain) if _learns(stage)), len(chain))
-    return nn.Sequential(*chain[:frozen]).eval(), nn.Sequential(*chain[frozen:])
+    return nn.Sequential(*chain[:frozen]).eval(), nn.Sequential(*map(_to_learn, chain[frozen:]))
 
 
 def _learns(stage: nn.Module) -> bool:
     """Whether training changes anything in it: a weight, or a statistic of a BatchNorm that is not frozen."""
     weights = any(parameter.requires_grad for parameter in stage.parameters())
     return weights or any(not getattr(module, "frozen", True) for module in stage.modules())
+
+
+def _to_learn(stage: nn.Module) -> nn.Module:
+    return _Mean(stage.output_size) if isinstance(stage, nn.AdaptiveAvgPool2d) else stage
+
+
+class _Mean(nn.AdaptiveAvgPool2d):
+    """The same pooling, whose gradient lies in memory as its input does, channels last: else all that comes before it
+    would rearrange its own, which takes a tenth of a MobileNet's step."""
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        if maps.requires_grad:
+            maps.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+        return super().forward(maps)
 
 
 class _Pair(nn.Module):

@@ -96,6 +96,24 @@ def test_the_cut_is_where_training_begins():
     assert all(lengths[name, "not_retrain"] > lengths[name, "retrain"] for name in ("MobileNet", "ResNet"))
 
 
+@pytest.mark.parametrize("backbone", ["MobileNet", "ResNet"])
+def test_the_pooling_s_gradient_is_the_same_and_comes_channels_last(backbone):
+    _, rest = cut(network_of(config_of(backbone, "retrain")))
+    [pool] = [stage for stage in rest if isinstance(stage, torch.nn.AdaptiveAvgPool2d)]
+    torch.manual_seed(0)
+    maps = torch.rand(4, 9, 5, 5).contiguous(memory_format=torch.channels_last)
+    weight = torch.rand(4, 9, 1, 1)
+    gradients = []
+    for pooling in (torch.nn.AdaptiveAvgPool2d(1), pool):
+        own = maps.clone().requires_grad_()
+        before = own * 1.0
+        before.register_hook(gradients.append)
+        (pooling(before + 0.0) * weight).sum().backward()
+    plain, ours = gradients
+    assert torch.equal(plain, ours)
+    assert ours.is_contiguous(memory_format=torch.channels_last)
+
+
 @pytest.mark.parametrize("frozen_blocks", [7, 19])
 def test_every_way_that_may_be_taken_agrees_with_torch(frozen_blocks, pixels):
     network = files.load(paths.STARTER_FILE).network
