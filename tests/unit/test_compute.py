@@ -114,6 +114,26 @@ def test_the_pooling_s_gradient_is_the_same_and_comes_channels_last(backbone):
     assert ours.is_contiguous(memory_format=torch.channels_last)
 
 
+def test_relu6_out_of_place_gives_the_same_gradients_to_the_last_bit(pixels):
+    images, gradients = Preprocessing(SIDE).normalise(pixels), []
+    for in_place in (True, False):
+        network = network_of(config_of("MobileNet", "retrain"))
+        train_mode(network)
+        first, rest = cut(network)
+        relus = [module for module in rest.modules() if isinstance(module, torch.nn.ReLU6)]
+        assert len(relus) == 23
+        assert not any(relu.inplace for relu in relus)
+        for relu in relus:
+            relu.inplace = in_place
+        with torch.no_grad():
+            maps = first(images)
+        torch.manual_seed(0)
+        rest(maps).square().sum().backward()
+        gradients.append([item.grad for item in rest.parameters()])
+    for plain, own in zip(*gradients, strict=True):
+        assert torch.equal(plain, own)
+
+
 @pytest.mark.parametrize("frozen_blocks", [7, 19])
 def test_every_way_that_may_be_taken_agrees_with_torch(frozen_blocks, pixels):
     network = files.load(paths.STARTER_FILE).network
