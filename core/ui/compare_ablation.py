@@ -107,4 +107,4 @@ def _interval(low_high: Sequence[float]) -> str:
 
 def _title(own: Ablation) -> str:
     run = own.runs[-1]
-    return f"{run.name} ({run.created:%d %b %H:%M}, seed {run.config.seed})"
+    return f"{run.name} ({run.created:%d %b %H:%M:%S}, seed {run.config.seed})"

@@ -57,4 +57,5 @@ def _title(family: Entry) -> str:
 
 
 def _run_title(run: Run) -> str:
-    return f"{run.name} ({run.created:%d %b %H:%M}, seed {run.config.seed})"
+    # With its seconds: Streamlit tells options apart by their words.
+    return f"{run.name} ({run.created:%d %b %H:%M:%S}, seed {run.config.seed})"

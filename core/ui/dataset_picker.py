@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import streamlit as st
@@ -19,8 +20,9 @@ def pick_dataset(key: str) -> Path | None:
     options = [str(folder) for folder in found] + [OTHER]
     if st.session_state.get(key) not in options:
         st.session_state[key] = options[0]
+    names = _names(options)
     chosen = st.selectbox(
-        "Photos", options, key=key, format_func=_short, persist_state="session",
+        "Photos", options, key=key, format_func=names.__getitem__, persist_state="session",
         help="Folders under datasets/ (or MASKLAB_DATA) that hold mask and no_mask; or type another path.",
     )  # fmt: skip
     if chosen != OTHER:
@@ -32,5 +34,8 @@ def pick_dataset(key: str) -> Path | None:
     return paths.under_allowed_root(typed) if typed.strip() else None
 
 
-def _short(option: str) -> str:
-    return option if option == OTHER else "/".join(Path(option).parts[-2:])
+def _names(options: list[str]) -> dict[str, str]:
+    """What each option is called: a folder by its last two parts where no other is called so, else by its path."""
+    short = {option: option if option == OTHER else "/".join(Path(option).parts[-2:]) for option in options}
+    often = Counter(short.values())
+    return {option: name if often[name] == 1 else option for option, name in short.items()}

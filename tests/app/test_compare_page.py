@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from core import paths, runs
@@ -9,6 +11,7 @@ from core.data.demo import make_dataset
 from core.evaluation import advice, repeats, stress_worker, two_runs, under_stress, wrong_mask
 from tests.app.conftest import words
 from tests.compare_fixtures import files_tested, finished_run, right, wrong_on
+from tests.support import wait_for
 
 _ABLATION = ((1e-2, False), (1e-3, False), (1e-2, True), (1e-3, True))
 
@@ -67,6 +70,17 @@ def test_no_chosen_run_leaves_the_question_and_the_seeds(home, page):
     assert "Choose two or more runs" in words(app)
     assert "With and without wrong_mask" in words(app)
     assert len(app.dataframe[-1].value) == 16
+
+
+def test_runs_of_one_minute_are_told_apart(faces_here, page):
+    first = finished_run(faces_here, right)
+    wait_for(lambda: f"{datetime.now():%S}" != f"{first.created:%S}", 5)
+    second = finished_run(faces_here, right, epochs=4)
+    assert first.name == second.name
+    app = page("3_Compare.py", runs=f"{first.id},{second.id}").run()
+    assert app.multiselect(key="compare_runs").value == [first.id, second.id]
+    app.selectbox(key="compare_reference").select(second.id).run()
+    assert "Against **B" in words(app)
 
 
 def test_the_reference_can_be_chosen(faces_here, page):

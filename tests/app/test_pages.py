@@ -8,6 +8,7 @@ from PIL import Image
 
 from core import runs
 from core.data import cache
+from core.data.demo import make_dataset
 from core.training import launch
 from tests.app.conftest import words
 from tests.support import tiny_config, wait_for
@@ -37,6 +38,20 @@ def test_data_shows_counts_refusals_and_groups(home, page):
     assert table.iloc[0].file == "mask/broken.jpg"
     assert "not a JPEG" in table.iloc[0].reason
     assert "groups.csv" in words(app)
+
+
+def test_two_folders_of_one_name_are_told_apart(home, page, tmp_path, monkeypatch):
+    other = tmp_path / "datasets" / "drawn"
+    make_dataset(other, per_class=1, people=1)
+    monkeypatch.setenv("MASKLAB_DATA", str(other.parent))
+    app = page("1_Data.py")
+    (picker,) = [box for box in app.selectbox if box.label == "Photos"]
+    shown = []
+    for folder in (home / "datasets" / "drawn", other):
+        picker.select(str(folder)).run()
+        (picker,) = [box for box in app.selectbox if box.label == "Photos"]
+        shown.append((picker.value, next(one.value for one in app.metric if one.label == "mask")))
+    assert shown == [(str(home / "datasets" / "drawn"), "20"), (str(other), "1")]
 
 
 def test_data_says_what_missing_groups_mean(home, page):
