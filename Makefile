@@ -17,10 +17,11 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	@BIN=$(BIN) tests/chromium.sh
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app
 
 test-quick: $(VENV)/.installed-test
-	$(BIN)/python -m pytest tests/unit tests/app
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
