@@ -47,6 +47,7 @@ def phash(image: Image.Image) -> str:
     pixels = np.asarray(image.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS))
     # Only the rows that are kept are transformed along their length: each is transformed by itself.
     low = dct(dct(pixels, axis=0)[:_LOW], axis=1)[:, :_LOW]
+    # The median, which np.median takes longer to find among so few.
     middle = np.sort(low, axis=None)[_LOW * _LOW // 2 - 1 : _LOW * _LOW // 2 + 1].mean()
     return np.packbits(low > middle).tobytes().hex()
 

@@ -19,7 +19,8 @@ def stages(network: nn.Module) -> list[nn.Module]:
 
 
 def cut(network: nn.Module) -> tuple[nn.Sequential, nn.Sequential]:
-    """(the frozen stages that come first, the rest). Either may be empty; the frozen part is in eval mode for good."""
+    """(the frozen stages that come first, the rest). Either may be empty; the frozen part is in eval mode for good. The
+    rest gives the network's own gradients but for their rounding; its ReLU6s no longer work in place."""
     chain = stages(network)
     frozen = next((number for number, stage in enumerate(chain) if _learns(stage)), len(chain))
     return nn.Sequential(*chain[:frozen]).eval(), nn.Sequential(*map(_to_learn, chain[frozen:]))
@@ -42,7 +43,7 @@ def _to_learn(stage: nn.Module) -> nn.Module:
 
 class _Mean(nn.AdaptiveAvgPool2d):
     """The same pooling, whose gradient lies in memory as its input does, channels last: else all that comes before it
-    would rearrange its own, which takes a tenth of a MobileNet's step."""
+    would rearrange its own."""
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         if maps.requires_grad:

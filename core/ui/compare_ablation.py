@@ -14,6 +14,7 @@ from core.evaluation import ablation
 from core.evaluation.ablation import Ablation, Custom
 from core.runs import Run
 from core.ui import store
+from core.ui.compare_choice import run_title
 from core.ui.dataset_picker import pick_dataset
 from core.ui.page import plain
 
@@ -30,8 +31,9 @@ def show(finished: Sequence[Run]) -> None:
     own = found[0]
     if len(found) > 1:
         place = st.selectbox(
-            "Ablation", range(len(found)), format_func=lambda place: _title(found[place]), key="compare_ablation"
-        )
+            "Ablation", range(len(found)), key="compare_ablation",
+            format_func=lambda place: run_title(found[place].runs[-1]),
+        )  # fmt: skip
         own = found[place]
     measured = _custom(own)
     rows = [_row(row, measured.get(row["run"])) for row in own.as_rows()]
@@ -103,8 +105,3 @@ def _custom_cells(custom: Custom) -> dict[str, Any]:
 
 def _interval(low_high: Sequence[float]) -> str:
     return f"{100 * low_high[0]:.1f} to {100 * low_high[1]:.1f}"
-
-
-def _title(own: Ablation) -> str:
-    run = own.runs[-1]
-    return f"{run.name} ({run.created:%d %b %H:%M:%S}, seed {run.config.seed})"

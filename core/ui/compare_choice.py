@@ -21,7 +21,7 @@ def pick(finished: Sequence[Run], families: Sequence[Entry]) -> list[Entry]:
     names = {_token(family): _title(family) for family in families}
     # An entry of one has its run's id already.
     options |= {run.id: (run,) for run in finished}
-    names |= {run.id: _run_title(run) for run in finished if run.id not in names}
+    names |= {run.id: run_title(run) for run in finished if run.id not in names}
     key = "compare_runs"
     if key not in st.session_state:
         asked = [token for token in st.query_params.get("runs", "").split(",") if token in options]
@@ -53,9 +53,10 @@ def _token(family: Entry) -> str:
 
 
 def _title(family: Entry) -> str:
-    return _run_title(family.runs[0]) if len(family.runs) == 1 else f"{family.name}: all"
+    return run_title(family.runs[0]) if len(family.runs) == 1 else f"{family.name}: all"
 
 
-def _run_title(run: Run) -> str:
+def run_title(run: Run) -> str:
+    """What an option is called that stands for one run."""
     # With its seconds: Streamlit tells options apart by their words.
     return f"{run.name} ({run.created:%d %b %H:%M:%S}, seed {run.config.seed})"
