@@ -117,8 +117,10 @@ def test_a_share_of_no_photos_is_0_and_could_be_anything():
     none = np.zeros((len(right), 1), bool)
     found = shares(np.hstack([right[:, None]] * 2), np.hstack([~none, none]), groups)
     assert found[1] == Estimate(0, 0, 1)
-    assert found[0] == share(right, groups)
-    assert found.mean([0]) == found[0]
+    # Sums of one column and of two are added in another order by processors of other widths: the last bit may differ.
+    alone = share(right, groups)
+    for one in (found[0], found.mean([0])):
+        assert (one.value, *one.interval) == pytest.approx((alone.value, *alone.interval), abs=1e-12)
     assert found.mean([]) == Estimate(0, 0, 1)
     assert shares(none[:0], none[:0], groups[:0])[0] == Estimate(0, 0, 1)
 
