@@ -20,6 +20,13 @@ _OVERLAP, _MOST = 0.3, 100
 _LONGEST, _CLOSE_UP = 640, 320
 # On a strip of fewer pixels than a face needs, YuNet answers with infinite boxes.
 _LEAST = 10
+# A strip of at most 32 pixels is one row of YuNet's coarsest grid, and OpenCV then answers from memory that it never
+# wrote: other faces each time, of score 1, beside the picture or far from their points. Black beside the strip helps.
+_ROWS = 64
+# Such answers are refused wherever they come from. The least share of the box in the picture, the farthest that a point
+# may be outside the box in sides of it, and how many points may be beside the picture: with room to spare for real
+# faces, also those that the edge cuts off.
+_INSIDE, _ASTRAY, _POINTS_BESIDE = 0.6, 0.5, 2
 
 Box = tuple[int, int, int, int]
 Points = tuple[tuple[float, float], ...]
@@ -66,11 +73,28 @@ class FaceFinder:
             return []
         if size != (width, height):
             rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        self._detector.setInputSize(size)
+        across, down = (max(0, _ROWS - side) if side <= _ROWS // 2 else 0 for side in size)
+        rgb = cv2.copyMakeBorder(rgb, 0, down, 0, across, cv2.BORDER_CONSTANT)
+        self._detector.setInputSize((size[0] + across, size[1] + down))
         _, rows = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         found = [] if rows is None else rows[np.isfinite(rows).all(axis=1)]
-        faces = (_face(row[:14] / scale, float(row[14]), (width, height)) for row in found)
+        faces = (_face(row[:14] / scale, float(row[14]), (width, height)) for row in found if plausible(row, size))
         return [face for face in faces if _area(face.box) > 0]
+
+
+def plausible(row: np.ndarray, size: tuple[int, int]) -> bool:
+    """Whether YuNet's answer (x, y, width, height, then x and y of five points), in pixels of a picture of `size`
+    (width, height), can be a face: most of its box is in the picture, its points in or near the box and the picture."""
+    x, y, width, height = row[:4].astype(float)
+    if min(width, height) < 1:
+        return False
+    across = min(x + width, size[0]) - max(x, 0)
+    down = min(y + height, size[1]) - max(y, 0)
+    points = row[4:14].astype(float).reshape(5, 2)
+    off = np.abs((points - (x, y)) / (width, height) - 0.5).max() - 0.5
+    beside = ((points < 0) | (points > size)).any(axis=1).sum()
+    inside = max(across, 0) * max(down, 0) / (width * height)
+    return bool(inside >= _INSIDE and off <= _ASTRAY and beside <= _POINTS_BESIDE)
 
 
 def widen(box: Sequence[int], size: tuple[int, int], margin: float = MARGIN) -> Box:

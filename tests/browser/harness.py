@@ -13,13 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.paths import PROJECT
 from tests.support import wait_for
 
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+# How long any condition is waited for, beside other work on two cores; what is there sooner is taken sooner.
+PATIENCE = 180
+PLAYER = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @dataclass
@@ -50,7 +55,7 @@ def serve(home: Path, port: int | None = None, **settings: str) -> Server:
         cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     url = f"http://localhost:{port}"
-    wait_for(lambda: _healthy(url), 60)
+    wait_for(lambda: _healthy(url), PATIENCE)
     return Server(url, home, process)
 
 
@@ -71,9 +76,16 @@ def chromium(clip: Path | None = None, camera: bool = True) -> Iterator[Browser]
             browser.close()
 
 
+def new_page(browser: Browser, **settings: Any) -> Page:
+    """A page in a context of its own (`page.context.close()` closes both) that is as patient as PATIENCE."""
+    context = browser.new_context(**settings)
+    context.set_default_timeout(1000 * PATIENCE)
+    return context.new_page()
+
+
 def settle(page: Page) -> None:
     """Wait until the script has run through."""
-    page.wait_for_selector(READY, timeout=60_000)
+    page.wait_for_selector(READY)
 
 
 def _healthy(url: str) -> bool:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.harness import chromium
-
-_PLAYER = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
+from tests.browser.harness import PLAYER, chromium, new_page
 
 
 def test_without_a_camera_the_page_says_so_and_offers_a_clip_or_a_photo(live_server):
     with chromium(camera=False) as browser:
-        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page = new_page(browser, viewport={"width": 390, "height": 900})
         page.goto(f"{live_server.url}/Live?live_model=drawn")
-        player = page.frame_locator(_PLAYER)
-        player.get_by_role("button", name="START").click(timeout=90_000)
-        expect(player.get_by_text("NotFoundError")).to_be_visible(timeout=20_000)
+        player = page.frame_locator(PLAYER)
+        player.get_by_role("button", name="START").click()
+        expect(player.get_by_text("NotFoundError")).to_be_visible()
         page.get_by_text("No picture, or an error above?").click()
         expect(page.get_by_text("plug a camera in and reload, or use a clip or a photo")).to_be_visible()
         expect(page.get_by_test_id("stButtonGroup").get_by_text("Photo", exact=True)).to_be_visible()

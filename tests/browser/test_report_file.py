@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from core.evaluation import stress_worker
 from core.report.write import write
 from tests import compare_fixtures
-from tests.browser.harness import chromium
+from tests.browser.harness import chromium, new_page
 from tests.report_fixtures import completed
 
 _DRAWN = "[...document.querySelectorAll('.chart')].every(chart => chart.querySelector('.main-svg'))"
@@ -46,8 +46,7 @@ def browser() -> Iterator[Browser]:
 
 def _open(browser: Browser, report: Path, **settings) -> Page:
     """The page on disk, offline; fails on a script's error and on whatever it would fetch."""
-    page = browser.new_context(offline=True, **settings).new_page()
-    page.set_default_timeout(60_000)
+    page = new_page(browser, offline=True, **settings)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda message: troubles.extend([message.text] if message.type == "error" else []))

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.data.demo import draw_face, draw_scene
-from core.data.faces import FaceFinder, crop, widen
+from core.data.faces import FaceFinder, crop, plausible, widen
 from tests.support import picture
 
 
@@ -55,6 +55,37 @@ def test_no_face_where_there_is_none_and_boxes_stay_inside():
         assert 0 <= face.box[0] < face.box[2] <= cut.shape[1]
 
 
+def test_no_face_on_strips_on_which_yunet_is_sure_of_one():
+    finder, rng = FaceFinder(), np.random.default_rng(0)
+    for _ in range(120):
+        size = int(rng.integers(10, 40)), int(rng.integers(200, 900))
+        height, width = size if rng.random() < 0.5 else size[::-1]
+        noise = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        flat = np.full((height, width, 3), rng.integers(0, 256), np.uint8)
+        assert finder.find(noise) == finder.find(flat) == [], (height, width)
+
+
+@pytest.mark.parametrize(
+    ("box", "nose", "is_face"),
+    [
+        ((100, 80, 60, 80), (130, 120), True),
+        # Half a face at the left edge, of which an eye and a corner of the mouth are seen.
+        ((-20, 80, 60, 80), (10, 120), True),
+        # What YuNet says of strips: beside the picture, points beside the box, no size, an endless one.
+        ((-50, 80, 60, 80), (-20, 120), False),
+        ((100, 80, 60, 80), (130, 300), False),
+        ((100, 80, 0, 80), (100, 120), False),
+        ((100, 80, 1.6e8, 45), (130, 100), False),
+    ],
+)
+def test_an_answer_that_no_face_can_give_is_refused(box, nose, is_face):
+    x, y, width, height = box
+    eyes = (x + 0.3 * width, y + 0.4 * height), (x + 0.7 * width, y + 0.4 * height)
+    mouth = (x + 0.4 * width, y + 0.8 * height), (x + 0.6 * width, y + 0.8 * height)
+    row = np.array([*box, *np.ravel([*eyes, nose, *mouth]), 0.9999], np.float32)
+    assert plausible(row, (640, 480)) == is_face
+
+
 def test_widen_adds_a_fifth_on_each_side_and_stops_at_the_edge():
     assert widen((100, 100, 200, 150), (640, 480)) == (80, 90, 220, 160)
     assert widen((0, 10, 100, 110), (110, 120)) == (0, 0, 110, 120)
@@ -65,6 +96,16 @@ def test_crop_is_the_widened_box():
     cut = crop(rgb, (40, 40, 60, 60))
     assert cut.size == (28, 28)
     assert np.array_equal(np.asarray(cut), rgb[36:64, 36:64])
+
+
+def test_no_real_face_is_refused_as_implausible(photos, monkeypatch):
+    finder = FaceFinder()
+    files = sorted((photos / "scenes" / "images").iterdir())[:25]
+    scenes = [np.asarray(Image.open(file).convert("RGB")) for file in files]
+    found = [finder.find(rgb) for rgb in scenes]
+    monkeypatch.setattr("core.data.faces.plausible", lambda row, size: True)
+    assert found == [finder.find(rgb) for rgb in scenes]
+    assert sum(map(len, found)) > 50
 
 
 def test_real_crops_are_found_bare_and_masked(photos):
