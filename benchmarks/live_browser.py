@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 from PIL import Image
-from playwright.sync_api import Browser, Frame, Page, TimeoutError
+from playwright.sync_api import Browser, Frame, Page
 
 from core import paths
 from core.data.demo import draw_scene
@@ -106,12 +106,7 @@ def _open(browser: Browser, url: str) -> Page:
     page.goto(f"{url}/Live", timeout=120_000)
     button = page.frame_locator(_PLAYER).get_by_role("button", name="START")
     button.click(timeout=120_000)
-    try:
-        page.wait_for_selector(".reading", timeout=30_000)
-    except TimeoutError:
-        # About one start in twenty drops at once.
-        button.click(timeout=30_000)
-        page.wait_for_selector(".reading", timeout=60_000)
+    page.wait_for_selector(".reading", timeout=60_000)
     _frame(page).wait_for_function(_PLAYS, timeout=60_000)
     return page
 

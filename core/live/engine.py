@@ -78,15 +78,20 @@ class Engine:
     def enter(self, viewer: Viewer) -> None:
         """Take a place, or keep it. Raises Full when there is none."""
         with self._changed:
-            self._sweep()
+            self.check_room(viewer)
             if viewer not in self._viewers:
-                if len(self._viewers) >= self.most:
-                    raise Full(
-                        f"{self.most} viewers are watching, as many as this computer serves at once: wait until one "
-                        f"leaves and press START again, or start Mask Lab with {SETTING} set higher."
-                    )
                 self._viewers.append(viewer)
             viewer.heard = time.monotonic()
+
+    def check_room(self, viewer: Viewer) -> None:
+        """Raises Full when the viewer has no place and there is none. Takes none."""
+        with self._changed:
+            self._sweep()
+            if viewer not in self._viewers and len(self._viewers) >= self.most:
+                raise Full(
+                    f"{self.most} viewers are watching, as many as this computer serves at once: wait until one "
+                    f"leaves and press START again, or start Mask Lab with {SETTING} set higher."
+                )
 
     def leave(self, viewer: Viewer) -> None:
         """Give the place back; without effect for one who has none."""

@@ -72,6 +72,10 @@ class LiveStream:
                 _LOG.exception("A webcam frame could not be labelled.")
         return self._with_error(frame)
 
+    def check_room(self) -> None:
+        """Raises Full when this viewer has no place at the worker and there is none to be had. Takes none."""
+        self._engine.check_room(self._viewer)
+
     def leave(self) -> None:
         """Give the place at the worker back."""
         self._engine.leave(self._viewer)

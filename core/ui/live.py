@@ -16,11 +16,11 @@ from core.live.engine import Full
 from core.live.followed import Followed, State
 from core.live.ice import SETTING, ice_servers
 from core.live.predictor import Predictor
-from core.live.stream import LiveStream, Snapshot, join
+from core.live.stream import LiveStream, Snapshot
 from core.ui import live_help, live_uploads, live_watch, readings
 from core.ui.models import pick_model
-from core.ui.newest import drop_old_frames
 from core.ui.page import label_badge, plain
+from core.ui.webrtc_mends import mend
 
 _CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 15, "max": 15}}}
 _STALE_SECONDS = 3.0
@@ -63,12 +63,13 @@ def _price(predictor: Predictor) -> str:
 
 
 def _webcam(predictor: Predictor) -> None:
-    drop_old_frames()
+    mend()
     servers = ice_servers(os.environ.get(SETTING))
-    if not st.session_state.get("live_playing") and not _room(predictor):
+    stream = _stream(predictor)
+    # The first frames take the place before the browser tells that it plays: this viewer's own place is room too.
+    if not _room(stream):
         live_watch.stored()
         return
-    stream = _stream(predictor)
     player, beside = st.columns([3, 2], gap="medium")
     with player:
         if not _camera_allowed(st.context.url):
@@ -79,6 +80,7 @@ def _webcam(predictor: Predictor) -> None:
             rtc_configuration={"iceServers": servers},
             media_stream_constraints=_CAMERA,
             video_frame_callback=stream.recv,
+            on_video_ended=stream.leave,
             translations=live_help.TEXTS,
         )
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -86,8 +88,8 @@ def _webcam(predictor: Predictor) -> None:
                 "Mirror the picture", value=True, key="live_mirror", persist_state="session", width="content"
             )
             watch = stream.on_people = live_watch.switch(_here())
-    playing = st.session_state["live_playing"] = context.state.playing
-    if not playing:
+    playing = context.state.playing
+    if not playing and not context.state.signalling:
         stream.leave()
     # A fragment that writes more than when the page was drawn would write over what comes next: each has a container.
     with beside, st.container():
@@ -109,10 +111,10 @@ def _stream(predictor: Predictor) -> LiveStream:
     return kept[1]
 
 
-def _room(predictor: Predictor) -> bool:
-    """Whether one more may watch; says so and what to do where not. No place is taken before START."""
+def _room(stream: LiveStream) -> bool:
+    """Whether this viewer has a place or may have one; says so and what to do where not. None is taken before START."""
     try:
-        join(predictor).leave()
+        stream.check_room()
         return True
     except Full as full:
         st.info(f"{plain(str(full))} A clip or a photo can be labelled meanwhile.", icon=":material/groups:")

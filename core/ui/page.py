@@ -10,12 +10,13 @@ import streamlit as st
 
 from core.errors import UserError
 from core.labels import COLOURS, SYMBOLS, Label
-from core.ui import garbage
+from core.ui import garbage, visits
 
 
 @contextmanager
 def page(title: str, answers: str) -> Iterator[None]:
     """Set up the page and show a UserError from its body as a sentence instead of a traceback."""
+    visits.note(title)
     st.set_page_config(page_title=f"{title} · Mask Lab", page_icon="😷", layout="wide")
     st.title(title)
     st.caption(answers)

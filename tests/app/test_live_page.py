@@ -30,14 +30,14 @@ def model(own_home):
 @pytest.fixture
 def player(monkeypatch):
     """Stands in for the WebRTC player: keeps what the page asks of it; `playing` can be set."""
-    asked = SimpleNamespace(playing=False, arguments={})
+    asked = SimpleNamespace(playing=False, signalling=False, arguments={})
 
     def webrtc_streamer(**arguments):
         asked.arguments = arguments
-        return SimpleNamespace(state=SimpleNamespace(playing=asked.playing))
+        return SimpleNamespace(state=SimpleNamespace(playing=asked.playing, signalling=asked.signalling))
 
     monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", webrtc_streamer)
-    monkeypatch.setattr("core.ui.live.drop_old_frames", lambda: None)
+    monkeypatch.setattr("core.ui.live.mend", lambda: None)
     monkeypatch.setattr(paths, "STARTER_FILE", paths.home() / "no_starter.pth")
     return asked
 
@@ -136,6 +136,25 @@ def test_who_finds_no_place_is_told_politely_and_may_try_again(page, player, mod
     others.leave()
     app.button(key="live_again").click().run()
     assert player.arguments
+
+
+def test_who_starts_has_room_although_the_first_frames_have_taken_it(page, player, model, monkeypatch):
+    monkeypatch.setattr("core.live.engine._engine", Engine(1))
+    app = page("5_Live.py")
+    player.signalling = True
+    # Frames come before the browser says that it plays.
+    player.arguments["video_frame_callback"](_webcam_frame())
+    player.arguments = {}
+    app.run()
+    assert player.arguments and not app.info
+
+
+def test_the_place_is_free_as_soon_as_the_video_ends(page, player, model, monkeypatch):
+    monkeypatch.setattr("core.live.engine._engine", Engine(1))
+    page("5_Live.py")
+    player.arguments["video_frame_callback"](_webcam_frame())
+    player.arguments["on_video_ended"]()
+    join(Predictor(model))
 
 
 def test_the_servers_that_are_set_are_shown_without_their_password(page, player, model, monkeypatch):

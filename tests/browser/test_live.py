@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.data.demo import make_clip
-from tests.browser.harness import Server, chromium, settle
+from tests.browser.harness import PATIENCE, PLAYER, Server, chromium, new_page, settle
+from tests.support import wait_for
 
-_PLAYER = 'iframe[title="streamlit_webrtc.component.webrtc_streamer"]'
 # What a browser answers when its user refuses the camera.
 _REFUSE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia =
     () => Promise.reject(new DOMException("Permission denied", "NotAllowedError"));"""
@@ -30,67 +29,64 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, live_server: Server) -> Iterator[Page]:
     """The Live page in a context of its own, closed after the test."""
-    context = browser.new_context(viewport={"width": 1200, "height": 1000})
-    yield _open(context.new_page(), live_server)
-    context.close()
+    page = new_page(browser, viewport={"width": 1200, "height": 1000})
+    yield _open(page, live_server)
+    page.context.close()
 
 
 def _open(page: Page, server: Server, model: str = "drawn") -> Page:
     page.goto(f"{server.url}/Live?live_model={model}")
-    expect(page.get_by_text("It tells apart")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("It tells apart")).to_be_visible()
     expect(page.get_by_role("combobox", name="Network")).to_have_value(model)
     settle(page)
     return page
 
 
 def _start(page: Page) -> None:
-    """Press START until faces are read: about one start in twenty drops at once or never connects."""
-    for last in (False, True):
-        _again_until_there_is_room(page)
-        try:
-            page.frame_locator(_PLAYER).get_by_role("button", name="START").click(timeout=30_000)
-            page.wait_for_selector(".reading", timeout=30_000)
-            return
-        except TimeoutError:
-            if last:
-                raise
-            page.reload()
-            expect(page.get_by_text("It tells apart")).to_be_visible(timeout=90_000)
+    """Press START, once, and wait for a face."""
+    _wait_for_room(page)
+    page.frame_locator(PLAYER).get_by_role("button", name="START").click()
+    page.wait_for_selector(".reading")
 
 
-def _again_until_there_is_room(page: Page) -> None:
-    """The place of a viewer who has just left is free after ten seconds."""
-    for _ in range(12):
+def _wait_for_room(page: Page) -> None:
+    """The place of a viewer who was just cut off is free after ten seconds."""
+
+    def asked() -> bool:
         settle(page)
-        if page.locator(_PLAYER).count():
-            return
-        page.get_by_role("button", name="Try again").click()
-        page.wait_for_timeout(2_000)
-    raise AssertionError("no place was free in time")
+        if not page.locator(PLAYER).count():
+            page.get_by_role("button", name="Try again").click()
+        return page.locator(PLAYER).count() > 0
+
+    wait_for(asked, PATIENCE)
+
+
+def _stop(page: Page) -> None:
+    page.frame_locator(PLAYER).get_by_role("button", name="STOP").click()
+    expect(page.get_by_text("Press START")).to_be_visible()
+
+
+def _label(page: Page) -> str | None:
+    """What is said of the only face; None while nothing is."""
+    return page.evaluate("() => document.querySelector('.reading[data-label]')?.dataset.label")
 
 
 def test_the_labels_follow_the_mask_in_front_of_the_camera(page):
     _start(page)
-    seen, until = set(), time.monotonic() + 60
-    while not seen >= {"mask", "no_mask"} and time.monotonic() < until:
-        reading = page.locator(".reading[data-label]")
-        if reading.count() == 1:
-            seen.add(reading.get_attribute("data-label"))
-        page.wait_for_timeout(200)
-    assert seen == {"mask", "no_mask"}
-    page.frame_locator(_PLAYER).get_by_role("button", name="STOP").click()
-    expect(page.get_by_text("Press START")).to_be_visible(timeout=20_000)
+    for label in ("mask", "no_mask"):
+        wait_for(lambda label=label: _label(page) == label, PATIENCE)
+    _stop(page)
 
 
 def test_who_stays_without_a_mask_is_an_event_that_can_be_downloaded(page, live_server):
     _open(page, live_server, "starter")
     _start(page)
     page.get_by_test_id("stCheckbox").filter(has_text="Watch mode").locator("label").first.click()
-    expect(page.get_by_text("nothing about a face is stored")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("nothing about a face is stored")).to_be_visible()
     page.get_by_role("button", name="Watch settings").click()
     page.get_by_label("An event after (seconds)", exact=True).fill("1")
     page.keyboard.press("Enter")
-    expect(page.locator(".event").first).to_contain_text("no mask", timeout=60_000)
+    expect(page.locator(".event").first).to_contain_text("no mask")
     page.keyboard.press("Escape")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()
@@ -105,42 +101,40 @@ def test_thumbnails_are_deleted_from_the_disk_once_confirmed(page, live_server):
     for file in kept:
         Image.new("RGB", (6, 6), "teal").save(file)
     page.reload()
-    expect(page.get_by_text("It tells apart")).to_be_visible(timeout=60_000)
-    _again_until_there_is_room(page)
-    page.get_by_text("Thumbnails (2)").click(timeout=60_000)
+    expect(page.get_by_text("It tells apart")).to_be_visible()
+    _wait_for_room(page)
+    page.get_by_text("Thumbnails (2)").click()
     expect(page.get_by_alt_text("blurred")).to_have_count(2)
     page.get_by_role("button", name="Delete all").click()
-    expect(page.get_by_text("2 blurred thumbnails are removed from this server")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("2 blurred thumbnails are removed from this server")).to_be_visible()
     assert all(file.exists() for file in kept)
     page.get_by_role("button", name="Delete them").click()
-    expect(page.get_by_text("Thumbnails (2)")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_text("Thumbnails (2)")).to_have_count(0)
     assert not any(file.exists() for file in kept)
 
 
 def test_a_second_viewer_is_refused_politely_until_the_first_leaves(page, browser, live_server):
     _start(page)
-    context = browser.new_context()
+    second = new_page(browser)
     try:
-        second = context.new_page()
-        second.goto(f"{live_server.url}/Live?live_model=drawn", timeout=90_000)
-        expect(second.get_by_text("wait until one leaves")).to_be_visible(timeout=90_000)
-        assert second.locator(_PLAYER).count() == second.get_by_test_id("stException").count() == 0
-        page.frame_locator(_PLAYER).get_by_role("button", name="STOP").click()
-        expect(page.get_by_text("Press START")).to_be_visible(timeout=30_000)
+        second.goto(f"{live_server.url}/Live?live_model=drawn")
+        expect(second.get_by_text("wait until one leaves")).to_be_visible()
+        assert second.locator(PLAYER).count() == second.get_by_test_id("stException").count() == 0
+        _stop(page)
         _start(second)
     finally:
-        context.close()
+        second.context.close()
 
 
 def test_the_page_is_left_and_loaded_anew_while_it_plays(page):
     _start(page)
     page.get_by_role("link", name="Data", exact=True).first.click()
-    expect(page.get_by_role("heading", name="Data")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Data")).to_be_visible()
     page.get_by_role("link", name="Live", exact=True).first.click()
-    expect(page.get_by_text("It tells apart")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("It tells apart")).to_be_visible()
     _start(page)
     page.reload()
-    expect(page.get_by_text("It tells apart")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("It tells apart")).to_be_visible()
     _start(page)
     assert page.get_by_test_id("stException").count() == 0
 
@@ -152,10 +146,11 @@ def test_a_network_whose_file_breaks_in_mid_stream_goes_on(page, live_server):
     for harm, says in ((lambda: file.write_bytes(b"no longer a model"), "not a model file"), (file.unlink, "is gone")):
         harm()
         page.get_by_test_id("stCheckbox").filter(has_text="Mirror").locator("label").first.click()
-        expect(page.get_by_text(says)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(says)).to_be_visible()
         expect(page.get_by_text("goes on as it was loaded before")).to_be_visible()
-        page.wait_for_timeout(4_000)
-        expect(page.locator(".reading").first).to_be_visible(timeout=20_000)
+        # The camera's mask goes on and off every few seconds: two labels from now on are of two later frames.
+        for label in ("mask", "no_mask"):
+            wait_for(lambda label=label: _label(page) == label, PATIENCE)
         assert page.get_by_test_id("stException").count() == 0
 
 
@@ -163,15 +158,15 @@ def test_a_refused_camera_is_explained_and_a_clip_does_instead(page, live_server
     clip = make_clip(tmp_path / "upload.mp4", (("no_mask", 1.0), ("mask", 1.0)), fps=8, seed=5)
     page.add_init_script(_REFUSE)
     _open(page, live_server)
-    _again_until_there_is_room(page)
-    player = page.frame_locator(_PLAYER)
-    player.get_by_role("button", name="START").click(timeout=20_000)
-    expect(player.get_by_text("NotAllowedError")).to_be_visible(timeout=20_000)
+    _wait_for_room(page)
+    player = page.frame_locator(PLAYER)
+    player.get_by_role("button", name="START").click()
+    expect(player.get_by_text("NotAllowedError")).to_be_visible()
     page.get_by_text("No picture, or an error above?").click()
     expect(page.get_by_text("click the camera or lock symbol")).to_be_visible()
     page.get_by_test_id("stButtonGroup").get_by_text("Clip", exact=True).click()
     page.set_input_files("input[type=file]", str(clip))
     page.get_by_role("button", name="Label this clip").click()
-    expect(page.get_by_text("A face was found in 16 of 16 frames")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("A face was found in 16 of 16 frames")).to_be_visible()
     played = "video => video.readyState >= 2 && video.videoWidth === 640 && !video.error"
-    page.wait_for_function(f"() => [...document.querySelectorAll('video')].some({played})", timeout=20_000)
+    page.wait_for_function(f"() => [...document.querySelectorAll('video')].some({played})")
