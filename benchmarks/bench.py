@@ -36,7 +36,7 @@ from benchmarks import step_profile, table
 from benchmarks.trainings import KEPT_EPOCHS, NAMES, TRAININGS, Training, config
 from benchmarks.turns import BATCH, FASTAI, KEPT, OURS, OURS_FLOAT32, PLAIN, RANDOM, Bench, Turn
 from core import paths
-from core.config import SEED_TABLE
+from core.config import REPORT_A
 from core.data import split as splits
 from core.data.demo import make_dataset
 from core.data.scan import scan
@@ -97,7 +97,7 @@ def _drawn(count: int) -> Path:
 
 
 def _bench(photos: Path, scratch: Path, args: argparse.Namespace) -> Bench:
-    rows = splits.split(scan(photos), SEED_TABLE["split"], seed=0)
+    rows = splits.split(scan(photos), REPORT_A["split"], seed=0)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     fastai = _FASTAI if _FASTAI.exists() else None
     return Bench(photos, rows, scratch, device, args.views, 5 if args.quick else KEPT_EPOCHS, fastai)

@@ -1,4 +1,4 @@
-"""The plain recipe, as a tutorial writes it and the first seed had it: the peer that our training is compared with.
+"""The plain recipe, as a tutorial writes it and report A had it: the peer that our training is compared with.
 
     python -m benchmarks.plain SAMPLE --network ResNet-retrain --workers 2
 
@@ -62,7 +62,7 @@ class PlainPhotos(Dataset):
 
 
 def transform(size: int, training: bool) -> transforms.Compose:
-    """What happens to each picture, in the first seed's order. core/data/augment.py draws from the same distribution,
+    """What happens to each picture, in report A's order. core/data/augment.py draws from the same distribution,
     and from windows larger than the photo too, which RandomResizedCrop draws again."""
     augmentation = [
         transforms.RandomResizedCrop(size, scale=(0.8, 1.2)), transforms.RandomHorizontalFlip(),

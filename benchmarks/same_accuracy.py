@@ -3,7 +3,7 @@
     python -m benchmarks.same_accuracy PHOTOS --network MobileNet-retrain --seeds 5 --epochs 12 [--views 8] [--size 128]
                                        [--frozen-eval]
 
-Each seed draws a split, which both train on with the same settings (the first seed's: Adam at a constant rate) and from
+Each seed draws a split, which both train on with the same settings (report A's: Adam at a constant rate) and from
 the same starting weights; with --frozen-eval the plain recipe leaves what is not trained in eval mode, as ours does.
 Both keep the epoch of the highest validation accuracy, and are measured once on the test photos. Every result is a row
 of --results as soon as it is there: the same command again goes on where it ended. Prints both means and the paired

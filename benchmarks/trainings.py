@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import config as configs
-from core.config import NO_WEIGHTS, SEED_TABLE, Precision, TrainConfig
+from core.config import NO_WEIGHTS, REPORT_A, Precision, TrainConfig
 
 KEPT_EPOCHS = 60
 
@@ -54,10 +54,10 @@ def config(
     training: Training, photos: Path, *, epochs: int, views: int = 0, precision: Precision = "auto",
     weights: str = NO_WEIGHTS, seed: int = 0,
 ) -> TrainConfig:  # fmt: skip
-    """The first seed's settings (Adam at a constant rate, 64 photos a batch, 224 pixels, BasicCNN 256) for a row."""
+    """Report A's settings (Adam at a constant rate, 64 photos a batch, 224 pixels, BasicCNN 256) for a row."""
     own = {
         "dataset": str(photos), "backbone": training.backbone, "mode": training.mode, "epochs": epochs,
         "image_size": 256 if training.backbone == "BasicCNN" else 224, "views": views, "precision": precision,
         "weights": NO_WEIGHTS if training.backbone == "BasicCNN" else weights, "seed": seed,
     }  # fmt: skip
-    return configs.make(configs.fill_in(SEED_TABLE | own))
+    return configs.make(configs.fill_in(REPORT_A | own))

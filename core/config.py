@@ -41,7 +41,7 @@ class TrainConfig(BaseModel):
     backbone: Backbone = Field(
         "MobileNet",
         title="Network",
-        description="MobileNet suits a laptop; ResNet is the seeds' ResNet-50; ResNetLogit adds one unit to its 1000 "
+        description="MobileNet suits a laptop; ResNet is report A's ResNet-50; ResNetLogit adds one unit to its 1000 "
         "outputs (two classes only); BasicCNN starts from nothing.",
     )
     mode: Mode = Field(
@@ -83,7 +83,7 @@ class TrainConfig(BaseModel):
     schedule: Literal["cosine", "constant"] = Field(
         "cosine",
         title="Schedule",
-        description="cosine lowers the learning rate to nothing over the epochs; constant leaves it, as the seeds do.",
+        description="cosine lowers the learning rate to nothing over the epochs; constant leaves it, as reports do.",
     )
     augment: bool = Field(
         True,
@@ -225,7 +225,7 @@ def _sentence(item: dict[str, Any]) -> str:
     return f"{where}: {message[0].lower()}{message[1:]} (got {item.get('input')!r})."
 
 
-SEED_TABLE = {
+REPORT_A = {
     "image_size": 224, "batch_size": 64, "epochs": 60, "split": (0.70, 0.20, 0.10), "schedule": "constant",
 }  # fmt: skip
 # Names as the form shows them; values override the defaults.
@@ -238,12 +238,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         "backbone": "MobileNet", "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
         "learning_rate": 1e-3,
     },
-    "First seed: ResNet frozen": SEED_TABLE | {"backbone": "ResNet", "mode": "not_retrain", "learning_rate": 1e-3},
-    "First seed: ResNet retrained": SEED_TABLE | {"backbone": "ResNet", "mode": "retrain", "learning_rate": 1e-4},
-    "First seed: BasicCNN": SEED_TABLE | {
+    "Report A: ResNet frozen": REPORT_A | {"backbone": "ResNet", "mode": "not_retrain", "learning_rate": 1e-3},
+    "Report A: ResNet retrained": REPORT_A | {"backbone": "ResNet", "mode": "retrain", "learning_rate": 1e-4},
+    "Report A: BasicCNN": REPORT_A | {
         "backbone": "BasicCNN", "weights": NO_WEIGHTS, "image_size": 256, "learning_rate": 1e-3,
     },
-    "Second seed: ResNet with one logit": {
+    "Report B: ResNet with one logit": {
         "backbone": "ResNetLogit", "mode": "retrain", "wrong_mask": False, "image_size": 224, "batch_size": 32,
         "epochs": 10, "learning_rate": 1e-4, "schedule": "constant",
     },

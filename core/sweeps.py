@@ -26,14 +26,15 @@ from core.jobs import Job, State
 from core.runs import Run
 from core.writing import write_whole
 
-Kind = Literal["repeats", "folds", "ablation", "seeds", "grid"]
+Kind = Literal["repeats", "folds", "ablation", "report_a", "grid"]
 Status = Literal["not started", "queued", "running", "finished", "stopped", "failed", "deleted"]
+REPORT_A_TABLE = "Report A's table"
 # What resuming does not touch.
 DONE: tuple[Status, ...] = ("finished", "deleted")
 
 _FOLDER, _SWEEP, _STARTED, _LOCK = ".sweeps", "sweep.json", "started.json", ".lock"
 _DRIVER = "core.training.sweeper"
-_NAME = re.compile(r"\d{8}-\d{6}_[a-z]+(-\d+)?")
+_NAME = re.compile(r"\d{8}-\d{6}_[a-z_]+(-\d+)?")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Sweep:
 
     @property
     def kind(self) -> Kind:
+        """What its rows are made of."""
         return self._content["kind"]
 
     @cached_property
@@ -137,6 +139,8 @@ class Sweep:
             content = json.loads((self.folder / _SWEEP).read_text(encoding="utf-8"))
             if not {"name", "kind", "rows"} <= content.keys():
                 raise ValueError("it is not a sweep's")
+            if content["kind"] == "seeds":  # So the last release called it.
+                content |= {"kind": "report_a", "name": REPORT_A_TABLE}
             return content
         except (OSError, ValueError, AttributeError) as error:
             raise UserError(f"The sweep {self.id} has no readable sweep.json: {error}") from None

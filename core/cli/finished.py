@@ -1,4 +1,4 @@
-"""Finished trainings as the terminal shows them: rows of the seeds' table, and where the network and the run are."""
+"""Finished trainings as the terminal shows them: rows of report A's table, and where the network and the run are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each command takes: options of `train` come from TrainConfig, with the seeds' names beside its own."""
+"""What each command takes: options of `train` come from TrainConfig, with report A's names beside its own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from core import config as configs
 from core.config import PRESETS, Mode, TrainConfig
 
 BRACKETS = "[](), "
-# The seeds' names for an option, shown beside the field's own.
-_SEED_NAMES = {"mode": ("resnet_retrain_mode",), "split": ("split_data",)}
+# Report A's names for an option, shown beside the field's own.
+_REPORT_A_NAMES = {"mode": ("resnet_retrain_mode",), "split": ("split_data",)}
 _FOLDS = " Typed without --fold: trains all the folds, one after another."
 _STRESS_PHOTOS = 500
 
@@ -25,8 +25,10 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 
 def add_sweep(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
-    parser.add_argument("--seeds_table", action="store_true", help="The first seed's table: 12 trainings (6 without "
+    parser.add_argument("--report_a_table", action="store_true", help="Report A's table: 12 trainings (6 without "
                         "photos of wrong_mask). --backbone MobileNet puts MobileNet in ResNet's place.")  # fmt: skip
+    # What the option was called in the last release.
+    parser.add_argument("--seeds_table", dest="report_a_table", action="store_true", help=argparse.SUPPRESS)
     _add_ablation(parser)
     parser.add_argument("--grid", metavar="FIELD=VALUE,VALUE", nargs="+", help="Every combination of these values, "
                         "such as learning_rate=0.001,0.0003 mode=not_retrain,retrain split=70/20/10.")  # fmt: skip
@@ -40,7 +42,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
                         help=configs.describe("dataset")[1])  # fmt: skip
     for name, field in TrainConfig.model_fields.items():
         if name != "dataset":
-            names = [f"--{name}", *(f"--{seed}" for seed in _SEED_NAMES.get(name, ()))]
+            names = [f"--{name}", *(f"--{other}" for other in _REPORT_A_NAMES.get(name, ()))]
             reader = _shares if name == "split" else str
             parser.add_argument(*names, dest=name, type=reader, default=argparse.SUPPRESS, metavar=_values(field),
                                 help=_help(name) + (_FOLDS if name == "folds" else ""))  # fmt: skip
@@ -51,7 +53,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_ablation(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--ablation", action="store_true", help="Train the second seed's four settings: baseline (ten "
+    parser.add_argument("--ablation", action="store_true", help="Train report B's four settings: baseline (ten "
                         "times the learning rate, no augmentation), own rate, augmentation, both.")  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Read the command line, with the seeds' spellings understood.
+"""Read the command line, with report A's spellings understood.
 
 An option may be typed with one hyphen or two, and with - or _ inside: -resnet-retrain-mode is --resnet_retrain_mode.
 """
@@ -20,7 +20,7 @@ from core.training.study import Repetition
 PROGRAM = "face_mask_detector.py"
 _COMMANDS = {
     "train": (options.add_train, "Train a network on a folder of photos."),
-    "sweep": (options.add_sweep, "Train the seeds' table, the ablation or a grid, with repeats or folds."),
+    "sweep": (options.add_sweep, "Train report A's table, the ablation or a grid, with repeats or folds."),
     "evaluate": (options.add_evaluate, "Measure a trained network on a folder of labelled photos."),
     "classify": (options.add_classify, "Label every face in a picture, a folder, a video or a stream."),
     "compare": (options.add_compare, "Say whether the test photos tell runs apart."),
@@ -33,6 +33,8 @@ _COMMANDS = {
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 _SPLIT_OPTIONS = ("--split", "--split_data")
 _NUMBERS = re.compile(r"[-+\d.][-+\d.,\se]*|", re.IGNORECASE)
+# How the presets' names began in the last release.
+_OLD_PRESETS = {"first seed:": "report a:", "second seed:": "report b:"}
 _SPELLING = "Options may be typed with one hyphen or two, and with - or _ inside."
 
 
@@ -92,7 +94,7 @@ def _study(args: argparse.Namespace) -> tuple[Kind, int] | None:
 def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     """The settings that all rows of a sweep share, as far as they were said."""
     values = typed(args)
-    sorts = [args.seeds_table, args.ablation, bool(args.grid)]
+    sorts = [args.report_a_table, args.ablation, bool(args.grid)]
     if args.resume or args.list:
         others = args.preset or args.dry_run or args.repeats is not None or any(sorts)
         if values or others or (args.resume and args.list):
@@ -101,9 +103,9 @@ def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     if "dataset" not in values:
         raise UserError(f"Type the folder with the photos before the options: {PROGRAM} sweep FOLDER.")
     if sum(sorts) > 1:
-        raise UserError("--seeds_table, --ablation and --grid are three sweeps: type one of them.")
+        raise UserError("--report_a_table, --ablation and --grid are three sweeps: type one of them.")
     if not any(sorts) and _repetition(args) == (None, 0):
-        raise UserError("Say what to train: --seeds_table, --ablation, --grid, --repeats or --folds.")
+        raise UserError("Say what to train: --report_a_table, --ablation, --grid, --repeats or --folds.")
     if "fold" in values:
         raise UserError("A sweep trains all folds: leave --fold out.")
     if args.repeats is not None and "folds" in values:
@@ -127,9 +129,12 @@ def _preset(name: str | None) -> dict[str, Any]:
     if name is None:
         return {}
     known = {preset.lower(): values for preset, values in PRESETS.items()}
-    if name.lower() not in known:
+    wanted = name.lower()
+    for old, new in _OLD_PRESETS.items():
+        wanted = wanted.replace(old, new)
+    if wanted not in known:
         raise UserError(f"There is no preset {name!r}; choose one of {', '.join(map(repr, PRESETS))}.")
-    return known[name.lower()]
+    return known[wanted]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ from core.cli.parser import PROGRAM
 from core.data.scan import count_files
 from core.errors import UserError
 from core.sweeps import Kind, Standing, Sweep
-from core.training import forecast, grid, seeds_table, study, sweeper
+from core.training import forecast, grid, report_a_table, study, sweeper
 from core.training.study import Planned
 
 _LOOK_EVERY_SECONDS = 0.2
@@ -111,11 +111,11 @@ def _planned(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
 
 
 def _variants(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
-    if args.seeds_table:
+    if args.report_a_table:
         counts = count_files(Path(args.values["dataset"]).expanduser())
-        if not seeds_table.has_third(counts):
+        if not report_a_table.has_third(counts):
             line.say("These photos have no wrong_mask: the six two-class rows alone.")
-        return "seeds", seeds_table.variants(args.values, counts)
+        return "report_a", report_a_table.variants(args.values, counts)
     if args.grid:
         return "grid", grid.variants(args.values, _axes(args.grid))
     config = configs.make(configs.fill_in(args.values))

@@ -1,4 +1,4 @@
-"""`train`: start or resume a run or a study, follow it to its end, and print the seeds' table and where things are."""
+"""`train`: start or resume a run or a study, follow it to its end, and print report A's table and where things are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second seed's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that
+"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that
 are told the same else. What it shows on test photos and on photos of the user's own."""
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from core.evaluation import bootstrap
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.predict import predict
 from core.evaluation.predictions import Predictions
-from core.evaluation.seeds import ABLATION
+from core.evaluation.student_reports import ABLATION
 from core.networks import files
 from core.runs import Run
 
-NAMES = tuple(row.model.removeprefix("Second seed: ") for row in ABLATION)
+NAMES = tuple(row.model.removeprefix("Report B: ") for row in ABLATION)
 # How many times the learning rate the baseline takes.
 HIGHER = 10
 # What the four runs may differ in.

@@ -1,4 +1,4 @@
-"""Entries side by side: what the seeds' table shows of each run, and the mean and spread of repeats."""
+"""Entries side by side: what report A's table shows of each run, and the mean and spread of repeats."""
 
 from __future__ import annotations
 

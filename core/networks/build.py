@@ -20,7 +20,7 @@ _MOBILENET_FROZEN_BLOCKS = 7
 
 
 class BasicCNN(nn.Module):
-    """The first seed's small network, from scratch: conv-ReLU-maxpool twice, flatten, two linear-ReLU, dropout,
+    """Report A's small network, from scratch: conv-ReLU-maxpool twice, flatten, two linear-ReLU, dropout,
     linear. Takes (N, 3, image_size, image_size), returns logits (N, classes)."""
 
     def __init__(self, classes: int, image_size: int) -> None:
@@ -42,7 +42,7 @@ class BasicCNN(nn.Module):
 
 
 class ResNetLogit(nn.Module):
-    """The second seed's network: ResNet-50 to its 1000 outputs, then one linear unit z for "mask".
+    """Report B's network: ResNet-50 to its 1000 outputs, then one linear unit z for "mask".
 
     Returns (N, 2) logits (z, 0): softmax of these is (sigmoid(z), 1 - sigmoid(z)), and their cross-entropy is the
     binary cross-entropy of z, so everything else treats it as any two-class network.

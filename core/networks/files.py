@@ -44,7 +44,7 @@ class Trained:
 
 
 def file_name(config: TrainConfig, classes: int) -> str:
-    """The seeds' name for a model file."""
+    """Report A's name for a model file."""
     return (
         f"{config.backbone}-{config.mode}-{classes}classes-{config.batch_size}-{config.epochs}-"
         f"{config.learning_rate:.8f}.pth"

@@ -15,7 +15,7 @@ from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.errors import UserError
 
-# Version 1 of both: the weights the seeds had.
+# Version 1 of both: the weights report A had.
 _IMAGENET: dict[str, WeightsEnum] = {
     "MobileNet": MobileNet_V2_Weights.IMAGENET1K_V1,
     "ResNet": ResNet50_Weights.IMAGENET1K_V1,

@@ -1,4 +1,4 @@
-"""Which trainings a sweep is made of: variants (one setting, the ablation, the seeds' table, a grid), each trained
+"""Which trainings a sweep is made of: variants (one setting, the ablation, report A's table, a grid), each trained
 once, with several seeds, or once a grouped fold."""
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from typing import Any, Literal
 
 from core.config import LEAST_FOLDS, MOST_FOLDS, TrainConfig, bounds, make
 from core.errors import UserError
-from core.sweeps import Kind
+from core.sweeps import REPORT_A_TABLE, Kind
 
 Repetition = Literal["repeats", "folds"]
 # Least and most trainings of a variant.
 COUNTS: dict[Repetition, tuple[int, int]] = {"repeats": (2, 20), "folds": (LEAST_FOLDS, MOST_FOLDS)}
 MOST_ROWS = 200
-# The second seed's baseline stood at the high rate and without augmentation; each of its two remedies alone, and both.
+# Report B's baseline stood at the high rate and without augmentation; each of its two remedies alone, and both.
 _ABLATION = ("baseline", "learning rate", "augmentation", "learning rate and augmentation")
 _HIGHER = 10
 _TITLES: dict[Kind, str] = {
-    "seeds": "The first seed's table", "ablation": "Ablation of learning rate and augmentation",
+    "report_a": REPORT_A_TABLE, "ablation": "Ablation of learning rate and augmentation",
 }  # fmt: skip
 
 

@@ -44,8 +44,8 @@ def show(finished: Sequence[Run]) -> None:
     )  # fmt: skip
     st.caption(
         f"Accuracies in percent with 95 % intervals by group. The baseline has {ablation.HIGHER} times the learning "
-        "rate and no augmentation, as the second seed's had. Left out are photos that the network learnt from, of a "
-        "label that it does not know, or that cannot be read. What the second seed reported could not be had; nothing "
+        "rate and no augmentation, as report B's had. Left out are photos that the network learnt from, of a "
+        "label that it does not know, or that cannot be read. What report B reported could not be had; nothing "
         "is made up for it."
     )
 
@@ -90,7 +90,7 @@ def _row(row: dict[str, Any], custom: Custom | None) -> dict[str, Any]:
         "test acc.": 100 * row["test"],
         "test 95 % interval": _interval(row["test_interval"]),
         **(_custom_cells(custom) if custom else {}),
-        "second seed reported": "could not be had",
+        "report B reported": "could not be had",
     }
 
 

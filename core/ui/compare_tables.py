@@ -1,4 +1,4 @@
-"""The Compare page's tables: accuracies of entries, differences to the reference, and what the seeds reported."""
+"""The Compare page's tables: accuracies of entries, differences to the reference, and published rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.evaluation import seeds
+from core.evaluation import student_reports
 from core.evaluation.compare import QUANTITIES, Row
 from core.evaluation.two_runs import Versus, limits
 from core.evaluation.under_stress import Stressed
@@ -46,7 +46,7 @@ _P_VALUE = st.column_config.NumberColumn(format="%.3f")
 
 
 def accuracies(rows: Sequence[Row]) -> None:
-    """A row an entry, as in the seeds' table, with a download."""
+    """A row an entry, as in report A's table, with a download."""
     table = pd.DataFrame([_percent(row) for row in rows])
     shown = [*_SHOWN, *(["under_stress"] if any(row.under_stress for row in rows) else [])]
     st.dataframe(table[shown], width="stretch", hide_index=True, column_config=_COLUMNS, height="content")
@@ -98,8 +98,8 @@ def stress(found: Sequence[Stressed]) -> None:
 
 
 def reported() -> None:
-    """The seeds' published rows."""
-    rows = [vars(row) for row in (*seeds.FIRST_SEED, *seeds.ABLATION)]
+    """The two reports' published rows."""
+    rows = [vars(row) for row in (*student_reports.REPORT_A, *student_reports.ABLATION)]
     st.dataframe(pd.DataFrame(rows), width="stretch", hide_index=True, column_config=_COLUMNS, height="content")
 
 

@@ -13,7 +13,7 @@ from core.charts import paired as charts
 from core.charts.training import curves
 from core.config import describe
 from core.errors import UserError
-from core.evaluation import compare, repeats, seeds, two_runs
+from core.evaluation import compare, repeats, student_reports, two_runs
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import Versus
 from core.ui import compare_ablation, compare_choice, compare_stress, compare_tables, compare_wrong_mask, report_button
@@ -122,10 +122,11 @@ def _settings(chosen: Sequence[Entry]) -> None:
 
 
 def _reference_table() -> None:
-    st.subheader("What the seeds reported")
+    st.subheader("What the two reports published")
     st.caption(
-        f"Reported by their authors, **not measured here**, on other photos: {seeds.SOURCE}. Its 65 (two classes) and "
-        "about 105 (three classes) test photos leave an interval of some five to eight points either way. The figures "
-        "of the second seed's ablation could not be had and are left empty."
+        "Reported by their authors, **not measured here**, on other photos. Report A: "
+        f"{student_reports.SOURCE}. Its 65 (two classes) and about 105 (three classes) test photos leave an interval "
+        "of some five to eight points either way. The figures of report B's ablation could not be had and are left "
+        "empty."
     )
     compare_tables.reported()

@@ -161,7 +161,7 @@ def _cost(chosen: Chosen, counts: Mapping[Label, int]) -> list[float]:
     queue = f" It waits for {waiting} run(s) before it." if waiting else ""
     # The last one stands for all of the same network: it has augmentation, where others of an ablation do not.
     last = chosen.rows[-1].config
-    size = "" if chosen.kind in ("seeds", "grid") else _size(costs[-1], forecast.used(last, counts)[1])
+    size = "" if chosen.kind in ("report_a", "grid") else _size(costs[-1], forecast.used(last, counts)[1])
     st.caption(f"{size}{words} on this machine ({costs[-1].basis}).{queue}")
     return seconds
 

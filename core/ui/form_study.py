@@ -10,7 +10,7 @@ import streamlit as st
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.labels import Label
 from core.sweeps import Kind
-from core.training import seeds_table, study
+from core.training import report_a_table, study
 from core.training.study import Planned, Repetition
 from core.ui import form_grid
 
@@ -18,8 +18,8 @@ _ONE = "One training"
 _KINDS: dict[str, Kind] = {
     "Repeat over seeds": "repeats",
     "Grouped folds": "folds",
-    "Ablation of learning rate and augmentation (second seed)": "ablation",
-    "The first seed's table (12 trainings)": "seeds",
+    "Ablation of learning rate and augmentation (report B)": "ablation",
+    "Report A's table (12 trainings)": "report_a",
     "Grid: every combination of some settings": "grid",
 }
 _REPETITIONS: dict[str, Repetition | None] = {"Once": None, "Repeat over seeds": "repeats", "Grouped folds": "folds"}
@@ -27,10 +27,10 @@ _COUNTED: dict[Repetition, str] = {"repeats": "Seeds", "folds": "Folds"}
 _FIRST_COUNT: dict[Repetition, int] = {"repeats": 3, "folds": 5}
 _HELP = (
     "One training says little about how much of its result is luck. Repeats train again with other seeds, each with a "
-    "split of its own; folds test every photo once; the ablation trains four settings, the first seed's table its "
+    "split of its own; folds test every photo once; the ablation trains four settings, report A's table its "
     "twelve, a grid every combination of the values that you give."
 )
-# What the first seed's table takes from the form; the rest is as the seed had it.
+# What report A's table takes from the form; the rest is as report A had it.
 _TABLE_TAKES = ("dataset", "seed", "views", "precision")
 
 
@@ -71,7 +71,7 @@ def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> l
         high, own = variants[0].config.learning_rate, config.learning_rate
         st.caption(f"Learning rates {high:g} and {own:g}, each without and with augmentation.")
         return variants
-    if kind == "seeds":
+    if kind == "report_a":
         return _table(config, counts)
     if kind == "grid":
         return form_grid.choose(config)
@@ -81,16 +81,16 @@ def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> l
 def _table(config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
     options = {"key": "form_table_backbone", "persist_state": "session", "filter_mode": None}
     backbone = st.selectbox("Network beside BasicCNN", ["ResNet", "MobileNet"], **options,
-                            help="The seed's was ResNet; MobileNet trains several times as fast.")  # fmt: skip
+                            help="Report A's was ResNet; MobileNet trains several times as fast.")  # fmt: skip
     weights = st.selectbox(
         "Its starting weights", [IMAGENET, NO_WEIGHTS], key="form_table_weights", persist_state="session",
         filter_mode=None,
     )  # fmt: skip
-    if not seeds_table.has_third(counts):
+    if not report_a_table.has_third(counts):
         st.caption("These photos have no wrong_mask: the six two-class rows alone.")
-    st.caption("The seed's 60 epochs, sizes, batches and split; only the seed and the speed settings are the form's.")
+    st.caption("Report A's 60 epochs, sizes, batches and split; only the seed and the speed settings are the form's.")
     taken = {name: getattr(config, name) for name in _TABLE_TAKES}
-    return seeds_table.variants(taken | {"backbone": backbone, "weights": weights}, counts)
+    return report_a_table.variants(taken | {"backbone": backbone, "weights": weights}, counts)
 
 
 def _count(repetition: Repetition) -> int:

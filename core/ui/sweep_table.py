@@ -1,4 +1,4 @@
-"""A sweep's numbers as tables: a row a training, the seed's published figures beside it, and means of repeats."""
+"""A sweep's numbers as tables: a row a training, report A's published figures beside it, and means of repeats."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluation.seeds import FIRST_SEED, Reported
+from core.evaluation.student_reports import REPORT_A, Reported
 from core.networks import files
 from core.runs import Run
 from core.sweeps import Row, Standing
 from core.ui.page import duration
 
-_PUBLISHED = {row.model: row for row in FIRST_SEED}
+_PUBLISHED = {row.model: row for row in REPORT_A}
 
 
-def rows(standings: Sequence[Standing], seeds: bool) -> list[dict[str, Any]]:
-    """A dict a training; accuracies in percent, None before its end. With `seeds`, what the first seed published."""
-    return [_row(standing, _reported(standing.row) if seeds else {}) for standing in standings]
+def rows(standings: Sequence[Standing], report_a: bool) -> list[dict[str, Any]]:
+    """A dict a training; accuracies in percent, None before its end. With `report_a`, what report A published."""
+    return [_row(standing, _reported(standing.row) if report_a else {}) for standing in standings]
 
 
 def means(standings: Sequence[Standing]) -> list[dict[str, Any]]:
@@ -82,14 +82,14 @@ def _read(folder: Path, changed: int) -> dict[str, Any]:
 def _reported(row: Row) -> dict[str, float | None]:
     found = published(row)
     return {
-        "seed's test": found.test if found else None,
-        "seed's validation": found.validation if found else None,
-        "seed's training": found.training if found else None,
+        "report A's test": found.test if found else None,
+        "report A's validation": found.validation if found else None,
+        "report A's training": found.training if found else None,
     }
 
 
 def published(row: Row) -> Reported | None:
-    """The first seed's row of these settings; another network in ResNet's place stands beside ResNet's figures."""
+    """Report A's row of these settings; another network in ResNet's place stands beside ResNet's figures."""
     network = row.config.backbone if row.config.backbone == "BasicCNN" else "ResNet"
     return _PUBLISHED.get(files.file_name(row.config.model_copy(update={"backbone": network}), row.classes))
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import sweeps
 from core.errors import UserError
-from core.evaluation.seeds import SOURCE
+from core.evaluation.student_reports import SOURCE
 from core.sweeps import DONE, Standing, Sweep
 from core.training import sweeper
 from core.ui import sweep_table
@@ -125,18 +125,18 @@ def _ended(sweep: Sweep) -> str:
 
 
 def _table(sweep: Sweep, standings: Sequence[Standing]) -> None:
-    seeds = sweep.kind == "seeds"
-    table = pd.DataFrame(sweep_table.rows(standings, seeds))
-    shares = [name for name in table.columns if "acc." in name or name.startswith("seed's")]
+    report_a = sweep.kind == "report_a"
+    table = pd.DataFrame(sweep_table.rows(standings, report_a))
+    shares = [name for name in table.columns if "acc." in name or name.startswith("report A's")]
     chosen = st.dataframe(
         table, width="stretch", hide_index=True, on_select="rerun", selection_mode="single-row", key="sweep_table",
         height="content" if len(table) <= _WHOLE else (_WHOLE + 1) * _ROW_PIXELS, placeholder="",
         column_config={"training": st.column_config.Column(pinned=True)} | dict.fromkeys(shares, _PERCENT),
     )  # fmt: skip
     st.caption("Accuracies in percent, with 95 % intervals by group. Select a row to open its run.")
-    if seeds:
+    if report_a:
         st.caption(
-            f"The seed's figures are those of {SOURCE}: other photos than yours, and where another network stands in "
+            f"Report A's figures are those of {SOURCE}: other photos than yours, and where another network stands in "
             "ResNet's place, another network. They are no measure of whether yours are good."
         )
     if (picked := chosen.selection.rows) and (run := standings[picked[0]].run):

@@ -63,7 +63,7 @@ def test_runs_come_from_the_address(home, page):
     assert not _tables(app, "McNemar p")
 
 
-def test_no_chosen_run_leaves_the_question_and_the_seeds(home, page):
+def test_no_chosen_run_leaves_the_question_and_the_reports(home, page):
     app = page("3_Compare.py")
     app.multiselect(key="compare_runs").set_value([]).run()
     assert not app.exception
@@ -128,13 +128,13 @@ def test_an_ablation_is_measured_on_own_photos(faces_here, own_home, page):
     own = make_dataset(own_home / "datasets" / "own", per_class=5, people=5, seed=4)
     four = [finished_run(faces_here, right, learning_rate=rate, augment=on) for rate, on in _ABLATION]
     app = page("3_Compare.py")
-    (table,) = _tables(app, "second seed reported")
+    (table,) = _tables(app, "report B reported")
     assert list(table["test acc."]) == [100 * run.report()["test"]["accuracy"] for run in four]
     assert "custom photos acc." not in table
     app.selectbox(key="compare_custom_dataset").select(str(own)).run()
     next(button for button in app.button if button.label.startswith("Measure the four")).click().run()
     assert not app.exception
-    (table,) = _tables(app, "second seed reported")
+    (table,) = _tables(app, "report B reported")
     assert list(table["custom photos"]) == [15] * 4
     assert list(table["custom photos acc."]) == [pytest.approx(100 / 3)] * 4, "these networks call everything mask"
 

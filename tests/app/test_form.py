@@ -13,7 +13,7 @@ from core.ui import store
 from tests.app.conftest import estimated, words
 from tests.support import tiny_config, wait_for
 
-ABLATION = "Ablation of learning rate and augmentation (second seed)"
+ABLATION = "Ablation of learning rate and augmentation (report B)"
 
 
 def _button(app, label):
@@ -137,8 +137,8 @@ def test_train_starts_a_sweep(app):
     assert [run.config.seed for run in new] == [0] and not new[0].state.active
 
 
-def test_the_seeds_table_is_offered_whole_and_without_wrong_mask(app, home):
-    app.sidebar.selectbox(key="form_study").select("The first seed's table (12 trainings)").run()
+def test_the_report_a_table_is_offered_whole_and_without_wrong_mask(app, home):
+    app.sidebar.selectbox(key="form_study").select("Report A's table (12 trainings)").run()
     app.sidebar.selectbox(key="form_table_backbone").select("MobileNet").run()
     app.sidebar.selectbox(key="form_table_weights").select("none").run()
     assert "12 trainings, about **" in words(estimated(app))

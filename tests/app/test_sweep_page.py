@@ -7,7 +7,7 @@ import pytest
 from core import runs, sweeps
 from core.runs import State
 from core.sweeps import Row, Sweep
-from core.training import seeds_table, sweeper
+from core.training import report_a_table, sweeper
 from core.ui import sweep_table
 from tests.app.conftest import words
 from tests.support import tiny_config, wait_for
@@ -79,15 +79,15 @@ def test_a_sweep_is_resumed_and_stopped_from_its_page_and_delete_asks_first(page
     assert set(before) <= set(runs.every())
 
 
-def test_the_seed_s_own_figures_stand_beside(page, home):
-    planned = seeds_table.variants({"dataset": str(home / "datasets" / "drawn"), "backbone": "MobileNet"}, {})
-    planned += seeds_table.variants({"dataset": str(home / "datasets" / "drawn"), "epochs": 1}, {})[:1]
+def test_report_a_s_own_figures_stand_beside(page, home):
+    planned = report_a_table.variants({"dataset": str(home / "datasets" / "drawn"), "backbone": "MobileNet"}, {})
+    planned += report_a_table.variants({"dataset": str(home / "datasets" / "drawn"), "epochs": 1}, {})[:1]
     rows = [Row(one.name, one.group, one.config, 2, 60.0) for one in planned]
-    sweep = sweeps.create("The first seed's table", "seeds", rows)
+    sweep = sweeps.create("Report A's table", "report_a", rows)
     app = page("2_Runs.py", sweep=sweep.id)
     table = app.dataframe[0].value
-    assert list(table["seed's test"][:6]) == [98.0, 95.0, 95.0, 99.0, 73.0, 74.0]
-    assert table["seed's test"].isna()[6], "other epochs than the seed's are no row of its table"
+    assert list(table["report A's test"][:6]) == [98.0, 95.0, 95.0, 99.0, 73.0, 74.0]
+    assert table["report A's test"].isna()[6], "other epochs than report A's are no row of its table"
     assert "other photos than yours" in words(app)
     assert sweep_table.published(rows[4]).training == 79.52
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import bench, limit, ours, random_tensors, same_accuracy, seeds_table, step_profile, table
+from benchmarks import bench, limit, ours, random_tensors, report_a_table, same_accuracy, step_profile, table
 from benchmarks.plain import Recipe, Timed
 from benchmarks.trainings import NAMES, TRAININGS, config, named
 from benchmarks.turns import KEPT, OURS, PLAIN, Bench, Turn
@@ -101,8 +101,8 @@ def test_ours_is_stopped_once_it_has_been_timed(faces, own_home):
     assert took.precision == "float32"
 
 
-def test_a_row_of_the_seeds_table_is_carried_on(faces, own_home):
-    epoch, whole = seeds_table._took(tiny_config(faces, epochs=60))
+def test_a_row_of_the_report_a_table_is_carried_on(faces, own_home):
+    epoch, whole = report_a_table._took(tiny_config(faces, epochs=60))
     [run] = runs.every()
     assert [row["epoch"] for row in run.metrics()] == [1, 2]
     assert epoch == run.metrics()[1]["seconds"]

@@ -1,4 +1,4 @@
-"""The command line's words: the seeds' lines, the options made from TrainConfig, and every sentence of refusal."""
+"""The command line's words: report A's lines, the options made from TrainConfig, and every sentence of refusal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def refused(words: list[str], capsys: pytest.CaptureFixture) -> str:
     "shares",
     ["[0.70, 0.20, 0.10]", "0.70 0.20 0.10", "[0.70,0.20,0.10]", "[ 0.70 , 0.20 , 0.10 ]", "(.7, .2, .1)", ".7,.2,.1"],
 )
-def test_the_seeds_train_line(shares: str) -> None:
+def test_report_a_s_train_line(shares: str) -> None:
     for split in (shares.split(), [shares]):
         config = parse([*SEED_TRAIN.split(), *split]).config
         assert (config.dataset, config.backbone, config.mode) == ("./dataset3_classes/labeled/", "ResNet", "retrain")
@@ -46,7 +46,7 @@ def test_the_seeds_train_line(shares: str) -> None:
         assert config.learning_rate == 1e-4
 
 
-def test_the_seeds_other_lines() -> None:
+def test_report_a_s_other_lines() -> None:
     line = "evaluate ./models/X.pth ./dataset/labeled/ -resnet_retrain_mode not_retrain --shuffle False"
     args = parse(shlex.split(line))
     assert (args.model, args.dataset) == (Path("models/X.pth"), Path("dataset/labeled"))

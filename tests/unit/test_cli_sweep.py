@@ -52,10 +52,10 @@ def test_a_grid_is_listed_with_its_time_before_it_is_trained(faces: Path, capsys
     assert runs.every() == [] and sweeps.every() == []
 
 
-def test_the_seeds_table_says_where_it_is_shorter(
+def test_the_report_a_table_says_where_it_is_shorter(
     faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    tiny = ["--weights", "none", "--image_size", "32", "--seeds-table", "--dry_run"]
+    tiny = ["--weights", "none", "--image_size", "32", "--report-a-table", "--dry_run"]
     assert main(["sweep", str(faces), "--backbone", "MobileNet", *tiny]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 13
     for label in ("mask", "no_mask"):
@@ -88,8 +88,8 @@ def test_what_failed_is_told_and_resumed_alone(faces: Path, tmp_path: Path, caps
     ("typed", "words"),
     [
         ([], "Type the folder with the photos before the options"),
-        (["faces"], "Say what to train: --seeds_table, --ablation, --grid, --repeats or --folds"),
-        (["faces", "--seeds-table", "--ablation"], "are three sweeps: type one"),
+        (["faces"], "Say what to train: --report_a_table, --ablation, --grid, --repeats or --folds"),
+        (["faces", "--report-a-table", "--ablation"], "are three sweeps: type one"),
         (["faces", "--repeats", "3", "--folds", "3"], "two ways to repeat"),
         (["faces", "--folds", "3", "--fold", "1"], "leave --fold out"),
         (["faces", "--folds", "many"], "folds: a whole number is wanted, not 'many'"),

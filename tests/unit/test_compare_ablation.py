@@ -10,7 +10,7 @@ import pytest
 from core.data.demo import make_dataset
 from core.data.scan import scan
 from core.errors import UserError
-from core.evaluation import ablation, seeds
+from core.evaluation import ablation, student_reports
 from core.runs import Run
 from tests.compare_fixtures import files_tested, finished_run, right
 
@@ -21,13 +21,14 @@ def _four(folder: Path) -> list[Run]:
     return [finished_run(folder, right, learning_rate=rate, augment=on) for rate, on in _SETTINGS]
 
 
-def test_four_runs_form_an_ablation_in_the_seeds_order(faces):
+def test_four_runs_form_an_ablation_in_report_b_s_order(faces):
     runs = _four(faces)
     other = finished_run(faces, right, learning_rate=1e-3, epochs=9)
     (found,) = ablation.find([other, *reversed(runs)])
     assert list(found.runs) == runs
     rows = found.as_rows()
-    assert [row["setting"] for row in rows] == [row.model.removeprefix("Second seed: ") for row in seeds.ABLATION]
+    published = [row.model.removeprefix("Report B: ") for row in student_reports.ABLATION]
+    assert [row["setting"] for row in rows] == published
     assert [row["run"] for row in rows] == [run.id for run in runs]
     assert rows[0]["test"] == runs[0].report()["test"]["accuracy"]
     assert rows[0]["tested"] == len(files_tested(runs[0]))

@@ -53,7 +53,7 @@ def refused(path: Path, words: str) -> None:
     assert str(caught.value).endswith(".")
 
 
-def test_the_name_is_the_seeds():
+def test_the_name_is_report_a_s():
     config = tiny_config(Path("x"), backbone="MobileNet", mode="retrain", batch_size=64, epochs=60, learning_rate=1e-4)
     assert files.file_name(config, 3) == "MobileNet-retrain-3classes-64-60-0.00010000.pth"
     assert files.file_name(tiny_config(Path("x"), learning_rate=1e-7), 2).endswith("-2classes-8-2-0.00000010.pth")

@@ -57,7 +57,7 @@ def test_basic_cnn_fits_its_image_size(size: int):
         assert network(images(1, size)).shape == (1, 3)
 
 
-def test_basic_cnn_is_the_seeds_stack():
+def test_basic_cnn_is_report_a_s_stack():
     kinds = [type(part).__name__ for part in [*BasicCNN(3, 64).features, *BasicCNN(3, 64).classifier]]
     assert kinds == ["Conv2d", "ReLU", "MaxPool2d"] * 2 + ["Flatten"] + ["Linear", "ReLU"] * 2 + ["Dropout", "Linear"]
 

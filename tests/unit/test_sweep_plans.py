@@ -1,4 +1,4 @@
-"""What sweeps are made of: repeats, folds, the ablation, the seeds' table and grids; and how long they will take."""
+"""What sweeps are made of: repeats, folds, the ablation, report A's table and grids; and how long they will take."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 
 from core.config import TrainConfig
 from core.errors import UserError
-from core.evaluation.seeds import FIRST_SEED
+from core.evaluation.student_reports import REPORT_A
 from core.labels import Label
 from core.networks import files
-from core.training import forecast, grid, seeds_table, study
+from core.training import forecast, grid, report_a_table, study
 from core.training.cost import Cost
 from tests.support import tiny_config
 
@@ -40,7 +40,7 @@ def test_folds_are_all_folds_of_one_seed():
     assert [row.name for row in rows] == ["fold 0", "fold 1", "fold 2", "fold 3"]
 
 
-def test_the_ablation_is_the_second_seed_s():
+def test_the_ablation_is_the_report_b_s():
     config = tiny_config(Path("x"), learning_rate=3e-4, augment=False)
     rows = study.ablation(config)
     assert [(row.config.learning_rate, row.config.augment) for row in rows] == [
@@ -72,12 +72,12 @@ def test_values_that_leave_their_bounds_are_told():
         study.repeated(study.one(tiny_config(Path("x"), seed=2**31 - 1)), "repeats", 2)
 
 
-def test_the_table_is_the_first_seed_s():
-    rows = seeds_table.variants({"dataset": "x"}, THREE)
+def test_the_table_is_the_report_a_s():
+    rows = report_a_table.variants({"dataset": "x"}, THREE)
     named = [files.file_name(row.config, 3 if row.config.wrong_mask else 2) for row in rows]
-    assert named == [row.model for row in FIRST_SEED]
+    assert named == [row.model for row in REPORT_A]
     assert len({row.name for row in rows}) == 12
-    assert study.title("seeds", rows) == "The first seed's table"
+    assert study.title("report_a", rows) == "Report A's table"
     for row in rows:
         config = row.config
         assert config.split == (0.70, 0.20, 0.10) and config.schedule == "constant"
@@ -86,14 +86,14 @@ def test_the_table_is_the_first_seed_s():
 
 
 def test_the_table_takes_another_network_and_fewer_labels():
-    rows = seeds_table.variants({"dataset": "x", "backbone": "MobileNet", "weights": "none", "epochs": "3"}, TWO)
+    rows = report_a_table.variants({"dataset": "x", "backbone": "MobileNet", "weights": "none", "epochs": "3"}, TWO)
     assert len(rows) == 6
     assert {row.config.backbone for row in rows} == {"MobileNet", "BasicCNN"}
     assert {(row.config.wrong_mask, row.config.epochs, row.config.weights) for row in rows} == {(False, 3, "none")}
     with pytest.raises(UserError, match="varies learning_rate itself"):
-        seeds_table.variants({"dataset": "x", "learning_rate": 1e-2}, THREE)
+        report_a_table.variants({"dataset": "x", "learning_rate": 1e-2}, THREE)
     with pytest.raises(UserError, match="ResNet or MobileNet beside BasicCNN"):
-        seeds_table.variants({"dataset": "x", "backbone": "ResNetLogit"}, THREE)
+        report_a_table.variants({"dataset": "x", "backbone": "ResNetLogit"}, THREE)
 
 
 def test_a_grid_is_every_combination_the_last_axis_first():
@@ -177,7 +177,7 @@ def test_rows_that_cost_the_same_are_estimated_once():
         asked.append((photos, classes))
         return Cost(photos, 1, 1, float(config.epochs), "counted")
 
-    rows = seeds_table.variants({"dataset": "x"}, THREE)
+    rows = report_a_table.variants({"dataset": "x"}, THREE)
     costs = forecast.costs([row.config for row in rows], THREE, estimate)
     assert asked == [(50, 2)] * 3 + [(60, 3)] * 3
     assert [cost.seconds for cost in costs] == [60.0] * 12

@@ -1,4 +1,4 @@
-"""The first seed's table as a sweep: the network it retrained, the same frozen, and BasicCNN, each with two and three
+"""Report A's table as a sweep: the network it retrained, the same frozen, and BasicCNN, each with two and three
 classes and two learning rates."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.config import NO_WEIGHTS, SEED_TABLE, make
+from core.config import NO_WEIGHTS, REPORT_A, make
 from core.errors import UserError
 from core.labels import Label
 from core.training.study import Planned
@@ -19,19 +19,19 @@ _NETWORKS = ("ResNet", "MobileNet")
 
 
 def variants(values: Mapping[str, Any], counts: Mapping[Label, int]) -> list[Planned]:
-    """The table's rows in the order in which the seed published them; the two-class rows leave wrong_mask out, so that
+    """The table's rows in the order in which report A published them; the two-class rows leave wrong_mask out, so that
     all are tested on the same photos of mask and no_mask. Without photos of wrong_mask, the two-class rows alone.
 
     `values` are those of TrainConfig that differ from the table's, such as `backbone`, the network in ResNet's place;
     `counts` says which labels the photos have. Raises UserError for what the table varies itself.
     """
     if varied := [name for name in _VARIED if name in values]:
-        raise UserError(f"The seeds' table varies {', '.join(varied)} itself: leave that out.")
+        raise UserError(f"Report A's table varies {', '.join(varied)} itself: leave that out.")
     if values.get("backbone", _NETWORKS[0]) not in _NETWORKS:
-        raise UserError(f"backbone: the seeds' table has {' or '.join(_NETWORKS)} beside BasicCNN.")
-    base = {"backbone": _NETWORKS[0]} | SEED_TABLE | values
+        raise UserError(f"backbone: report A's table has {' or '.join(_NETWORKS)} beside BasicCNN.")
+    base = {"backbone": _NETWORKS[0]} | REPORT_A | values
     basic = {"image_size": _BASIC_SIZE} | values | {"backbone": "BasicCNN", "weights": NO_WEIGHTS}
-    kinds = [base | {"mode": "not_retrain"}, base | {"mode": "retrain"}, SEED_TABLE | basic | {"mode": "not_retrain"}]
+    kinds = [base | {"mode": "not_retrain"}, base | {"mode": "retrain"}, REPORT_A | basic | {"mode": "not_retrain"}]
     return [
         _row(kind | {"wrong_mask": classes == 3, "learning_rate": rate}, classes)
         for classes in ((2, 3) if has_third(counts) else (2,))

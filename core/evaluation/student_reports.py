@@ -1,10 +1,10 @@
-"""What the two seed reports published, as a reference block: reported there, not measured here."""
+"""What the two student reports published, as a reference block: reported there, not measured here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# The first seed's README, "Discussion of Results": singultek/face_mask_detection, Apache-2.0.
+# Report A's README, "Discussion of Results": singultek/face_mask_detection, Apache-2.0.
 SOURCE = "S. Gültekin, face_mask_detection (2021), reported on a split of 1,047 private photos"
 
 
@@ -18,7 +18,7 @@ class Reported:
     test: float | None
 
 
-FIRST_SEED = (
+REPORT_A = (
     Reported("ResNet-not_retrain-2classes-64-60-0.00100000.pth", 96.04, 100.00, 98.00),
     Reported("ResNet-not_retrain-2classes-64-60-0.00010000.pth", 94.49, 100.00, 95.00),
     Reported("ResNet-retrain-2classes-64-60-0.00100000.pth", 98.90, 98.96, 95.00),
@@ -32,10 +32,10 @@ FIRST_SEED = (
     Reported("BasicCNN-not_retrain-3classes-64-60-0.00100000.pth", 89.62, 75.00, 67.30),
     Reported("BasicCNN-not_retrain-3classes-64-60-0.00010000.pth", 78.01, 71.15, 62.89),
 )
-# The second seed's ablation has these four settings; its figures could not be had, and none is made up for them.
+# Report B's ablation has these four settings; its figures could not be had, and none is made up for them.
 ABLATION = (
-    Reported("Second seed: baseline", None, None, None),
-    Reported("Second seed: learning rate", None, None, None),
-    Reported("Second seed: augmentation", None, None, None),
-    Reported("Second seed: learning rate and augmentation", None, None, None),
+    Reported("Report B: baseline", None, None, None),
+    Reported("Report B: learning rate", None, None, None),
+    Reported("Report B: augmentation", None, None, None),
+    Reported("Report B: learning rate and augmentation", None, None, None),
 )

@@ -1,6 +1,6 @@
-"""How long the first seed's table takes, without training it whole: each row's first epochs, carried on to 60.
+"""How long report A's table takes, without training it whole: each row's first epochs, carried on to 60.
 
-    python -m benchmarks.seeds_table PHOTOS [--backbone ResNet] [--weights none]
+    python -m benchmarks.report_a_table PHOTOS [--backbone ResNet] [--weights none]
 
 A row whose views are kept is trained to its end. Of others two epochs are trained and published, and its time is theirs
 plus 58 times the second's; rows that differ in their learning rate alone are trained once. Beside it stands what the
@@ -19,7 +19,7 @@ from core import paths
 from core.cli.console import clock
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.data.scan import count_files
-from core.training import forecast, seeds_table
+from core.training import forecast, report_a_table
 
 _EPOCHS = 2
 _GOAL_SECONDS = 2 * 60 * 60
@@ -42,7 +42,7 @@ def main() -> None:
 
 def _measure(photos: Path, values: dict[str, str]) -> None:
     counts = count_files(photos)
-    planned = seeds_table.variants(values, counts)
+    planned = report_a_table.variants(values, counts)
     said = [cost.seconds for cost in forecast.costs([row.config for row in planned], counts)]
     print(table.head("row", "s an epoch", "in all", "said beforehand", "of what it took"), flush=True)
     known: dict[TrainConfig, tuple[float, float]] = {}
