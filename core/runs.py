@@ -35,7 +35,7 @@ METRICS = (
 _CONFIG, _STATE, _PROCESS, _METRICS, _LOG = "config.json", "state.json", "process.json", "metrics.csv", "log.txt"
 _SPLIT, _REFUSED, _AUGMENTED, _PREDICTIONS = "split.csv", "refused.csv", "augmented.png", "predictions.csv"
 _REPORT, _CHECKPOINT, _RESERVE, _LOCK = "report.json", "last.ckpt", ".reserve", ".machine.lock"
-_STRESS, _SEEN = "stress.json", "seen.csv"
+_STRESS, _SEEN, _CUSTOM = "stress.json", "seen.csv", "custom.json"
 _STOP = ".stop"
 # Given back when the disk is full, so that the last word about the run can still be written.
 _RESERVE_BYTES = 65536
@@ -172,6 +172,13 @@ class Run:
         the end."""
         return frozenset(row["digest"] for row in read_csv(self.folder / _SEEN))
 
+    def custom(self) -> dict[str, Any] | None:
+        """What the network was found to make of photos from elsewhere, or None where that was not measured."""
+        try:
+            return json.loads((self.folder / _CUSTOM).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
     def refused(self) -> list[dict[str, str]]:
         """Rows of refused.csv (file, reason)."""
         return read_csv(self.refused_file)
@@ -246,6 +253,9 @@ class Run:
 
     def write_report(self, report: dict[str, Any]) -> None:
         write_whole(self.report_file, json.dumps(report, indent=1))
+
+    def write_custom(self, found: dict[str, Any]) -> None:
+        write_whole(self.folder / _CUSTOM, json.dumps(found, indent=1))
 
     def write_refused(self, rows: list[dict[str, str]]) -> None:
         write_csv(self.refused_file, ("file", "reason"), rows)

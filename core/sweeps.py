@@ -96,6 +96,12 @@ class Sweep:
             raise UserError(f"The sweep {self.id} has no readable sweep.json: {error}") from None
 
     @property
+    def custom_photos(self) -> Path | None:
+        """The folder of photos from elsewhere on which an ablation's networks are measured, if one was given."""
+        folder = self._content.get("custom_photos")
+        return Path(folder) if folder else None
+
+    @property
     def job(self) -> Job:
         """The driver, which starts one row after another."""
         return Job(self.folder)
@@ -157,10 +163,10 @@ class Sweep:
         write_whole(self.folder / _STARTED, json.dumps(self._started() | {str(number): said}))
 
 
-def create(name: str, kind: Kind, rows: Sequence[Row]) -> Sweep:
+def create(name: str, kind: Kind, rows: Sequence[Row], custom_photos: Path | None = None) -> Sweep:
     """Write a sweep whose rows are not started. Raises UserError when runs/ can't be written."""
     content = {
-        "name": name, "kind": kind,
+        "name": name, "kind": kind, "custom_photos": str(custom_photos) if custom_photos else "",
         "rows": [vars(row) | {"config": row.config.model_dump(mode="json")} for row in rows],
     }  # fmt: skip
     draft = None

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from core import config as configs
 from core.config import PRESETS, Mode, TrainConfig
+from core.training import study
 
 BRACKETS = "[](), "
 # Report A's names for an option, shown beside the field's own.
@@ -35,6 +36,8 @@ def add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry_run", action="store_true", help="List the trainings and how long they will take.")
     parser.add_argument("--resume", metavar="SWEEP", help="Go on with a sweep that ended early: its id.")
     parser.add_argument("--list", action="store_true", help="List the sweeps there are.")
+    parser.add_argument("--table", metavar="SWEEP", help="Print a sweep's table again: its id. With --custom_photos, "
+                        "measure an ablation's networks on these first.")  # fmt: skip
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +56,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_ablation(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--ablation", action="store_true", help="Train report B's four settings: baseline (ten "
+    parser.add_argument("--ablation", action="store_true", help="Train report B's four settings: baseline (--factor "
                         "times the learning rate, no augmentation), own rate, augmentation, both.")  # fmt: skip
+    parser.add_argument("--factor", metavar="X", type=float, help="How many times the learning rate the ablation's "
+                        f"baseline takes ({study.LEAST_FACTOR:g} to {study.MOST_FACTOR:g}; default: {study.FACTOR:g}, "
+                        "as report B's).")  # fmt: skip
+    parser.add_argument("--custom_photos", metavar="FOLDER", type=Path, help="Labelled photos from elsewhere, on which "
+                        "the ablation's networks are measured at the end, whole and cropped to the face.")  # fmt: skip
 
 
 def add_evaluate(parser: argparse.ArgumentParser) -> None:

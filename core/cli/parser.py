@@ -15,7 +15,7 @@ from core.cli import options
 from core.config import PRESETS, TrainConfig
 from core.errors import UserError
 from core.sweeps import Kind
-from core.training.study import Repetition
+from core.training.study import FACTOR, Repetition
 
 PROGRAM = "face_mask_detector.py"
 _COMMANDS = {
@@ -50,7 +50,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
     `train` has `config`, a TrainConfig (None with `resume`), and `study`: (kind, number of trainings), or None for one
     training. `sweep` has `values`, what was said of a TrainConfig, and `repetition`: (repeats or folds, how many), or
-    (None, 0); both are None with `resume` and `list`. -h prints help and raises SystemExit, as argparse does.
+    (None, 0); both are None with `resume`, `list` and `table`. -h prints help and raises SystemExit, as argparse does.
     """
     args = _parser().parse_args(list(_join_shares(_canonical(words))))
     if args.command == "train":
@@ -70,12 +70,24 @@ def typed(args: argparse.Namespace) -> dict[str, Any]:
 def _config(args: argparse.Namespace) -> TrainConfig | None:
     values = typed(args)
     if args.resume:
-        if values or args.preset or args.ablation or args.repeats is not None:
+        if values or args.preset or args.repeats is not None or _of_ablation(args):
             raise UserError("--resume goes on with the run's own settings: type nothing else beside it.")
         return None
+    _check_ablation(args)
     if "dataset" not in values:
         raise UserError(f"Type the folder with the photos: {PROGRAM} train FOLDER.")
     return configs.make(configs.fill_in(_preset(args.preset) | values))
+
+
+def _of_ablation(args: argparse.Namespace) -> bool:
+    return args.ablation or args.factor is not None or args.custom_photos is not None
+
+
+def _check_ablation(args: argparse.Namespace) -> None:
+    """Raises UserError for what belongs to an ablation without one; fills in its factor."""
+    if _of_ablation(args) and not args.ablation:
+        raise UserError("--factor and --custom_photos belong to the ablation: type --ablation beside them.")
+    args.factor = FACTOR if args.factor is None else args.factor
 
 
 def _study(args: argparse.Namespace) -> tuple[Kind, int] | None:
@@ -95,11 +107,13 @@ def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     """The settings that all rows of a sweep share, as far as they were said."""
     values = typed(args)
     sorts = [args.report_a_table, args.ablation, bool(args.grid)]
-    if args.resume or args.list:
-        others = args.preset or args.dry_run or args.repeats is not None or any(sorts)
-        if values or others or (args.resume and args.list):
-            raise UserError("--resume and --list stand alone: type nothing else beside them.")
+    alone = [args.resume, args.list, args.table]
+    if any(alone):
+        others = args.preset or args.dry_run or args.repeats is not None or any(sorts) or args.factor is not None
+        if values or others or sum(map(bool, alone)) > 1 or (args.custom_photos and not args.table):
+            raise UserError("--resume, --list and --table stand alone: type nothing else beside them.")
         return None
+    _check_ablation(args)
     if "dataset" not in values:
         raise UserError(f"Type the folder with the photos before the options: {PROGRAM} sweep FOLDER.")
     if sum(sorts) > 1:

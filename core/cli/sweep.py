@@ -11,12 +11,13 @@ from pathlib import Path
 
 from core import config as configs
 from core import sweeps
-from core.cli import finished
+from core.cli import ablation_table, finished
 from core.cli.console import LiveLine, clock
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
-from core.data.scan import count_files
+from core.data.scan import count_files, scan
 from core.errors import UserError
+from core.evaluation import ablation
 from core.sweeps import Kind, Standing, Sweep
 from core.training import forecast, grid, report_a_table, study, sweeper
 from core.training.study import Planned
@@ -29,6 +30,8 @@ def run(args: Namespace) -> None:
     line = LiveLine()
     if args.list:
         _list()
+    elif args.table:
+        _again(sweeps.get(args.table), args.custom_photos, line)
     elif args.resume:
         sweep = sweeps.get(args.resume)
         sweeper.resume(sweep)
@@ -39,14 +42,14 @@ def run(args: Namespace) -> None:
             print("\n".join(row.name for row in planned))
             print(_forecast(planned)[1])
         else:
-            train(kind, planned, line)
+            train(kind, planned, line, args.custom_photos)
 
 
-def train(kind: Kind, planned: Sequence[Planned], line: LiveLine) -> None:
+def train(kind: Kind, planned: Sequence[Planned], line: LiveLine, custom_photos: Path | None = None) -> None:
     """Say how long these rows will take, train them, and print the table."""
     seconds, words = _forecast(planned)
     line.say(words)
-    follow(sweeper.start(study.title(kind, planned), kind, planned, seconds, _reading(line)), line)
+    follow(sweeper.start(study.title(kind, planned), kind, planned, seconds, _reading(line), custom_photos), line)
 
 
 def follow(sweep: Sweep, line: LiveLine) -> None:
@@ -57,14 +60,15 @@ def follow(sweep: Sweep, line: LiveLine) -> None:
     try:
         for number in range(len(sweep.rows)):
             _follow_row(sweep, number, line)
-        while sweep.state.active:
+        while (state := sweep.state).active:
+            line.show(state.message)
             time.sleep(_LOOK_EVERY_SECONDS)
     except KeyboardInterrupt:
         line.say("Stopping the sweep")
         # A UserError: it came to its end by itself while the key was pressed.
         with suppress(UserError):
             sweeper.stop(sweep)
-    _close(sweep)
+    _close(sweep, line)
 
 
 def _follow_row(sweep: Sweep, number: int, line: LiveLine) -> None:
@@ -87,15 +91,11 @@ def _follow_row(sweep: Sweep, number: int, line: LiveLine) -> None:
         line.say(f"{name}: The run failed: {standing.message.rstrip('.')}{log}")
 
 
-def _close(sweep: Sweep) -> None:
+def _close(sweep: Sweep, line: LiveLine) -> None:
     standings = sweep.standings()
     done = [standing for standing in standings if standing.status == "finished"]
-    groups: dict[str, list[Standing]] = defaultdict(list)
-    for standing in done:
-        groups[standing.row.group].append(standing)
-    for group, own in groups.items():
-        if len(own) > 1:
-            print(finished.mean_row([standing.run for standing in own], group))
+    _means(done)
+    _ablations(sweep, line)
     for standing in done:
         finished.print_paths(standing.run)
     if missing := [f"{one.row.name} ({one.status})" for one in standings if one.status != "finished"]:
@@ -103,6 +103,38 @@ def _close(sweep: Sweep) -> None:
             f"{len(done)} of {len(standings)} trainings finished; go on with the others by "
             f"python {PROGRAM} sweep --resume {sweep.id} (missing: {', '.join(missing)})."
         )
+
+
+def _again(sweep: Sweep, custom_photos: Path | None, line: LiveLine) -> None:
+    """Print the table of what has finished; an ablation is measured on photos from elsewhere before that, if wanted."""
+    if custom_photos:
+        photos = scan(custom_photos, _reading(line))
+        for own in ablation.of_sweep(sweep):
+            ablation.measure(own, photos, lambda done, total: line.count("Custom photos", done, total))
+        line.clear()
+    done = [standing for standing in sweep.standings() if standing.status == "finished"]
+    print(finished.HEAD)
+    for standing in done:
+        print(finished.row(standing.run, standing.row.name))
+    _means(done)
+    _ablations(sweep, line)
+
+
+def _ablations(sweep: Sweep, line: LiveLine) -> None:
+    if sweep.kind != "ablation":
+        return
+    line.clear()
+    for own in ablation.of_sweep(sweep):
+        print(f"\n{ablation_table.show(own)}\n", flush=True)
+
+
+def _means(done: Sequence[Standing]) -> None:
+    groups: dict[str, list[Standing]] = defaultdict(list)
+    for standing in done:
+        groups[standing.row.group].append(standing)
+    for group, own in groups.items():
+        if len(own) > 1:
+            print(finished.mean_row([standing.run for standing in own], group))
 
 
 def _planned(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
@@ -119,7 +151,9 @@ def _variants(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
     if args.grid:
         return "grid", grid.variants(args.values, _axes(args.grid))
     config = configs.make(configs.fill_in(args.values))
-    return ("ablation", study.ablation(config)) if args.ablation else (args.repetition[0], study.one(config))
+    if args.ablation:
+        return "ablation", study.ablation(config, args.factor)
+    return args.repetition[0], study.one(config)
 
 
 def _axes(words: Sequence[str]) -> dict[str, list]:

@@ -11,10 +11,8 @@ from core.cli import finished, sweep
 from core.cli.console import LiveLine
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
-from core.config import TrainConfig
 from core.errors import UserError
 from core.runs import Run, State
-from core.sweeps import Kind
 from core.training import launch, study
 from core.training.study import Planned
 
@@ -26,7 +24,7 @@ def run(args: Namespace) -> None:
     """
     line = LiveLine()
     if args.study:
-        sweep.train(args.study[0], _planned(args.config, *args.study), line)
+        sweep.train(args.study[0], _planned(args), line, args.custom_photos)
         return
     started = _resumed(args.resume) if args.resume else launch.start(args.config, _reading(line))
     line.say(f"Run {started.id}")
@@ -38,10 +36,11 @@ def run(args: Namespace) -> None:
     finished.print_paths(started)
 
 
-def _planned(config: TrainConfig, kind: Kind, count: int) -> list[Planned]:
+def _planned(args: Namespace) -> list[Planned]:
+    kind, count = args.study
     if kind == "ablation":
-        return study.ablation(config)
-    return study.repeated(study.one(config), kind, count)
+        return study.ablation(args.config, args.factor)
+    return study.repeated(study.one(args.config), kind, count)
 
 
 def _reading(line: LiveLine):

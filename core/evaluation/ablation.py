@@ -1,72 +1,101 @@
-"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that
-are told the same else. What it shows on test photos and on photos of the user's own."""
+"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that are told
+the same else. What it shows on validation and test photos, and on photos from elsewhere, whole and cropped."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from core import paths
 from core.data import split as splits
-from core.data.scan import Scan
-from core.data.split import Row
+from core.data.faces import FaceFinder
+from core.data.photos import PhotoError
+from core.data.scan import Photo, Scan, scan
 from core.errors import UserError
-from core.evaluation import bootstrap
+from core.evaluation import bootstrap, framing
 from core.evaluation.bootstrap import Estimate
-from core.evaluation.predict import predict
-from core.evaluation.predictions import Predictions
-from core.evaluation.student_reports import ABLATION
+from core.evaluation.student_reports import REPORT_B
 from core.networks import files
+from core.networks.files import Trained
 from core.runs import Run
+from core.sweeps import Sweep
 
-NAMES = tuple(row.model.removeprefix("Report B: ") for row in ABLATION)
-# How many times the learning rate the baseline takes.
-HIGHER = 10
+NAMES = tuple(row.model.removeprefix("Report B: ") for row in REPORT_B)
 # What the four runs may differ in.
 _VARIED = ("learning_rate", "augment")
-
-
-@dataclass(frozen=True)
-class Ablation:
-    """Four finished runs in the order of NAMES: the baseline at ten times the learning rate and without augmentation;
-    with its own rate; with augmentation; with both."""
-
-    runs: tuple[Run, Run, Run, Run]
-
-    def as_rows(self) -> list[dict[str, Any]]:
-        """JSON-ready: accuracies (0..1) of each run with the 95 % interval of the test accuracy."""
-        return [
-            {
-                "setting": name,
-                "run": run.id,
-                "validation": report["val"]["accuracy"],
-                "test": report["test"]["accuracy"],
-                "test_interval": report["test"]["accuracy_grouped_interval"],
-                "tested": report["test"]["n"],
-            }
-            for name, run in zip(NAMES, self.runs, strict=True)
-            for report in [run.report()]
-        ]
+_BATCH = 16
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Custom:
-    """A model on the user's own photos: `accuracy` with its 95 % interval by group on `photos` photos. Left out are
-    `seen` photos that the model learnt from, `unknown` ones of a label it does not know, and `refused` files."""
+    """A network on labelled photos from elsewhere, in `folder`: accuracies with 95 % intervals by group. `whole` is of
+    `photos` whole photos; `cropped` of the `faces` of them in which a face was found, each cropped to its largest;
+    `both` of all these pictures. Left out are `seen` photos that the network learnt from, `unknown` ones of a label
+    that it does not know, and `refused` files."""
 
-    accuracy: Estimate
+    folder: str
+    both: Estimate
+    whole: Estimate
+    cropped: Estimate
     photos: int
+    faces: int
     seen: int
     unknown: int
     refused: int
 
+    @property
+    def left_out(self) -> int:
+        """Photos that are not counted."""
+        return self.seen + self.unknown + self.refused
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """Four finished runs in the order of NAMES: the baseline at a higher learning rate and without augmentation; with
+    its own rate; with augmentation; with both."""
+
+    runs: tuple[Run, Run, Run, Run]
+
+    @property
+    def factor(self) -> float:
+        """How many times the learning rate the baseline has."""
+        return self.runs[0].config.learning_rate / self.runs[1].config.learning_rate
+
+    def customs(self) -> list[Custom | None]:
+        """What each run made of the photos from elsewhere that were measured last, or None; of one folder all."""
+        found = [_read(run.custom()) for run in self.runs]
+        return found if len({custom and custom.folder for custom in found}) == 1 else [None] * len(found)
+
+    def as_rows(self) -> list[dict[str, Any]]:
+        """JSON-ready: accuracies (0..1) of each run with the 95 % interval of the test accuracy, and what report B
+        published of its own."""
+        return [
+            {
+                "setting": name,
+                "run": run.id,
+                "learning_rate": run.config.learning_rate,
+                "augment": run.config.augment,
+                "validation": report["val"]["accuracy"],
+                "test": report["test"]["accuracy"],
+                "test_interval": report["test"]["accuracy_grouped_interval"],
+                "tested": report["test"]["n"],
+                "custom": custom and custom.as_dict(),
+                "reported_validation": reported.validation / 100,
+                "reported_custom": reported.custom / 100,
+            }
+            for name, run, custom, reported in zip(NAMES, self.runs, self.customs(), REPORT_B, strict=True)
+            for report in [run.report()]
+        ]
 
 
 def find(runs: Sequence[Run]) -> list[Ablation]:
@@ -79,41 +108,98 @@ def find(runs: Sequence[Run]) -> list[Ablation]:
     return [Ablation(own) for family in families.values() for own in _squares(family)]
 
 
-def measure(run: Run, photos: Scan, progress: Callable[[int, int], None] | None = None) -> Custom:
-    """The run's network on whole labelled photos. Raises UserError when its model file or every photo is gone."""
-    trained = files.load(paths.models_dir() / run.report()["model"])
-    known = [photo for photo in photos.photos if photo.label in trained.labels]
-    fresh = [photo for photo in known if photo.digest not in trained.seen]
+def of_sweep(sweep: Sweep) -> list[Ablation]:
+    """The ablations among a sweep's finished rows: one, or one a repeat or fold."""
+    return find([one.run for one in sweep.standings() if one.run and one.status == "finished"])
+
+
+def measure_sweep(sweep: Sweep, progress: Progress) -> None:
+    """Measure the ablations of a sweep on its photos from elsewhere. Raises UserError as `measure` does."""
+    photos = scan(sweep.custom_photos)
+    for own in of_sweep(sweep):
+        measure(own, photos, progress)
+
+
+def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> list[Custom]:
+    """The four networks on labelled photos, whole and cropped to the largest face; kept in the runs' folders.
+
+    Raises UserError when a model file is gone, or has learnt from every photo.
+    """
+    networks = [files.load(paths.models_dir() / run.report()["model"]) for run in own.runs]
+    known = [photo for photo in photos.photos if photo.label in networks[0].labels]
+    for trained in networks:
+        if all(photo.digest in trained.seen for photo in known):
+            raise UserError(
+                f"{photos.root} has no photo that {trained.path.name} has not learnt from: choose a folder of others."
+            )
+    pictures, guesses, broken = _guess(networks, photos, known, progress)
     groups = splits.find_groups(photos).of
-    rows = [Row(photo.file, photo.label, groups[photo.file], "") for photo in fresh]
-    used, probability, broken = predict(trained, photos.root, rows, progress)
-    if not used:
-        raise UserError(
-            f"{photos.root} has no photo that {trained.path.name} has not learnt from: choose a folder of other photos."
-        )
-    own = Predictions(
-        files=tuple(row.file for row in used),
-        true=np.array([str(row.label) for row in used]),
-        groups=np.array([row.group for row in used]),
-        probability=probability,
-        classes=trained.labels,
-    )
-    right = (own.guess == own.true)[:, None]
-    return Custom(
-        accuracy=bootstrap.shares(right, np.ones_like(right), own.groups)[0],
-        photos=len(own),
-        seen=len(known) - len(fresh),
-        unknown=len(photos.photos) - len(known),
-        refused=len(photos.refused) + len(broken),
-    )
+    found = []
+    for run, trained, guess in zip(own.runs, networks, guesses, strict=True):
+        shares, count, faces = _shares(trained, pictures, guess, groups)
+        custom = Custom(
+            folder=str(photos.root), both=shares[2], whole=shares[0], cropped=shares[1], photos=count, faces=faces,
+            seen=sum(photo.digest in trained.seen for photo in known),
+            unknown=len(photos.photos) - len(known), refused=len(photos.refused) + broken,
+        )  # fmt: skip
+        run.write_custom(custom.as_dict())
+        found.append(custom)
+    return found
+
+
+def _guess(
+    networks: Sequence[Trained], photos: Scan, known: Sequence[Photo], progress: Progress | None
+) -> tuple[list[tuple[Photo, bool]], list[list[str]], int]:
+    """((photo, whether cropped) of each picture, a label for each by every network, files that can't be decoded)."""
+    pictures: list[tuple[Photo, bool]] = []
+    guesses: list[list[str]] = [[] for _ in networks]
+    broken, finder = 0, FaceFinder()
+    for start in range(0, len(known), _BATCH):
+        squares = []
+        for photo in known[start : start + _BATCH]:
+            try:
+                # An ablation's networks see pictures alike.
+                views = framing.views(photos.root / photo.file, finder, networks[0].preprocessing)
+            except PhotoError:
+                broken += 1
+                continue
+            for square, cropped in zip(views, (False, True), strict=True):
+                if square is not None:
+                    squares.append(square)
+                    pictures.append((photo, cropped))
+        if squares:
+            for trained, own in zip(networks, guesses, strict=True):
+                own.extend(framing.answers(trained, squares)[0])
+        if progress:
+            progress(min(start + _BATCH, len(known)), len(known))
+    return pictures, guesses, broken
+
+
+def _shares(
+    trained: Trained, pictures: Sequence[tuple[Photo, bool]], guess: Sequence[str], groups: dict[str, str]
+) -> tuple[bootstrap.Shares, int, int]:
+    """(accuracies whole, cropped and of both; whole photos; cropped ones), of photos that are new to the network."""
+    new = [place for place, (photo, _) in enumerate(pictures) if photo.digest not in trained.seen]
+    right = np.array([guess[place] == str(pictures[place][0].label) for place in new])
+    cropped = np.array([pictures[place][1] for place in new])
+    own_groups = np.array([groups[pictures[place][0].file] for place in new])
+    of = np.column_stack([~cropped, cropped, np.ones_like(cropped)])
+    return bootstrap.shares(right[:, None] & of, of, own_groups), int((~cropped).sum()), int(cropped.sum())
+
+
+def _read(values: dict[str, Any] | None) -> Custom | None:
+    """A Custom as a run's folder keeps it; None where there is none that can be read."""
+    try:
+        shares = {name: Estimate(**values[name]) for name in ("both", "whole", "cropped")}
+        return Custom(**(values | shares))
+    except (TypeError, KeyError):
+        return None
 
 
 def _squares(family: dict[tuple[float, bool], Run]) -> list[tuple[Run, Run, Run, Run]]:
     found = []
-    for rate in sorted({rate for rate, _ in family}):
-        # Rounded, because 3e-4 times 10 is 0.0029999999999999996.
-        high = float(f"{HIGHER * rate:.6g}")
-        corners = [(high, False), (rate, False), (high, True), (rate, True)]
+    for low, high in combinations(sorted({rate for rate, _ in family}), 2):
+        corners = [(high, False), (low, False), (high, True), (low, True)]
         if all(corner in family for corner in corners):
             found.append(tuple(family[corner] for corner in corners))
     return found

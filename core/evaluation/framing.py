@@ -86,13 +86,13 @@ def compare(
     asked = [row for row in rows if row.label in trained.labels]
     for done, row in enumerate(asked, start=1):
         try:
-            views = _views(root / row.file, finder, trained.preprocessing)
-            if views is None:
+            whole_square, cropped_square = views(root / row.file, finder, trained.preprocessing)
+            if cropped_square is None:
                 faceless.append(row.file)
             else:
                 used.append(row)
-                whole.append(views[0])
-                cropped.append(views[1])
+                whole.append(whole_square)
+                cropped.append(cropped_square)
         except PhotoError as error:
             refused.append(Refused(row.file, str(error)))
         if progress:
@@ -102,12 +102,13 @@ def compare(
     return _framing(trained, used, whole, cropped, tuple(faceless), tuple(refused))
 
 
-def _views(path: Path, finder: FaceFinder, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray] | None:
-    """The photo's square whole and cropped, uint8 (3, S, S), or None without a face."""
+def views(path: Path, finder: FaceFinder, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray | None]:
+    """The photo's square whole, and cropped to its largest face, uint8 (3, S, S); None for the second without a face.
+    Raises PhotoError for a file that can't be decoded."""
     image = decode(path)
     rgb = np.asarray(image)
     faces = finder.find(rgb)
-    return (preprocessing.square(image), preprocessing.square(crop(rgb, faces[0].box))) if faces else None
+    return preprocessing.square(image), preprocessing.square(crop(rgb, faces[0].box)) if faces else None
 
 
 def _framing(
@@ -115,7 +116,7 @@ def _framing(
     refused: tuple[Refused, ...],
 ) -> Framing:  # fmt: skip
     true = np.array([str(row.label) for row in used])
-    (guess_a, passed_a), (guess_b, passed_b) = (_answers(trained, squares) for squares in (whole, cropped))
+    (guess_a, passed_a), (guess_b, passed_b) = (answers(trained, squares) for squares in (whole, cropped))
     groups = np.array([row.group or row.file for row in used])
     right_a, right_b = guess_a == true, guess_b == true
     return Framing(
@@ -130,7 +131,7 @@ def _framing(
     )
 
 
-def _answers(trained: Trained, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def answers(trained: Trained, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """(n,) names of the likeliest labels, and (n,) whether each passes."""
     batches = [np.stack(squares[start : start + _BATCH]) for start in range(0, len(squares), _BATCH)]
     probability = np.concatenate([probabilities(trained, torch.from_numpy(batch)) for batch in batches])

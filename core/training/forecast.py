@@ -14,7 +14,9 @@ Estimate = Callable[[TrainConfig, int, int], Cost]
 # What changes nothing about the time: rows that differ in these alone are estimated once.
 _FREE = ("seed", "fold", "learning_rate", "schedule", "class_weighting")
 # What changes nothing about what the frozen network makes of a photo: rows that differ in these alone share kept views.
-_AFTER_VIEWS = ("learning_rate", "schedule", "class_weighting", "optimizer", "batch_size", "epochs", "patience")
+_AFTER_VIEWS = (
+    "learning_rate", "schedule", "class_weighting", "optimizer", "momentum", "batch_size", "epochs", "patience",
+)  # fmt: skip
 
 
 def costs(

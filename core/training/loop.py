@@ -224,7 +224,7 @@ def make_optimizer(config: TrainConfig, network: nn.Module) -> torch.optim.Optim
     """The config's optimizer over what is trained."""
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, config.learning_rate, momentum=0.9)
+        return torch.optim.SGD(parameters, config.learning_rate, momentum=config.momentum)
     # One pass over the weights instead of a dozen.
     return torch.optim.Adam(parameters, config.learning_rate, fused=True)
 

@@ -9,11 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from core import jobs, runs, sweeps
-from core.data.scan import Progress
+from core.data.scan import Progress, count_files
 from core.errors import UserError
 from core.jobs import Stopped
 from core.runs import Run
@@ -27,18 +29,23 @@ _STOP_SECONDS = 40
 
 
 def start(
-    name: str, kind: Kind, planned: Sequence[Planned], seconds: Sequence[float], progress: Progress | None = None
-) -> Sweep:
-    """Check every row, then start the sweep in the background; `seconds` is each row's estimate.
+    name: str, kind: Kind, planned: Sequence[Planned], seconds: Sequence[float], progress: Progress | None = None,
+    custom_photos: Path | None = None,
+) -> Sweep:  # fmt: skip
+    """Check every row, then start the sweep in the background; `seconds` is each row's estimate. An ablation's networks
+    are measured on `custom_photos` at the end: a folder of labelled photos from elsewhere.
 
     Returns at once. Raises UserError, before anything is written, that names the rows that can't work.
     """
+    if custom_photos:
+        custom_photos = custom_photos.expanduser().resolve()
+        count_files(custom_photos)
     classes = _check(planned, progress)
     rows = [
         Row(one.name, one.group, launch.resolved(one.config), count, own)
         for one, count, own in zip(planned, classes, seconds, strict=True)
     ]
-    sweep = sweeps.create(name, kind, rows)
+    sweep = sweeps.create(name, kind, rows, custom_photos)
     try:
         sweep.begin()
     except UserError:
@@ -89,8 +96,23 @@ def _drive(sweep: Sweep, tell: jobs.Progress) -> str:
     with _turn(partial(say, "Waiting for another sweep", 0)):
         for number, row in enumerate(sweep.rows):
             _row(sweep, number, partial(say, row.name, number))
+        problem = _measured(sweep, lambda done, photos: say(f"Custom photos: {done} of {photos}", total))
     finished = sum(standing.status == "finished" for standing in sweep.standings())
-    return f"{finished} of {total} trainings finished"
+    return f"{finished} of {total} trainings finished{problem}"
+
+
+def _measured(sweep: Sweep, tell: Progress) -> str:
+    """Measure an ablation on photos from elsewhere, where it has some; returns what kept it from that, or nothing."""
+    if not sweep.custom_photos:
+        return ""
+    tell(0, 0)
+    try:
+        # Only now: beside a training, a driver should not hold torch in memory.
+        import_module("core.evaluation.ablation").measure_sweep(sweep, tell)
+        return ""
+    except (UserError, OSError) as error:
+        print(f"{sweep.custom_photos}: {error}", flush=True)
+        return f"; the custom photos were not measured: {error}"
 
 
 def _row(sweep: Sweep, number: int, tell: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from core.errors import UserError
 from core.evaluation import compare, repeats, student_reports, two_runs
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import Versus
-from core.ui import compare_ablation, compare_choice, compare_stress, compare_tables, compare_wrong_mask, report_button
+from core.ui import ablation_view, compare_choice, compare_stress, compare_tables, compare_wrong_mask, report_button
 from core.ui.page import plain
 
 
@@ -39,7 +39,7 @@ def show() -> None:
     with _part():
         compare_wrong_mask.show(known, chosen)
     with _part():
-        compare_ablation.show(finished)
+        ablation_view.show(finished, "compare")
     if chosen:
         _curves(chosen)
         _settings(chosen)
@@ -125,8 +125,8 @@ def _reference_table() -> None:
     st.subheader("What the two reports published")
     st.caption(
         "Reported by their authors, **not measured here**, on other photos. Report A: "
-        f"{student_reports.SOURCE}. Its 65 (two classes) and about 105 (three classes) test photos leave an interval "
-        "of some five to eight points either way. The figures of report B's ablation could not be had and are left "
-        "empty."
+        f"{student_reports.SOURCE_A}. Its 65 (two classes) and about 105 (three classes) test photos leave an interval "
+        f"of some five to eight points either way. Report B: {student_reports.SOURCE_B}. It has no test photos. "
+        f"{student_reports.LOSSES}"
     )
     compare_tables.reported()

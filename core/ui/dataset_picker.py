@@ -13,20 +13,20 @@ from core.ui import store
 OTHER = "Another folder…"
 
 
-def pick_dataset(key: str) -> Path | None:
-    """The chosen dataset's folder, or None as long as none is chosen. Raises UserError for a path that may not be
-    read."""
+def pick_dataset(key: str, title: str = "Photos", without: str = "") -> Path | None:
+    """The chosen dataset's folder, or None as long as none is chosen. `without` offers that first, in these words.
+    Raises UserError for a path that may not be read."""
     found = store.datasets(str(paths.home()))
-    options = [str(folder) for folder in found] + [OTHER]
+    options = [*([without] if without else []), *map(str, found), OTHER]
     if st.session_state.get(key) not in options:
         st.session_state[key] = options[0]
-    names = _names(options)
+    names = {without: without} | _names([option for option in options if option != without])
     chosen = st.selectbox(
-        "Photos", options, key=key, format_func=names.__getitem__, persist_state="session",
+        title, options, key=key, format_func=names.__getitem__, persist_state="session",
         help="Folders under datasets/ (or MASKLAB_DATA) that hold mask and no_mask; or type another path.",
     )  # fmt: skip
     if chosen != OTHER:
-        return Path(chosen)
+        return Path(chosen) if chosen != without else None
     typed = st.text_input(
         "Path to the photos", key=f"{key}_path", placeholder="/home/me/photos", persist_state="session",
         help="A folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",

@@ -99,6 +99,8 @@ def _fields() -> dict[str, Any]:
             values[name] = fields.number(name)
         values["schedule"] = fields.choice("schedule")
         values["optimizer"] = fields.choice("optimizer")
+        if values["optimizer"] == "sgd":
+            values["momentum"] = fields.number("momentum")
         if configs.trains_head(values["backbone"], values["mode"]):
             values["views"] = fields.number("views")
         values["precision"] = fields.choice("precision")
@@ -132,7 +134,7 @@ def _start(chosen: Chosen, seconds: list[float]) -> None:
         state["form_started"] = launch.start(chosen.rows[0].config).id
         return
     title = study.title(chosen.kind, chosen.rows)
-    sweep = sweeper.start(title, chosen.kind, chosen.rows, seconds)
+    sweep = sweeper.start(title, chosen.kind, chosen.rows, seconds, custom_photos=chosen.custom_photos)
     state["form_started"] = sweep.id
     state["form_together"] = {sweep.id: len(chosen.rows)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from core.sweeps import Kind
 from core.training import report_a_table, study
 from core.training.study import Planned, Repetition
 from core.ui import form_grid
+from core.ui.dataset_picker import pick_dataset
 
 _ONE = "One training"
 _KINDS: dict[str, Kind] = {
@@ -36,10 +38,12 @@ _TABLE_TAKES = ("dataset", "seed", "views", "precision")
 
 @dataclass(frozen=True)
 class Chosen:
-    """The trainings that Train would start, in their order; `kind` is None for one training. No rows: not ready."""
+    """The trainings that Train would start, in their order; `kind` is None for one training. No rows: not ready. An
+    ablation's networks are measured on `custom_photos` at the end."""
 
     kind: Kind | None
     rows: list[Planned]
+    custom_photos: Path | None = None
 
 
 def choose(config: TrainConfig, counts: Mapping[Label, int]) -> Chosen:
@@ -62,12 +66,13 @@ def choose(config: TrainConfig, counts: Mapping[Label, int]) -> Chosen:
         help="Once, or so often that the table can say how much of a difference is luck.",
     )  # fmt: skip
     repetition = _REPETITIONS[again]
-    return Chosen(kind, study.repeated(variants, repetition, _count(repetition) if repetition else 0))
+    rows = study.repeated(variants, repetition, _count(repetition) if repetition else 0)
+    return Chosen(kind, rows, _custom_photos() if kind == "ablation" else None)
 
 
 def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
     if kind == "ablation":
-        variants = study.ablation(config)
+        variants = study.ablation(config, _factor())
         high, own = variants[0].config.learning_rate, config.learning_rate
         st.caption(f"Learning rates {high:g} and {own:g}, each without and with augmentation.")
         return variants
@@ -76,6 +81,22 @@ def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> l
     if kind == "grid":
         return form_grid.choose(config)
     return study.one(config)
+
+
+def _factor() -> float:
+    st.session_state.setdefault("form_factor", study.FACTOR)
+    return st.number_input(
+        "The baseline's learning rate, times", study.LEAST_FACTOR, study.MOST_FACTOR, step=1.0, format="%g",
+        key="form_factor", persist_state="session", help="Report B's baseline had 0.01, twice its adjusted rate.",
+    )  # fmt: skip
+
+
+def _custom_photos() -> Path | None:
+    folder = pick_dataset("form_custom_photos", "Custom photos", "None")
+    st.caption(
+        "Labelled photos from elsewhere, on which the networks are measured at the end, whole and cropped to the face."
+    )
+    return folder
 
 
 def _table(config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:

@@ -7,8 +7,9 @@ import streamlit as st
 
 from core import runs
 from core.charts.training import curves
-from core.config import TrainConfig, describe
+from core.config import REPORT_B_BACKBONE, TrainConfig, describe
 from core.evaluation import sentences
+from core.evaluation.student_reports import LOSSES
 from core.runs import Run
 from core.training import launch
 from core.ui import report_button, study_view
@@ -59,6 +60,8 @@ def _progress(run_id: str) -> None:
     left, right = st.columns(2)
     left.plotly_chart(curves({run.name: rows}, "accuracy", smooth), width="stretch", key="accuracy_curve")
     right.plotly_chart(curves({run.name: rows}, "loss", smooth), width="stretch", key="loss_curve")
+    if run.config.backbone == REPORT_B_BACKBONE:
+        st.caption(LOSSES)
 
 
 def _last_epoch(rows: list[dict[str, float]]) -> None:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core import sweeps
 from core.errors import UserError
-from core.evaluation.student_reports import SOURCE
+from core.evaluation.student_reports import SOURCE_A
 from core.sweeps import DONE, Standing, Sweep
 from core.training import sweeper
-from core.ui import sweep_table
+from core.ui import ablation_view, sweep_table
 from core.ui.page import duration, plain
 from core.ui.progress import ICONS, RUNS_PAGE
 
@@ -46,6 +46,8 @@ def show(sweep: Sweep) -> None:
     st.caption(f"{sweep.created:%d %B %Y, %H:%M} · photos from {plain(sweep.rows[0].config.dataset)}")
     _buttons(sweep)
     st.fragment(_progress, run_every=_EVERY_SECONDS if sweep.state.active else None)(sweep.id)
+    if sweep.kind == "ablation" and not sweep.state.active:
+        ablation_view.show([one.run for one in sweep.standings() if one.run and one.status == "finished"], "sweep")
 
 
 def _over(sweep: Sweep) -> bool:
@@ -136,7 +138,7 @@ def _table(sweep: Sweep, standings: Sequence[Standing]) -> None:
     st.caption("Accuracies in percent, with 95 % intervals by group. Select a row to open its run.")
     if report_a:
         st.caption(
-            f"Report A's figures are those of {SOURCE}: other photos than yours, and where another network stands in "
+            f"Report A's figures are those of {SOURCE_A}: other photos than yours, and where another network stands in "
             "ResNet's place, another network. They are no measure of whether yours are good."
         )
     if (picked := chosen.selection.rows) and (run := standings[picked[0]].run):

@@ -9,6 +9,7 @@ import pytest
 from core import paths, runs
 from core.data.demo import make_dataset
 from core.evaluation import advice, repeats, stress_worker, two_runs, under_stress, wrong_mask
+from core.evaluation.student_reports import LOSSES
 from tests.app.conftest import words
 from tests.compare_fixtures import files_tested, finished_run, right, wrong_on
 from tests.support import wait_for
@@ -128,15 +129,32 @@ def test_an_ablation_is_measured_on_own_photos(faces_here, own_home, page):
     own = make_dataset(own_home / "datasets" / "own", per_class=5, people=5, seed=4)
     four = [finished_run(faces_here, right, learning_rate=rate, augment=on) for rate, on in _ABLATION]
     app = page("3_Compare.py")
-    (table,) = _tables(app, "report B reported")
+    (table,) = _tables(app, "report B's custom")
+    assert list(table["report B's validation"]) == [pytest.approx(share) for share in (99.87, 99.87, 99.90, 99.90)]
+    assert list(table["report B's custom"]) == [50, 50, 100, 100]
     assert list(table["test acc."]) == [100 * run.report()["test"]["accuracy"] for run in four]
     assert "custom photos acc." not in table
     app.selectbox(key="compare_custom_dataset").select(str(own)).run()
     next(button for button in app.button if button.label.startswith("Measure the four")).click().run()
     assert not app.exception
-    (table,) = _tables(app, "report B reported")
-    assert list(table["custom photos"]) == [15] * 4
-    assert list(table["custom photos acc."]) == [pytest.approx(100 / 3)] * 4, "these networks call everything mask"
+    (table,) = _tables(app, "report B's custom")
+    assert list(table["custom, whole"]) == [pytest.approx(100 / 3)] * 4, "these networks call everything mask"
+    assert "15 whole, 15 cropped, 0 left out" in words(app)
+    (table,) = _tables(page("3_Compare.py"), "report B's custom")
+    assert "custom, whole" in table, "what was measured is kept"
+
+
+def test_the_reference_block_has_report_b_s_rows(home, page):
+    app = page("3_Compare.py")
+    reference = app.dataframe[-1].value[-4:]
+    assert list(reference.model) == [
+        "Report B: baseline", "Report B: learning rate", "Report B: augmentation",
+        "Report B: learning rate and augmentation",
+    ]  # fmt: skip
+    assert list(reference.validation) == [99.87, 99.87, 99.90, 99.90]
+    assert list(reference.custom) == [50, 50, 100, 100]
+    assert "could not be had" not in words(app)
+    assert LOSSES in words(app)
 
 
 def test_runs_under_stress_are_compared_too(faces_here, page):

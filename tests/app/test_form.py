@@ -97,14 +97,16 @@ def test_a_study_says_what_it_is_and_what_it_costs(app):
     assert "4 trainings, about **" in words(app)
     assert "Seeds 0 to 3" in words(app)
     app.sidebar.selectbox(key="form_study").select(ABLATION).run()
+    assert "Learning rates 0.002 and 0.001, each without and with augmentation." in words(app)
+    app.sidebar.number_input(key="form_factor").set_value(10.0).run()
     assert "Learning rates 0.01 and 0.001, each without and with augmentation." in words(app)
     assert not app.exception
 
 
 def test_a_study_that_does_not_fit_is_a_sentence(app):
-    app.sidebar.number_input(key="form_learning_rate").set_value(0.5).run()
+    app.sidebar.number_input(key="form_learning_rate").set_value(0.6).run()
     app.sidebar.selectbox(key="form_study").select(ABLATION).run()
-    assert "the ablation's baseline takes ten times 0.5" in words(app)
+    assert "the ablation's baseline takes 2 times 0.6" in words(app)
     app.sidebar.number_input(key="form_learning_rate").set_value(0.05).run()
     assert not app.error
     app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
@@ -121,20 +123,25 @@ def test_train_starts_a_sweep(app):
     app.sidebar.selectbox(key="form_backbone").select("BasicCNN").run()
     app.sidebar.number_input(key="form_image_size").set_value(32)
     app.sidebar.number_input(key="form_epochs").set_value(500)
-    app.sidebar.selectbox(key="form_study").select("Repeat over seeds").run()
-    app.sidebar.number_input(key="form_repeats").set_value(2).run()
+    app.sidebar.selectbox(key="form_study").select(ABLATION).run()
+    custom = app.sidebar.selectbox(key="form_custom_photos")
+    assert custom.value == "None"
+    custom.select(app.sidebar.selectbox(key="form_dataset").value).run()
     _button(estimated(app), "Train").click().run()
     [sweep] = sweeps.every()
     try:
         assert not app.exception
-        assert "2 trainings have started in the background, one after another." in words(app)
-        assert [row.config.seed for row in sweep.rows] == [0, 1]
+        assert "4 trainings have started in the background, one after another." in words(app)
+        assert [(row.config.learning_rate, row.config.augment) for row in sweep.rows] == [
+            (0.002, False), (0.001, False), (0.002, True), (0.001, True),
+        ]  # fmt: skip
+        assert sweep.custom_photos == sweep.rows[0].config.folder
         assert all(row.seconds > 0 for row in sweep.rows)
         wait_for(lambda: [run for run in runs.every() if run.id not in before], 60)
     finally:
         sweeper.stop(sweep)
     new = [run for run in runs.every() if run.id not in before]
-    assert [run.config.seed for run in new] == [0] and not new[0].state.active
+    assert [run.config.learning_rate for run in new] == [0.002] and not new[0].state.active
 
 
 def test_the_report_a_table_is_offered_whole_and_without_wrong_mask(app, home):

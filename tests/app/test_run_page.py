@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from core import runs
 from core.evaluation import sentences
+from core.evaluation.student_reports import LOSSES
+from core.runs import State
 from tests.app.conftest import words
+from tests.support import tiny_config
 
 
 def _three_classes():
@@ -44,3 +47,14 @@ def test_it_leads_to_the_worst_mistakes(home, page):
     link = next(element for element in app.get("page_link") if "worst mistakes" in element.proto.label)
     assert "view=Most" in link.proto.query_string
     assert run.report()["model"].removesuffix(".pth") in link.proto.query_string
+
+
+def test_the_losses_of_report_b_s_network_are_told_apart_from_its_own(home, page):
+    other = _three_classes()
+    config = tiny_config(home / "datasets" / "drawn", backbone="ResNetLogit", wrong_mask=False)
+    run = runs.create(config, 2)
+    run.append_metrics(other.metrics()[0])
+    run.write_state(State("stopped"))
+    assert LOSSES in words(page("2_Runs.py", run=run.id))
+    assert LOSSES not in words(page("2_Runs.py", run=other.id))
+    runs.delete(run)

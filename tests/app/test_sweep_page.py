@@ -7,9 +7,10 @@ import pytest
 from core import runs, sweeps
 from core.runs import State
 from core.sweeps import Row, Sweep
-from core.training import report_a_table, sweeper
+from core.training import report_a_table, study, sweeper
 from core.ui import sweep_table
 from tests.app.conftest import words
+from tests.compare_fixtures import finished_run, right
 from tests.support import tiny_config, wait_for
 
 
@@ -90,6 +91,22 @@ def test_report_a_s_own_figures_stand_beside(page, home):
     assert table["report A's test"].isna()[6], "other epochs than report A's are no row of its table"
     assert "other photos than yours" in words(app)
     assert sweep_table.published(rows[4]).training == 79.52
+
+
+def test_an_ablation_stands_beside_report_b_s(page, home):
+    folder = home / "datasets" / "drawn"
+    planned = study.ablation(tiny_config(folder, wrong_mask=False))
+    sweep = sweeps.create("Ablation", "ablation", [Row(one.name, one.group, one.config, 2, 60.0) for one in planned])
+    for number, row in enumerate(sweep.rows):
+        values = row.config.model_dump(exclude={"dataset", "split"})
+        run = finished_run(folder, right, **values)
+        run.write_report(run.report() | {"best_epoch": 1, "seconds": 1.0})
+        sweep.note_started(number, run)
+    app = page("2_Runs.py", sweep=sweep.id)
+    table = app.dataframe[-1].value
+    assert list(table["learning rate"]) == ["0.002", "0.001"] * 2
+    assert list(table["report B's custom"]) == [50, 50, 100, 100]
+    assert "The baseline has 2 times the learning rate" in words(app)
 
 
 def test_an_unknown_sweep_is_a_sentence(page, home):

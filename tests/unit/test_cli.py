@@ -14,11 +14,11 @@ from core.cli.main import main
 from core.cli.parser import parse
 from core.config import PRESETS, TrainConfig
 
-SEED_TRAIN = "train ./dataset3_classes/labeled/ --backbone ResNet -resnet_retrain_mode retrain --split_data"
+REPORT_A_TRAIN = "train ./dataset3_classes/labeled/ --backbone ResNet -resnet_retrain_mode retrain --split_data"
 TYPED = {
     "wrong_mask": ("False", False), "backbone": ("ResNet", "ResNet"), "mode": ("retrain", "retrain"),
     "weights": ("none", "none"), "image_size": ("64", 64), "batch_size": ("8", 8), "epochs": ("3", 3),
-    "learning_rate": ("0.02", 0.02), "optimizer": ("sgd", "sgd"), "augment": ("false", False),
+    "learning_rate": ("0.02", 0.02), "optimizer": ("sgd", "sgd"), "momentum": ("0.5", 0.5), "augment": ("false", False),
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
     "patience": ("4", 4), "views": ("3", 3), "precision": ("float32", "float32"),
     "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
@@ -40,7 +40,7 @@ def refused(words: list[str], capsys: pytest.CaptureFixture) -> str:
 )
 def test_report_a_s_train_line(shares: str) -> None:
     for split in (shares.split(), [shares]):
-        config = parse([*SEED_TRAIN.split(), *split]).config
+        config = parse([*REPORT_A_TRAIN.split(), *split]).config
         assert (config.dataset, config.backbone, config.mode) == ("./dataset3_classes/labeled/", "ResNet", "retrain")
         assert config.split == (0.70, 0.20, 0.10)
         assert config.learning_rate == 1e-4
@@ -172,7 +172,10 @@ def test_help_waits_neither_for_torch_nor_for_streamlit() -> None:
         (["train", "f", "--repeats", "few"], "invalid int value"),
         (["train", "f", "--repeats", "3", "--ablation"], "three studies"),
         (["train", "f", "--repeats", "3", "--folds", "5"], "three studies"),
-        (["train", "f", "--ablation", "--learning_rate", "0.5"], "the ablation's baseline takes ten times 0.5"),
+        (["train", "f", "--ablation", "--learning_rate", "0.6"], "the ablation's baseline takes 2 times 0.6"),
+        (["train", "f", "--ablation", "--factor", "1"], "factor: choose 1.1 to 1000, not 1"),
+        (["train", "f", "--factor", "3"], "type --ablation beside them"),
+        (["sweep", "f", "--repeats", "2", "--custom-photos", "own"], "type --ablation beside them"),
         (["train", "no_such_folder", "--weights", "none", "--folds", "3"], "There is no folder"),
         (["compare"], "required: RUN"),
         (["stress"], "required: MODEL_OR_RUN"),

@@ -14,9 +14,11 @@ import pytest
 
 from core import runs, sweeps
 from core.cli.main import main
+from core.data.demo import make_dataset
 from core.paths import PROJECT
 from core.sweeps import Row
-from core.training import launch
+from core.training import launch, study
+from tests.compare_fixtures import finished_run, right
 from tests.support import tiny_config, wait_for
 
 pytestmark = pytest.mark.usefixtures("known_speed")
@@ -84,6 +86,42 @@ def test_what_failed_is_told_and_resumed_alone(faces: Path, tmp_path: Path, caps
     assert "has nothing left to train" in capsys.readouterr().err
 
 
+def test_an_ablation_ends_with_its_table_beside_report_b_s(
+    faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    own = make_dataset(tmp_path / "own", per_class=4, people=4, seed=4)
+    planned = study.ablation(tiny_config(faces, epochs=1, wrong_mask=False))
+    rows = [Row(one.name, one.group, launch.resolved(one.config), 2, 1.0) for one in planned]
+    sweep = sweeps.create(study.title("ablation", planned), "ablation", rows, own)
+    for number, row in enumerate(rows[:3]):
+        sweep.note_started(number, finished_run(faces, right, **row.config.model_dump(exclude={"dataset"})))
+    assert main(["sweep", "--resume", sweep.id]) == 0
+    out, _ = capsys.readouterr()
+    table = [line for line in out.splitlines() if line.startswith("| ") and line.count("|") == 10]
+    assert table[0].endswith("| report B: validation | report B: custom |")
+    ends = [line.rsplit(" | ", 2)[1:] for line in table[2:]]
+    assert ends == [["99.87 %", "50.00 % |"]] * 2 + [["99.90 %", "100.00 % |"]] * 2
+    cells = [line.strip("| ").split(" | ") for line in table[2:]]
+    assert [cell[:3] for cell in cells] == [
+        ["baseline", "0.002", "no"], ["learning rate", "0.001", "no"], ["augmentation", "0.002", "yes"],
+        ["learning rate and augmentation", "0.001", "yes"],
+    ]  # fmt: skip
+    # Three of the networks call everything mask; 4 of 8 photos are.
+    assert all(cell[5].startswith("50.00 % (") for cell in cells[:3])
+    assert f"Custom photos: {own}; 8 whole, 8 cropped" in out
+    assert main(["sweep", "--table", sweep.id]) == 0
+    again, _ = capsys.readouterr()
+    assert set(table) <= set(again.splitlines())
+
+
+def test_custom_photos_that_are_none_are_told_before_anything_is_trained(
+    faces: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert main(["sweep", str(faces), *TINY, "--ablation", "--custom_photos", "nowhere"]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+    assert runs.every() == [] and sweeps.every() == []
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -93,7 +131,10 @@ def test_what_failed_is_told_and_resumed_alone(faces: Path, tmp_path: Path, caps
         (["faces", "--repeats", "3", "--folds", "3"], "two ways to repeat"),
         (["faces", "--folds", "3", "--fold", "1"], "leave --fold out"),
         (["faces", "--folds", "many"], "folds: a whole number is wanted, not 'many'"),
-        (["--resume", "x", "--epochs", "3"], "--resume and --list stand alone"),
+        (["--resume", "x", "--epochs", "3"], "--resume, --list and --table stand alone"),
+        (["--resume", "x", "--custom_photos", "own"], "--resume, --list and --table stand alone"),
+        (["--table", "x", "--list"], "--resume, --list and --table stand alone"),
+        (["--table", "x"], "There is no sweep 'x'"),
         (["--resume", "x"], "There is no sweep 'x'"),
         (["faces", "--grid", "epochs"], "--grid takes fields with their values"),
         (["faces", "--grid", "epochs=0"], "epochs 0: epochs: "),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from core.data.demo import make_dataset
+from core.data.demo import draw_scene
 from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import ablation, student_reports
@@ -17,8 +20,11 @@ from tests.compare_fixtures import files_tested, finished_run, right
 _SETTINGS = ((1e-2, False), (1e-3, False), (1e-2, True), (1e-3, True))
 
 
-def _four(folder: Path) -> list[Run]:
-    return [finished_run(folder, right, learning_rate=rate, augment=on) for rate, on in _SETTINGS]
+_REPORTED = [(99.87, 50.0), (99.87, 50.0), (99.90, 100.0), (99.90, 100.0)]
+
+
+def _four(folder: Path, **values: Any) -> list[Run]:
+    return [finished_run(folder, right, learning_rate=rate, augment=on, **values) for rate, on in _SETTINGS]
 
 
 def test_four_runs_form_an_ablation_in_report_b_s_order(faces):
@@ -27,8 +33,11 @@ def test_four_runs_form_an_ablation_in_report_b_s_order(faces):
     (found,) = ablation.find([other, *reversed(runs)])
     assert list(found.runs) == runs
     rows = found.as_rows()
-    published = [row.model.removeprefix("Report B: ") for row in student_reports.ABLATION]
-    assert [row["setting"] for row in rows] == published
+    assert [f"Report B: {row['setting']}" for row in rows] == [row.model for row in student_reports.REPORT_B]
+    assert [(100 * row["reported_validation"], 100 * row["reported_custom"]) for row in rows] == [
+        pytest.approx(pair) for pair in _REPORTED
+    ]
+    assert found.factor == pytest.approx(10)
     assert [row["run"] for row in rows] == [run.id for run in runs]
     assert rows[0]["test"] == runs[0].report()["test"]["accuracy"]
     assert rows[0]["tested"] == len(files_tested(runs[0]))
@@ -39,6 +48,14 @@ def test_rates_that_floating_point_makes_uneven_are_found(faces):
     assert len(ablation.find(runs)) == 1
 
 
+def test_any_factor_makes_an_ablation(faces):
+    rates = (1e-3, 2e-3, 4e-3)
+    runs = [finished_run(faces, right, learning_rate=rate, augment=on) for rate in rates for on in (False, True)]
+    found = ablation.find(runs)
+    assert [one.factor for one in found] == [pytest.approx(factor) for factor in (2, 4, 2)]
+    assert [one.runs[1].config.learning_rate for one in found] == [1e-3, 1e-3, 2e-3]
+
+
 def test_a_missing_corner_or_another_seed_is_no_ablation(faces):
     runs = _four(faces)
     assert ablation.find(runs[:3]) == []
@@ -46,19 +63,39 @@ def test_a_missing_corner_or_another_seed_is_no_ablation(faces):
     assert ablation.find([*runs[:3], other]) == []
 
 
-def test_own_photos_are_measured_without_those_it_learnt_from(faces, tmp_path):
-    run = finished_run(faces, right, wrong_mask=False)
-    own = make_dataset(tmp_path / "own", per_class=5, people=5, seed=4)
-    learnt = next(row["file"] for row in run.predictions() if row["part"] == "val" and row["label"] == "mask")
-    shutil.copy(faces / learnt, own / "mask" / "known.jpg")
-    (own / "no_mask" / "broken.jpg").write_bytes(b"no picture")
-    found = ablation.measure(run, scan(own))
-    assert (found.photos, found.seen, found.unknown, found.refused) == (10, 1, 5, 1)
-    assert found.accuracy.value == 0.5, "its network calls everything mask"
-    assert 0 < found.accuracy.low < 0.5 < found.accuracy.high < 1
+def test_own_photos_are_measured_whole_and_cropped_without_those_it_learnt_from(faces, tmp_path):
+    (own,) = ablation.find(_four(faces, wrong_mask=False))
+    folder = tmp_path / "own"
+    for number in range(8):
+        label = ("mask", "no_mask")[number % 2]
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        draw_scene([label], np.random.default_rng(number))[0].save(folder / label / f"{number}.jpg")
+    Image.new("RGB", (200, 160), "grey").save(folder / "mask" / "nobody.jpg")
+    learnt = next(row["file"] for row in own.runs[0].predictions() if row["part"] == "val" and row["label"] == "mask")
+    shutil.copy(faces / learnt, folder / "mask" / "known.jpg")
+    (folder / "no_mask" / "broken.jpg").write_bytes(b"no picture")
+    (folder / "wrong_mask").mkdir()
+    draw_scene(["wrong_mask"], np.random.default_rng(9))[0].save(folder / "wrong_mask" / "9.jpg")
+    assert own.customs() == [None] * 4
+    found = ablation.measure(own, scan(folder))
+    first = found[0]
+    assert (first.photos, first.faces, first.seen, first.unknown, first.refused) == (9, 8, 1, 1, 1)
+    # Its network calls everything mask.
+    assert (first.whole.value, first.cropped.value) == (pytest.approx(5 / 9), 0.5)
+    assert first.both.value == pytest.approx(9 / 17)
+    assert 0 < first.cropped.low < 0.5 < first.cropped.high < 1
+    assert ablation.find(own.runs)[0].customs() == found, "kept in the runs' folders"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"folder": "x"}', '{"both": 1, "whole": 2, "cropped": 3}'])
+def test_what_was_measured_and_is_damaged_counts_as_not_measured(faces, text):
+    (own,) = ablation.find(_four(faces))
+    for run in own.runs:
+        (run.folder / "custom.json").write_text(text)
+    assert own.customs() == [None] * 4
 
 
 def test_a_folder_of_known_photos_only_is_refused(faces):
-    run = finished_run(faces, right, seen=frozenset(photo.digest for photo in scan(faces).photos))
+    (own,) = ablation.find(_four(faces, seen=frozenset(photo.digest for photo in scan(faces).photos)))
     with pytest.raises(UserError, match="has not learnt from"):
-        ablation.measure(run, scan(faces))
+        ablation.measure(own, scan(faces))

@@ -308,6 +308,8 @@ def test_only_what_is_trained_is_optimised():
     assert sum(item.numel() for group in optimizer.param_groups for item in group["params"]) == 1280 * 3 + 3
     momentum = make_optimizer(tiny_config(Path("x"), optimizer="sgd", learning_rate=0.5), Flat()).param_groups[0]
     assert (momentum["lr"], momentum["momentum"]) == (0.5, 0.9)
+    plain = make_optimizer(tiny_config(Path("x"), optimizer="sgd", momentum=0.0), Flat()).param_groups[0]
+    assert plain["momentum"] == 0
     assert np.isclose(make_optimizer(tiny_config(Path("x")), Flat()).param_groups[0]["lr"], 1e-3)
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.config import TrainConfig
+from core.config import PRESETS, TrainConfig, make
 from core.errors import UserError
 from core.evaluation.student_reports import REPORT_A
 from core.labels import Label
 from core.networks import files
+from core.networks.build import build, parameter_counts
 from core.training import forecast, grid, report_a_table, study
 from core.training.cost import Cost
 from tests.support import tiny_config
@@ -40,16 +41,28 @@ def test_folds_are_all_folds_of_one_seed():
     assert [row.name for row in rows] == ["fold 0", "fold 1", "fold 2", "fold 3"]
 
 
-def test_the_ablation_is_the_report_b_s():
-    config = tiny_config(Path("x"), learning_rate=3e-4, augment=False)
+def test_the_ablation_is_report_b_s():
+    config = make(PRESETS["Report B: ResNet with one logit"] | {"dataset": "x"})
     rows = study.ablation(config)
     assert [(row.config.learning_rate, row.config.augment) for row in rows] == [
-        (0.003, False), (3e-4, False), (0.003, True), (3e-4, True),
+        (0.01, False), (0.005, False), (0.01, True), (0.005, True),
     ]  # fmt: skip
     assert [row.name for row in rows] == [
         "baseline", "learning rate", "augmentation", "learning rate and augmentation",
     ]  # fmt: skip
     assert all(set(change) <= {"learning_rate", "augment"} for change in changes(config, rows))
+    tenfold = study.ablation(tiny_config(Path("x"), learning_rate=3e-4), 10)
+    assert [row.config.learning_rate for row in tenfold] == [0.003, 3e-4, 0.003, 3e-4]
+
+
+def test_report_b_s_preset_is_its_recipe():
+    config = make(PRESETS["Report B: ResNet with one logit"] | {"dataset": "x", "weights": "none"})
+    assert (config.optimizer, config.learning_rate, config.momentum) == ("sgd", 0.005, 0)
+    assert (config.batch_size, config.epochs, config.schedule, config.augment) == (64, 50, "constant", True)
+    network = build(config, 2)
+    assert [parameter.shape for parameter in network.unit.parameters()] == [(1, 1000), (1,)]
+    trained, everything = parameter_counts(network)
+    assert trained == everything == 25_557_032 + 1001, "ResNet-50 with its 1000 outputs, and one unit on them"
 
 
 @pytest.mark.parametrize(
@@ -66,13 +79,16 @@ def test_a_number_of_trainings_out_of_bounds_is_told(repetition: study.Repetitio
 
 
 def test_values_that_leave_their_bounds_are_told():
-    with pytest.raises(UserError, match=r"learning_rate: .* ten times 0.2, above 1"):
-        study.ablation(tiny_config(Path("x"), learning_rate=0.2))
+    with pytest.raises(UserError, match=r"learning_rate: .* takes 10 times 0.2, above 1"):
+        study.ablation(tiny_config(Path("x"), learning_rate=0.2), 10)
+    for factor in (0.5, 1, 1001, float("nan")):
+        with pytest.raises(UserError, match=r"factor: choose 1.1 to 1000, not "):
+            study.ablation(tiny_config(Path("x")), factor)
     with pytest.raises(UserError, match=r"seed: .*2147483648"):
         study.repeated(study.one(tiny_config(Path("x"), seed=2**31 - 1)), "repeats", 2)
 
 
-def test_the_table_is_the_report_a_s():
+def test_the_table_is_report_a_s():
     rows = report_a_table.variants({"dataset": "x"}, THREE)
     named = [files.file_name(row.config, 3 if row.config.wrong_mask else 2) for row in rows]
     assert named == [row.model for row in REPORT_A]
