@@ -30,8 +30,9 @@ TOO_FAR_PIXELS, _NEARER = 32, 1.15
 TURNED = 0.4
 # A voted label must be this probable, and lead the one that was said before by so much, to be said instead.
 _SURE, _LEAD = 0.5, 0.1
-# The probability of mask must pass the threshold by so much to turn a decision round.
-_BESIDE = 0.05
+# The odds of mask must pass the threshold's by this factor to turn a decision round: at 0.5, from 0.45 to 0.55. In odds
+# because a band of probabilities about a threshold near 0 or 1 would reach that end, and could not be left there.
+_BESIDE = 0.55 / 0.45
 
 
 @dataclass
@@ -115,8 +116,7 @@ class Follower:
         if track.label is None or voted[best] - voted[self._labels.index(track.label)] > _LEAD:
             track.label = self._labels[best]
         mask = float(voted[self._labels.index(Label.MASK)])
-        beside = abs(mask - self._point.threshold) < min(_BESIDE, self._point.threshold, 1 - self._point.threshold)
-        if track.passes is None or not beside:
+        if track.passes is None or not _beside(mask, self._point.threshold):
             track.passes = bool(self._point.passes(mask))
 
 
@@ -128,6 +128,12 @@ def _settle(track: _Track, state: State, time: float) -> None:
         track.other = state, time
     elif time - track.other[1] >= FIRST_SECONDS:
         track.state, track.other = state, None
+
+
+def _beside(mask: float, threshold: float) -> bool:
+    """Whether a probability of mask is too close to the threshold to turn a decision round; never at 0 or 1."""
+    odds, wanted = mask * (1 - threshold), threshold * (1 - mask)
+    return wanted / _BESIDE < odds < wanted * _BESIDE
 
 
 def _seen(face: Face, before: State) -> State:

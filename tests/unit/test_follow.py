@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core import paths
 from core.data.faces import Face, FaceFinder, crop
-from core.labels import Label
+from core.labels import THREE_CLASSES, Label
 from core.live.follow import FIRST_SECONDS, GONE_SECONDS, TOO_FAR_PIXELS, Follower
 from core.live.followed import State
 from core.live.predictor import Predictor
 from core.live.sources import open_source
+from core.networks.operating import OperatingPoint
 from tests.live_fixtures import tiny_model
 
 MASK, BARE, BETWEEN = (0.98, 0.01, 0.01), (0.01, 0.98, 0.01), (0.34, 0.33, 0.33)
@@ -104,6 +107,53 @@ def test_small_and_turned_faces_are_not_judged_and_do_not_vote(predictor):
     play(follower, [[(face(100), MASK)]] * 15)
     (aside,) = play(follower, [[(face(100, turned=0.8), BARE)]] * 10, start=1.0)[-1]
     assert (aside.state, aside.reading.label) == (State.TURNED_AWAY, Label.MASK)
+
+
+THRESHOLDS = [0.004, 0.03, 0.5, 0.97, 0.999]
+
+
+def at(threshold: float) -> Follower:
+    """One that lets pass from this probability of mask on."""
+    return Follower(SimpleNamespace(labels=THREE_CLASSES, operating_point=OperatingPoint(threshold)))
+
+
+def decisions(follower: Follower, masks: Sequence[float]) -> list[bool]:
+    """Of one face with these probabilities of mask, frame by frame."""
+    return [people[0].reading.passes for people in play(follower, [[(face(100), (p, 1 - p, 0.0))] for p in masks])]
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+@pytest.mark.parametrize("near", [2.0, 10.0, 1e6])
+def test_every_decision_can_be_left_whatever_the_threshold(threshold, near):
+    """A bare face that puts a mask on passes, and a masked one that takes it off is stopped: also where the odds are
+    only so many times the threshold's, or that part of them."""
+    odds = threshold / (1 - threshold)
+    mask, bare = (changed / (1 + changed) for changed in (odds * near, odds / near))
+    assert decisions(at(threshold), [bare] * 30 + [mask] * 300)[29::300] == [False, True]
+    assert decisions(at(threshold), [mask] * 30 + [bare] * 300)[29::300] == [True, False]
+
+
+def test_a_sure_mask_after_a_bare_face_is_no_violation_at_a_high_threshold():
+    frames = [[(face(100), (0.01, 0.98, 0.01))]] * 30 + [[(face(100), (0.9995, 0.0003, 0.0002))]] * 300
+    said = play(at(0.97), frames)
+    assert said[29][0].violates
+    assert not any(people[0].violates for people in said[60:])
+
+
+@pytest.mark.parametrize(("threshold", "passes"), [(0.0, [True, True]), (1.0, [False, True])])
+def test_a_threshold_of_0_lets_all_pass_and_one_of_1_only_certainty(threshold, passes):
+    assert decisions(at(threshold), [0.0] * 30 + [1.0] * 60)[29::60] == passes
+    assert decisions(at(threshold), [1.0] * 30 + [0.0] * 60)[29::60] == passes[::-1]
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_a_vote_that_jitters_about_the_threshold_does_not_flicker(threshold):
+    jitter = np.random.default_rng(1).normal(0, 0.3, 600)
+    masks = 1 / (1 + (1 / threshold - 1) * np.exp(-jitter))
+    votes = np.convolve(masks, np.full(15, 1 / 15), "valid")
+    assert np.count_nonzero(np.diff(votes >= threshold)) > 20
+    said = decisions(at(threshold), masks)[15:]
+    assert np.count_nonzero(np.diff(said)) <= 1
 
 
 def test_since_says_when_state_and_decision_began(predictor):
