@@ -1,4 +1,4 @@
-"""Follow faces from frame to frame, and let the last second of frames vote on each."""
+"""Follow faces from frame to frame, and let the last second of frames, but three at least, vote on each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from core.data.faces import Box, Face
 from core.data.traits import turned
 from core.labels import Label
 from core.live.followed import Followed, State
+from core.live.pace import Pace
 from core.live.predictor import Predictor, Reading
 
 VOTE_SECONDS = 1.0
-# Someone who is not found for so long has left; the next face there is another person's.
+# Of three, a single wrong one is outvoted.
+_LEAST_VOTES = 3
+# Someone who is not found for so long (in a slow stream: for a few frames) has left; the next face there is another's.
 GONE_SECONDS = 0.5
-# Before so much of a vote is in, nothing is said; and a state must last so long before it is said instead of another.
+# Before so much of a vote is in, nothing is said; and a state must last so long before it is said instead of another:
+# in a slow stream, until the next frame.
 FIRST_SECONDS = 0.3
 # A face moves by less than its own size from one frame to the next, and does not halve or double.
 _FARTHEST, _SCALE = 1.0, 2.0
@@ -37,7 +41,7 @@ _BESIDE = 0.55 / 0.45
 
 @dataclass
 class _Track:
-    """One person: the votes (time, probabilities) of the last second, and what is said of them."""
+    """One person: the latest votes (time, probabilities), and what is said of them."""
 
     number: int
     box: Box
@@ -54,19 +58,21 @@ class _Track:
 
 
 class Follower:
-    """Follows the faces of one stream. Deterministic; only the frames' times count, not their rate."""
+    """Follows the faces of one stream, however often and evenly its frames come. Deterministic: only the frames' times
+    count."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._labels, self._point = predictor.labels, predictor.operating_point
         self._tracks: list[_Track] = []
-        self._count = 0
+        self._pace, self._count = Pace(), 0
 
     def update(self, faces: Sequence[Face], rows: np.ndarray, time: float) -> list[Followed]:
         """What is known of the faces of a frame with their calibrated probabilities (n, k), at `time` in seconds of the
         stream; in the order of the faces. A time before the last one starts anew."""
-        if any(time < track.last for track in self._tracks):
+        if not self._pace.tick(time):
             self._tracks.clear()
-        self._tracks = [track for track in self._tracks if time - track.last <= GONE_SECONDS]
+        patience = self._pace.patience(GONE_SECONDS)
+        self._tracks = [track for track in self._tracks if time - track.last <= patience]
         return [
             self._followed(track, face, row, time)
             for track, face, row in zip(self._matched(faces, time), faces, rows, strict=True)
@@ -97,7 +103,7 @@ class Follower:
         seen = _seen(face, track.state)
         if seen is State.LABELLED:
             track.votes.append((time, row))
-        while track.votes and time - track.votes[0][0] > VOTE_SECONDS:
+        while len(track.votes) > _LEAST_VOTES and time - track.votes[0][0] > VOTE_SECONDS:
             track.votes.popleft()
         voted = np.mean([vote for _, vote in track.votes], axis=0) if track.votes else row
         self._decide(track, voted)

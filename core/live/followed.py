@@ -22,8 +22,8 @@ class Followed:
     """One face that is followed from frame to frame.
 
     `number` names the person within the stream, from 1; `reading` has this frame's box, and the label, probabilities
-    and decision that the last second of frames voted for; `since` is the stream's time in seconds from which on state
-    and decision have been the same. Only with the state LABELLED do label and decision count.
+    and decision that the latest frames voted for; `since` is the stream's time in seconds from which on state and
+    decision have been the same. Only with the state LABELLED do label and decision count.
     """
 
     number: int

@@ -27,9 +27,10 @@ _PATIENCE = 0.25
 class Snapshot:
     """The latest labelled frame's people, and how the callback does.
 
-    `fps` (frames that were labelled) and `latency_ms` (from frame in to frame out) are means over the last 2 seconds;
-    `frames` counts all labelled so far; `age_s` is the time since the latest, None before the first; `error` is what
-    failed on the latest frame; `viewers` is how many share the worker now.
+    `fps` (frames that were labelled) and `latency_ms` (from frame in to frame out) are means over the last 2 seconds,
+    or of the last two frames where one of them lies further back; `frames` counts all labelled so far; `age_s` is the
+    time since the latest, None before the first; `error` is what failed on the latest frame; `viewers` is how many
+    share the worker now.
     """
 
     people: People
@@ -85,6 +86,8 @@ class LiveStream:
         now = time.monotonic()
         with self._state:
             recent = [timing for timing in self._timings if now - timing[0] <= _WINDOW]
+            if len(recent) == 1:
+                recent = [*self._timings][-2:]
             age = now - self._timings[-1][0] if self._timings else None
             people, frames, error = self._people, self._frames, self._error
         span = recent[-1][0] - recent[0][0] if recent else 0

@@ -19,10 +19,12 @@ import numpy as np
 from core.data.faces import Box
 from core.labels import Label
 from core.live.followed import Followed
+from core.live.pace import Pace
 from core.live.webhook import Webhook
 
 MOST_EVENTS = 500
-# Looking down, a passer-by in front, or an unsure second do not end what one sees as one person waiting at the door.
+# Looking down, a passer-by in front, or an unsure second (in a slow stream: a few frames) do not end what one sees as
+# one person waiting at the door.
 GAP_SECONDS = 2.0
 _LOG = logging.getLogger(__name__)
 
@@ -79,18 +81,19 @@ class Watch:
         self._lock = threading.Lock()
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._episodes: dict[int, _Episode] = {}
-        self._count = 0
+        self._pace, self._count = Pace(), 0
 
     def __call__(self, people: tuple[Followed, ...], rgb: np.ndarray, time: float) -> None:
         """Take one frame: who is in it, its RGB picture, uint8 (H, W, 3), and its time in seconds of the stream."""
         fresh = []
         with self._lock:
-            if any(time < episode.last for episode in self._episodes.values()):
+            if not self._pace.tick(time):
                 # Another stream's clock: its persons are others too.
                 self._episodes.clear()
             seen = {person.number: person for person in people}
+            earliest = time - self._pace.patience(GAP_SECONDS)
             for number in [*self._episodes]:
-                self._outdated(number, seen.get(number), time)
+                self._outdated(number, seen.get(number), earliest)
             for person in people:
                 if not person.violates:
                     continue
@@ -116,9 +119,9 @@ class Watch:
             self._events.clear()
             self._episodes.clear()
 
-    def _outdated(self, number: int, person: Followed | None, time: float) -> None:
+    def _outdated(self, number: int, person: Followed | None, earliest: float) -> None:
         episode = self._episodes[number]
-        if time - episode.last > GAP_SECONDS:
+        if episode.last < earliest:
             del self._episodes[number]
         elif person is None or not person.violates:
             episode.broken = True

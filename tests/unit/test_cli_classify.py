@@ -8,18 +8,22 @@ import pty
 import re
 import tracemalloc
 from argparse import Namespace
+from contextlib import closing
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from core import paths
 from core.cli import classify as classify_command
+from core.cli.main import main
 from core.cli.tally import Tally
-from core.data.demo import draw_scene
+from core.data.demo import draw_scene, make_clip
 from core.labels import THREE_CLASSES
+from core.live.outputs import VideoFile
 from core.live.predictor import Predictor
-from core.live.sources import Frame, Source
+from core.live.sources import Frame, Source, open_source
 from core.live.video import classify
 from tests.cli_support import ENTRY, network
 from tests.live_fixtures import tiny_model
@@ -107,6 +111,33 @@ def test_ctrl_c_is_how_a_camera_ends_and_breaks_a_file_off(
         classify_command.run(args)
         assert "a face in 3 of 3 frames" in capsys.readouterr().out
     assert [json.loads(line)["frame"] for line in lines.read_text().splitlines()] == [0, 1, 2]
+
+
+def test_a_drawn_clip_of_one_frame_a_second_has_one_person_with_a_label(tmp_path: Path, capsys: pytest.CaptureFixture):
+    clip = make_clip(tmp_path / "clip.mp4", (("no_mask", 5.0),), size=(320, 240), fps=1, seed=3)
+    assert main(["classify", str(paths.STARTER_FILE), str(clip)]) == 0
+    first, persons, _, decided = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"1\.00 s  person 1  no mask \d\d % stop", first)
+    assert persons == "1 person; a face in 5 of 5 frames, 0:04 in all."
+    assert decided == "Decided: stop 4.0 s."
+
+
+def test_a_real_clip_of_one_frame_a_second_has_one_person_with_a_label(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+):  # fmt: skip
+    path, due = tmp_path / "slow.mp4", 0.0
+    slow = VideoFile(path)
+    with closing(open_source(str(photos / "clips" / "mask_at_laptop.mp4")).frames) as frames:
+        for frame in frames:
+            if frame.time >= due:
+                slow.write(frame, frame.pixels)
+                due += 1.0
+    slow.close()
+    assert main(["classify", str(paths.STARTER_FILE), str(path)]) == 0
+    first, persons, _, decided = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"1\.00 s  person 1  mask (> )?\d\d % pass", first)
+    assert persons == "1 person; a face in 10 of 10 frames, 0:09 in all."
+    assert decided == "Decided: pass 9.0 s."
 
 
 def _long_clip(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -84,6 +85,86 @@ def test_a_lasting_change_is_said_within_a_second_at_any_rate(predictor, rate):
     assert labels[int(2 * rate) - 1] is Label.MASK
     assert labels[int(3 * rate)] is Label.NO_MASK
     assert Counter(labels[i] is not labels[i - 1] for i in range(1, len(labels)))[True] == 1
+
+
+RATES = [0.5, 1.0, 2.0, 5.0, 30.0]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_at_any_rate_one_person_is_one_with_a_label_that_follows_changes(predictor, rate):
+    half = max(8, int(2 * rate))
+    way = [MASK] * half + [BARE] * half
+    said = play(Follower(predictor), [[(face(100 + step % 3), row)] for step, row in enumerate(way)], rate)
+    assert {person.number for people in said for person in people} == {1}
+    assert [people[0].state for people in said].count(State.UNSURE) <= max(1, math.ceil(FIRST_SECONDS * rate))
+    labels = [people[0].reading.label for people in said]
+    assert (labels[half - 1], labels[-1]) == (Label.MASK, Label.NO_MASK)
+    assert said[half - 1][0].reading.passes and said[-1][0].violates
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_at_any_rate_a_single_wrong_frame_changes_nothing(predictor, rate):
+    way = [MASK, MASK, MASK, BARE] * 10
+    said = play(Follower(predictor), [[(face(100), row)] for row in way], rate)
+    assert {people[0].reading.label for people in said} == {Label.MASK}
+    assert not any(people[0].violates for people in said)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_at_any_rate_who_leaves_is_gone(predictor, rate):
+    away = [[]] * (4 + int(GONE_SECONDS * rate))
+    said = play(Follower(predictor), [[(face(100), MASK)]] * 8 + away + [[(face(100), BARE)]] * 8, rate)
+    assert (said[7][0].number, said[-1][0].number) == (1, 2)
+
+
+def uneven(rate: float, frames: int, seed: int, lost: float, start: float = 0.0) -> np.ndarray:
+    """Times that lie up to a third of an interval beside their own, of which this share is lost, never three in a
+    row."""
+    rng = np.random.default_rng(seed)
+    times = start + (np.arange(frames) + rng.uniform(0, 0.33, frames)) / rate
+    kept = rng.random(frames) >= lost
+    kept[::3] = True
+    return times[kept]
+
+
+def play_at(follower: Follower, times: np.ndarray, row):
+    return [follower.update([face(100)], np.array([row]), time)[0] for time in times.tolist()]
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("lost", [0.0, 0.4])
+@pytest.mark.parametrize("seed", range(4))
+def test_uneven_and_lost_frames_do_not_make_another_person(predictor, rate, lost, seed):
+    said = play_at(Follower(predictor), uneven(rate, 100, seed, lost), BARE)
+    assert {person.number for person in said} == {1}
+    assert all(person.state is State.LABELLED for person in said[1 + int(2 * FIRST_SECONDS * rate) :])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_frames_that_come_in_bursts_do_not_make_another_person(predictor, seed):
+    bursts = (np.arange(30)[:, None] + np.arange(4) / 20).ravel()
+    bursts += np.random.default_rng(seed).uniform(0, 0.02, len(bursts))
+    said = play_at(Follower(predictor), bursts, BARE)
+    # Until there have been two pauses, they are the exception.
+    assert len({person.number for person in said[8:]}) == 1
+    assert all(person.violates for person in said[12:])
+
+
+@pytest.mark.parametrize("before", [3, 10, 100])
+def test_a_single_long_gap_of_a_quick_stream_still_means_gone(predictor, before):
+    follower = Follower(predictor)
+    known = play_at(follower, uneven(30, before, 1, 0.0), MASK)
+    after = play_at(follower, uneven(30, 30, 2, 0.0, start=before / 30 + 3), BARE)
+    assert {person.number for person in known} == {1}
+    assert {person.number for person in after} == {2}
+
+
+def test_a_stream_that_becomes_slow_is_followed_again_after_some_frames(predictor):
+    follower = Follower(predictor)
+    play_at(follower, uneven(30, 100, 1, 0.0), MASK)
+    slow = play_at(follower, uneven(1, 40, 2, 0.0, start=5), BARE)
+    assert len({person.number for person in slow[8:]}) == 1
+    assert all(person.violates for person in slow[10:])
 
 
 def test_a_label_that_is_only_passed_on_the_way_to_another_is_not_said(predictor):

@@ -71,6 +71,15 @@ def test_the_rate_falls_to_nothing_when_frames_stop(predictor, monkeypatch):
     assert now.age_s > 4
 
 
+def test_a_slow_streams_rate_is_said(predictor, monkeypatch):
+    stream, now = LiveStream(predictor), [time.monotonic()]
+    monkeypatch.setattr("core.live.stream.time.monotonic", lambda: now[0])
+    for _ in range(4):
+        now[0] += 2.5
+        stream.recv(_webcam_frame(["mask"]))
+    assert stream.snapshot().fps == pytest.approx(0.4)
+
+
 def test_mirror_turns_the_picture_before_it_is_read(predictor):
     plain, mirrored = LiveStream(predictor), LiveStream(predictor, mirror=True)
     frame = _webcam_frame(["mask"], seed=3)

@@ -31,7 +31,7 @@ def _person(what: str, number: int = 1, confidence: float = 0.9, left: int = 10)
     return Followed(number, reading, state, 0.0)
 
 
-def _play(watch: Watch, *script: tuple[str, float], start: float = 0.0, number: int = 1, rate: int = 10) -> float:
+def _play(watch: Watch, *script: tuple[str, float], start: float = 0.0, number: int = 1, rate: float = 10) -> float:
     """Show a person for (what, seconds); "none" is an empty picture. Returns the time at the end."""
     frame = round(start * rate)
     for what, seconds in script:
@@ -84,6 +84,18 @@ def test_who_is_lost_for_a_moment_and_found_at_the_same_place_is_the_same(left, 
         watch((_person("no_mask", 2, left=left),), BLANK, at + frame / 10)
     assert watch.count == events
     assert watch.events()[-1].seconds == pytest.approx(at + 1.9 if events == 1 else 1.9, abs=0.11)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 2, 5, 30])
+@pytest.mark.parametrize("what", ["none", "unsure"])
+def test_at_any_rate_there_is_one_event_and_a_single_frame_is_no_gap(rate, what):
+    watch = Watch(5.0)
+    one = 1 / rate
+    at = _play(watch, ("no_mask", 8.0 + one), (what, one), ("no_mask", 8.0), rate=rate)
+    assert watch.count == 1
+    assert watch.events()[0].seconds == pytest.approx(at - one)
+    _play(watch, (what, max(GAP_SECONDS, 4 * one) + one), ("no_mask", 8.0 + one), start=at, rate=rate)
+    assert watch.count == 2
 
 
 def test_gaps_do_not_count_towards_the_set_time():
