@@ -15,7 +15,7 @@ from core.cli.console import LiveLine, check_writable, interval, percent
 from core.cli.follow import say_refused
 from core.cli.table import measures
 from core.data.scan import Scan, as_rows, scan
-from core.data.split import Row, find_groups
+from core.data.split import Row, find_groups, new_to
 from core.errors import UserError
 from core.evaluation.measure import measure
 from core.evaluation.predict import predict
@@ -43,8 +43,9 @@ def evaluate(trained: Trained, found: Scan, line: LiveLine) -> dict[str, Any]:
     """The numbers of a network on a dataset, with what it refused, left out and had seen before.
 
     Keys of core.evaluation.measure, "refused" (rows of file and reason), "left_out" ({label that the network does not
-    know: {label it gives: n}}), "seen_in_training" (photos it was trained on or chosen by) and "unseen" (the numbers of
-    the others, None when there is no other). Raises UserError when no photo of its labels is usable.
+    know: {label it gives: n}}), "seen_in_training" (photos it was trained on or chosen by, with the others of their
+    groups) and "unseen" (the numbers of those left, None when there is none). Raises UserError when no photo of its
+    labels is usable.
     """
     groups = find_groups(found).of
     rows = [Row(photo.file, photo.label, groups[photo.file], "") for photo in found.photos]
@@ -54,8 +55,8 @@ def evaluate(trained: Trained, found: Scan, line: LiveLine) -> dict[str, Any]:
         raise UserError(f"{found.root} has no usable photo of {' or '.join(trained.labels)}.")
     every = _predictions(used, probability, trained)
     known = np.isin(every.true, trained.labels)
-    digests = {photo.file: photo.digest for photo in found.photos}
-    unseen = np.array([digests[file] not in trained.seen for file in every.files])
+    new = {row.file for row in new_to(found, trained.seen)}
+    unseen = np.array([file in new for file in every.files])
     return _numbers(every, trained) | {
         "refused": as_rows((*found.refused, *broken)),
         "left_out": _left_out(every.only(~known)),
@@ -108,6 +109,6 @@ def _say_warnings(report: dict[str, Any], line: LiveLine, json_file: Path | None
         f"(95 % interval {interval(unseen['accuracy_grouped_interval'])})." if unseen else "there are no others."
     )  # fmt: skip
     line.say(
-        f"Warning: the model was trained on or selected by {report['seen_in_training']} of these {report['n']} photos, "
-        f"so the numbers flatter it; {rest}"
+        f"Warning: the model was trained on or selected by {report['seen_in_training']} of these {report['n']} photos "
+        f"(or by others of their group), so the numbers flatter it; {rest}"
     )

@@ -70,15 +70,16 @@ def _is_model(name: str) -> bool:
 
 
 def _strange(trained: Trained, dataset: Path, line: LiveLine) -> list[Row]:
-    """The dataset's photos that the network was neither trained on nor selected by. Raises UserError for none."""
+    """The dataset's photos of groups of which the network has seen nothing. Raises UserError for none."""
     found = scan(dataset, lambda done, total: line.count("Reading photos", done, total))
-    groups = splits.find_groups(found).of
-    rows = [Row(photo.file, photo.label, groups[photo.file], "") for photo in found.photos
-            if photo.digest not in trained.seen]  # fmt: skip
+    rows = splits.new_to(found, trained.seen)
     if known := len(found.photos) - len(rows):
-        line.say(f"Left out: {known} photos that the model was trained on or selected by.")
+        line.say(f"Left out: {known} photos that the model was trained on or selected by, or others of their group.")
     if not rows:
-        raise UserError(f"The model was trained on or selected by every photo in {dataset}: name other photos.")
+        raise UserError(
+            f"The model was trained on or selected by photos of every person or occasion in {dataset}: name other "
+            "photos."
+        )
     return rows
 
 

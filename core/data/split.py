@@ -1,22 +1,25 @@
 """Which photos belong together (groups), and which part each group goes to: training, validation or test.
 
-Photos of one photo, person or burst never stand on both sides of a split; nothing is guessed from file names.
+Photos of one photo, person or burst never stand on both sides of a split; nothing is guessed from file names. Where
+training goes on from a network, what that network has seen counts as training: a group of which it has seen anything
+measures nothing.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
+from core.config import TrainConfig
 from core.data import near
 from core.data.scan import Scan
 from core.errors import UserError
-from core.labels import Label
+from core.labels import TWO_CLASSES, Label
 
 PARTS = ("train", "val", "test")
 PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
@@ -24,12 +27,14 @@ PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 
 @dataclass(frozen=True)
 class Row:
-    """One line of split.csv."""
+    """One line of split.csv. `moved_from` is the part that it would be in, had the starting network not seen something
+    of its group."""
 
     file: str
     label: Label
     group: str
     part: str
+    moved_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,41 @@ def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: 
     return rows
 
 
+def of_config(scan: Scan, config: TrainConfig, seen: Collection[str] = ()) -> list[Row]:
+    """The photos that a training of this config works with, where `seen` are digests of what its starting network has
+    learnt from. Raises UserError as `split` does, and when nothing new is left to measure with."""
+    rows = split(scan, config.split, config.seed, config.folds, config.fold)
+    # Over all labels: a group may have been learnt by a photo of wrong_mask that this training leaves out.
+    rows = learnt_train(rows, {photo.file: photo.digest for photo in scan.photos}, seen)
+    rows = [row for row in rows if config.wrong_mask or row.label in TWO_CLASSES]
+    check_new(rows, [label for label in scan.labels if config.wrong_mask or label in TWO_CLASSES], config.weights)
+    return rows
+
+
+def learnt_train(rows: Sequence[Row], digests: Mapping[str, str], seen: Collection[str]) -> list[Row]:
+    """The rows with every group in training of which a photo's content is `seen`; `digests` is file -> content."""
+    learnt = {row.group for row in rows if digests.get(row.file) in seen}
+    return [
+        replace(row, part=PARTS[0], moved_from=row.part) if row.group in learnt and row.part != PARTS[0] else row
+        for row in rows
+    ]
+
+
+def new_to(scan: Scan, seen: Collection[str]) -> list[Row]:
+    """A row, of no part, for each photo of a group of which nothing is `seen`: what a network that has learnt from
+    these digests can be measured with."""
+    groups = find_groups(scan).of
+    learnt = {groups[photo.file] for photo in scan.photos if photo.digest in seen}
+    photos = (photo for photo in scan.photos if groups[photo.file] not in learnt)
+    return [Row(photo.file, photo.label, groups[photo.file], "") for photo in photos]
+
+
+def moved(rows: Iterable[Row]) -> tuple[int, int]:
+    """(photos, groups) that train because the starting network has seen something of their group."""
+    groups = [row.group for row in rows if row.moved_from]
+    return len(groups), len(set(groups))
+
+
 def counts(rows: Iterable[Row]) -> dict[str, Counter[Label]]:
     """Photos a label in each part."""
     table: dict[str, Counter[Label]] = {part: Counter() for part in PARTS}
@@ -82,7 +122,7 @@ def counts(rows: Iterable[Row]) -> dict[str, Counter[Label]]:
 def write(rows: Iterable[Row], path: Path) -> None:
     """Write split.csv."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["file", "label", "group", "part"])
+        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
         writer.writeheader()
         writer.writerows(asdict(row) for row in rows)
 
@@ -90,7 +130,11 @@ def write(rows: Iterable[Row], path: Path) -> None:
 def read(path: Path) -> list[Row]:
     """Read split.csv."""
     with path.open(newline="", encoding="utf-8") as file:
-        return [Row(row["file"], Label(row["label"]), row["group"], row["part"]) for row in csv.DictReader(file)]
+        return [
+            # A split of an older release does not say what was moved.
+            Row(row["file"], Label(row["label"]), row["group"], row["part"], row.get("moved_from") or "")
+            for row in csv.DictReader(file)
+        ]
 
 
 def _with_shares(
@@ -158,7 +202,20 @@ def _check_enough(scan: Scan, groups: dict[str, str], folds: int) -> None:
             )
 
 
-def check_parts(rows: list[Row], labels: Sequence[Label]) -> None:
+def check_new(rows: Sequence[Row], labels: Sequence[Label], start: str) -> None:
+    """Raises UserError when validation or test lacks a label because its groups were moved to training."""
+    table, photos = counts(rows), moved(rows)[0]
+    lacking = [(part, label) for part in PARTS[1:] for label in labels if not table[part][label]]
+    if photos and lacking:
+        where = ", ".join(f"no {label} photo for {PART_NAMES[part]}" for part, label in lacking)
+        raise UserError(
+            f"{start} has learnt from most of these people and occasions, and what it has seen can't measure it: of "
+            f"the others there is {where}. Add photos of new people or occasions, or start from another network."
+        )
+
+
+def check_parts(rows: Sequence[Row], labels: Sequence[Label]) -> None:
+    """Raises UserError when a part lacks a label."""
     table = counts(rows)
     for part in PARTS:
         for label in labels:

@@ -36,8 +36,8 @@ Progress = Callable[[int, int], None]
 class Custom:
     """A network on labelled photos from elsewhere, in `folder`: accuracies with 95 % intervals by group. `whole` is of
     `photos` whole photos; `cropped` of the `faces` of them in which a face was found, each cropped to its largest;
-    `both` of all these pictures. Left out are `seen` photos that the network learnt from, `unknown` ones of a label
-    that it does not know, and `refused` files."""
+    `both` of all these pictures. Left out are `seen` photos of groups that the network learnt from, `unknown` ones
+    of a label that it does not know, and `refused` files."""
 
     folder: str
     both: Estimate
@@ -127,19 +127,20 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
     """
     networks = [files.load(paths.models_dir() / run.report()["model"]) for run in own.runs]
     known = [photo for photo in photos.photos if photo.label in networks[0].labels]
-    for trained in networks:
-        if all(photo.digest in trained.seen for photo in known):
+    fresh = [splits.new_to(photos, trained.seen) for trained in networks]
+    for trained, rows in zip(networks, fresh, strict=True):
+        if not any(row.label in trained.labels for row in rows):
             raise UserError(
                 f"{photos.root} has no photo that {trained.path.name} has not learnt from: choose a folder of others."
             )
     pictures, guesses, broken = _guess(networks, photos, known, progress)
-    groups = splits.find_groups(photos).of
     found = []
-    for run, trained, guess in zip(own.runs, networks, guesses, strict=True):
-        shares, count, faces = _shares(trained, pictures, guess, groups)
+    for run, rows, guess in zip(own.runs, fresh, guesses, strict=True):
+        groups = {row.file: row.group for row in rows}
+        shares, count, faces = _shares(groups, pictures, guess)
         custom = Custom(
             folder=str(photos.root), both=shares[2], whole=shares[0], cropped=shares[1], photos=count, faces=faces,
-            seen=sum(photo.digest in trained.seen for photo in known),
+            seen=sum(photo.file not in groups for photo in known),
             unknown=len(photos.photos) - len(known), refused=len(photos.refused) + broken,
         )  # fmt: skip
         run.write_custom(custom.as_dict())
@@ -176,10 +177,11 @@ def _guess(
 
 
 def _shares(
-    trained: Trained, pictures: Sequence[tuple[Photo, bool]], guess: Sequence[str], groups: dict[str, str]
+    groups: dict[str, str], pictures: Sequence[tuple[Photo, bool]], guess: Sequence[str]
 ) -> tuple[bootstrap.Shares, int, int]:
-    """(accuracies whole, cropped and of both; whole photos; cropped ones), of photos that are new to the network."""
-    new = [place for place, (photo, _) in enumerate(pictures) if photo.digest not in trained.seen]
+    """(accuracies whole, cropped and of both; whole photos; cropped ones), of photos that are new to the network, which
+    `groups` names with their groups."""
+    new = [place for place, (photo, _) in enumerate(pictures) if photo.file in groups]
     right = np.array([guess[place] == str(pictures[place][0].label) for place in new])
     cropped = np.array([pictures[place][1] for place in new])
     own_groups = np.array([groups[pictures[place][0].file] for place in new])

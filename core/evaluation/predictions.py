@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.split import PART_NAMES
+from core.data import split as splits
+from core.data.split import PART_NAMES, Row
 from core.errors import UserError
 from core.labels import Label
 from core.runs import Run
@@ -41,6 +42,19 @@ class Predictions:
         index = np.arange(len(self))[keep]
         files = tuple(self.files[place] for place in index)
         return Predictions(files, self.true[index], self.groups[index], self.probability[index], self.classes)
+
+
+def split_of(run: Run) -> tuple[Row, ...]:
+    """The photos that a run works with: its split less what is refused (a file that was lost on the way; and in a run
+    of an older release, a test photo that its starting network had seen). Raises UserError when there is none."""
+    refused = {row["file"] for row in run.refused()}
+    try:
+        rows = splits.read(run.split_file)
+    except (OSError, ValueError, KeyError):
+        rows = []
+    if not rows:
+        raise UserError(f"The split.csv of {run.id} is missing or damaged: train it again.")
+    return tuple(row for row in rows if row.file not in refused)
 
 
 def of_run(run: Run, part: str = "test") -> Predictions:

@@ -107,6 +107,16 @@ def weakest(found: Sequence[Slice], accuracy: float) -> str:
     )
 
 
+def moved(photos: int, groups: int, start: str) -> str:
+    """What the starting network's memory did to the split; empty where it did nothing."""
+    if not photos:
+        return ""
+    return (
+        f"{photos:,} photo{'s' * (photos > 1)} of {groups:,} group{'s' * (groups > 1)} moved to training from "
+        f"validation and test: {start} has learnt from them, or from others of their group."
+    )
+
+
 def percent(share: float) -> str:
     """A share of 0..1 as percent with one decimal; the space between does not break."""
     return f"{100 * share:.1f}{_SPACE}%"

@@ -1,4 +1,4 @@
-"""The photos that two runs can be compared on: tested by both, and neither trained nor selected by them.
+"""The photos that two runs can be compared on: tested by both, and of a group that neither has learnt from.
 
 Photos are known by their content, because two folders may hold the same ones under other names.
 """
@@ -6,7 +6,7 @@ Photos are known by their content, because two folders may hold the same ones un
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,8 +43,8 @@ class Tested:
 class Shared:
     """n photos that models a and b are compared on: true label, group, guesses, and who passes (each (n,)).
 
-    Not among them: `alone_a` and `alone_b` test photos of one model only, of which the other was trained on or
-    selected by `seen`; `unknown` photos of a label that one of the models does not know.
+    Not among them: `alone_a` and `alone_b` test photos that can't be shared, of which the other was trained on or
+    selected by `seen` or others of their group; `unknown` photos of a label that one of the models does not know.
     """
 
     keys: tuple[Key, ...]
@@ -88,12 +88,19 @@ def photo_groups(tested: Sequence[Tested]) -> dict[Key, str]:
     return {key: str(together[key]) for own in tested for key in own.keys}
 
 
+def learnt(keys: Iterable[Key], seen: Collection[str], groups: dict[Key, str]) -> set[str]:
+    """The groups of which a network with these `seen` digests has learnt from a photo."""
+    return {groups[key] for key in keys if key[0] in seen}
+
+
 def align(a: Tested, b: Tested, groups: dict[Key, str]) -> Shared:
     """The photos that two runs share, in the order of the first."""
     known = {str(label) for label in set(a.predictions.classes) & set(b.predictions.classes)}
     place_a, place_b = ({key: place for place, key in enumerate(own.keys)} for own in (a, b))
     fit_a, fit_b = ({key for key in own.keys if key[1] in known} for own in (a, b))
-    keys = tuple(key for key in a.keys if key in fit_a & fit_b and key[0] not in a.seen | b.seen)
+    every = set(a.keys) | set(b.keys)
+    by_a, by_b = learnt(every, a.seen, groups), learnt(every, b.seen, groups)
+    keys = tuple(key for key in a.keys if key in fit_a & fit_b and groups[key] not in by_a | by_b)
     in_a, in_b = ([place[key] for key in keys] for place in (place_a, place_b))
     alone_a, alone_b = fit_a - set(keys), fit_b - set(keys)
     return Shared(
@@ -106,8 +113,8 @@ def align(a: Tested, b: Tested, groups: dict[Key, str]) -> Shared:
         passed_b=b.passed[in_b],
         alone_a=len(alone_a),
         alone_b=len(alone_b),
-        seen=sum(key[0] in b.seen for key in alone_a) + sum(key[0] in a.seen for key in alone_b),
-        unknown=len(set(a.keys) | set(b.keys)) - len(fit_a | fit_b),
+        seen=sum(groups[key] in by_b for key in alone_a) + sum(groups[key] in by_a for key in alone_b),
+        unknown=len(every) - len(fit_a | fit_b),
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 
 from core import jobs, paths, runs
-from core.data import split as splits
 from core.data.split import Row
 from core.errors import UserError
-from core.evaluation import stress_score, stress_suite
+from core.evaluation import predictions, stress_score, stress_suite
 from core.evaluation.stress import PHOTOS, Progress, run_suite
 from core.evaluation.stress_suite import Suite
 from core.jobs import Job
@@ -28,8 +27,8 @@ def start(run: Run) -> None:
 
 
 def test_photos(run: Run) -> list[Row]:
-    """The run's test photos, which took no part in its training."""
-    return [row for row in splits.read(run.split_file) if row.part == "test"]
+    """The test photos that the run was measured with."""
+    return [row for row in predictions.split_of(run) if row.part == "test"]
 
 
 def network(run: Run) -> Trained:

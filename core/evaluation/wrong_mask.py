@@ -142,7 +142,8 @@ def _shown(two: Tested, three: Tested, groups: dict[Key, str], progress: Progres
         for place, (file, key) in enumerate(zip(three.predictions.files, three.keys, strict=True))
         if key[1] == Label.WRONG_MASK
     }
-    fresh = [file for file, place in asked.items() if three.keys[place][0] not in two.seen]
+    learnt = shared.learnt(three.keys, two.seen, groups)
+    fresh = [file for file, place in asked.items() if groups[three.keys[place]] not in learnt]
     rows = [Row(file, Label.WRONG_MASK, file, "test") for file in fresh]
     used, probability, _ = predict(trained, three.run.config.folder, rows, progress)
     places = [asked[row.file] for row in used]

@@ -87,7 +87,7 @@ def collect(run: Run, progress: Progress | None = None) -> Material:
     if report is None:
         raise UserError(_unfinished(run))
     refused, tested = run.refused(), predictions.of_run(run)
-    rows = _rows(run, {row["file"] for row in refused})
+    rows = predictions.split_of(run)
     here, suite = run.config.folder.is_dir(), under_stress.suite(run)
     return Material(
         run=run,
@@ -111,16 +111,6 @@ def _unfinished(run: Run) -> str:
     if state.status == "finished":
         return f"The report.json of {run.id} is missing or damaged: train it again."
     return f"{run.id} has no results to report, it {_ENDED[state.status]}: resume it first."
-
-
-def _rows(run: Run, refused: Collection[str]) -> tuple[Row, ...]:
-    try:
-        rows = splits.read(run.split_file)
-    except (OSError, ValueError, KeyError):
-        rows = []
-    if not rows:
-        raise UserError(f"The split.csv of {run.id} is missing or damaged: train it again.")
-    return tuple(row for row in rows if row.file not in refused)
 
 
 def _duplicates(run: Run, rows: Collection[Row], progress: Progress | None) -> int | None:

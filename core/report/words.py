@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.data import split as splits
 from core.data.split import PART_NAMES
-from core.evaluation.sentences import percent, span
+from core.evaluation.sentences import moved, percent, span
 from core.labels import MEANINGS, Label
 from core.report.material import Material
 
@@ -32,8 +33,9 @@ def split(material: Material) -> str:
     folds = f"fold {config.fold} of {config.folds} is the test part, the others are split " if config.folds else ""
     return (
         f"Split by group with seed {config.seed}: {folds}{shares} % ({', '.join(PART_NAMES.values())}), so that photos "
-        "of one person, occasion or near-duplicate picture are all on one side."
-    )
+        "of one person, occasion or near-duplicate picture are all on one side. "
+        f"{moved(*splits.moved(material.rows), config.weights)}"
+    ).rstrip()
 
 
 def limits(material: Material) -> list[str]:

@@ -20,7 +20,6 @@ from core.config import TrainConfig
 from core.data import split as splits
 from core.data.scan import Progress, Scan, label_folders, scan
 from core.errors import UserError
-from core.labels import TWO_CLASSES
 from core.runs import Run, State
 
 _STOP_SECONDS = 20
@@ -37,6 +36,7 @@ class Check:
         self._progress = progress
         self._scans: dict[Path, Scan] = {}
         self._answers: dict[tuple, int | str | None] = {}
+        self._known: dict[tuple, frozenset[str]] = {}
 
     def start(self, config: TrainConfig) -> None:
         """Look at the path and the starting weights. Raises UserError for what the user must put right."""
@@ -44,7 +44,10 @@ class Check:
 
     def photos(self, config: TrainConfig) -> int:
         """Labels that it would train on. Raises UserError when the photos can't be split as it says."""
-        key = (config.folder, config.split, config.seed, config.folds, config.fold, config.wrong_mask)
+        key = (
+            config.folder, config.split, config.seed, config.folds, config.fold, config.wrong_mask, config.weights,
+            config.backbone,
+        )  # fmt: skip
         return self._once(key, self._classes, config)
 
     def _once(self, key: tuple, look: Callable[[TrainConfig], int | None], config: TrainConfig) -> int | None:
@@ -61,8 +64,16 @@ class Check:
     def _classes(self, config: TrainConfig) -> int:
         if config.folder not in self._scans:
             self._scans[config.folder] = scan(config.folder, self._progress)
-        rows = splits.split(self._scans[config.folder], config.split, config.seed, config.folds, config.fold)
-        return len({row.label for row in rows if config.wrong_mask or row.label in TWO_CLASSES})
+        rows = splits.of_config(self._scans[config.folder], config, self._seen(config))
+        return len({row.label for row in rows})
+
+    def _seen(self, config: TrainConfig) -> frozenset[str]:
+        """Digests of what the starting network has learnt from."""
+        key = config.weights, config.backbone
+        if key not in self._known:
+            start = import_module("core.training.prepare").starting_point(config)
+            self._known[key] = start.seen if start else frozenset()
+        return self._known[key]
 
 
 def start(config: TrainConfig, progress: Progress | None = None) -> Run:

@@ -11,7 +11,7 @@ from core.data import split as splits
 from core.data.scan import Progress, Refused, as_rows, scan
 from core.data.split import Row
 from core.errors import UserError
-from core.labels import TWO_CLASSES, Label
+from core.labels import Label
 from core.networks import files, weights
 from core.networks.build import build
 from core.runs import Run
@@ -36,19 +36,22 @@ class Photos:
 def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
     """Scan and split, or keep the split that a resumed run began with; write split.csv and refused.csv.
 
-    A test photo that the starting network has seen is set aside: it would flatter the result.
+    A group of which the starting network has seen anything trains: it would flatter validation and test, and with
+    validation the choice of the epoch, the temperature and the operating point. Raises UserError when that leaves
+    nothing to measure with.
     """
     config = run.config
     found = scan(config.folder, progress)
     digests = {photo.file: photo.digest for photo in found.photos}
-    if run.split_file.exists():
-        rows = splits.read(run.split_file)
-    else:
-        rows = splits.split(found, config.split, config.seed, config.folds, config.fold)
-        rows = [row for row in rows if config.wrong_mask or row.label in TWO_CLASSES]
-        splits.write(rows, run.split_file)
-    labels = tuple(label for label in Label if any(row.label == label for row in rows))
     seen = start.seen if start else frozenset()
+    if run.split_file.exists():
+        # A run that an older release began may measure with what its starting network has seen.
+        rows = splits.learnt_train(splits.read(run.split_file), digests, seen)
+    else:
+        rows = splits.of_config(found, config, seen)
+    labels = tuple(label for label in Label if any(row.label == label for row in rows))
+    splits.check_new(rows, labels, config.weights)
+    splits.write(rows, run.split_file)
     refused = list(found.refused)
     known = {item.file for item in refused}
     usable = []
@@ -56,8 +59,6 @@ def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
         if row.file not in digests:
             if row.file not in known:
                 refused.append(Refused(row.file, "the file is gone or damaged"))
-        elif row.part == "test" and digests[row.file] in seen:
-            refused.append(Refused(row.file, f"{config.weights} was trained with it: not a test photo any more"))
         else:
             usable.append(row)
     run.write_refused(as_rows(tuple(refused)))

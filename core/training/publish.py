@@ -10,6 +10,7 @@ import numpy as np
 
 from core import paths
 from core.config import TrainConfig
+from core.data import split as splits
 from core.data.dataset import FacePhotos
 from core.data.scan import Refused, as_rows
 from core.evaluation import calibration, operating
@@ -70,6 +71,7 @@ def report(
         "run": run_id,
         "labels": [str(label) for label in trained.labels],
         "photos": {part: len(own) for part, own in parts.items()},
+        "moved_to_training": dict(zip(("photos", "groups"), splits.moved(photos.rows), strict=True)),
         "refused": len(photos.refused),
         "best_epoch": progress.best_epoch,
         "epochs": progress.epoch,

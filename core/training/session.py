@@ -21,6 +21,7 @@ from core.data.dataset import FacePhotos
 from core.data.marks import Marks
 from core.data.preprocess import Preprocessing
 from core.errors import UserError
+from core.evaluation import sentences
 from core.facts import machine_facts
 from core.networks import weights
 from core.runs import Run, State
@@ -130,6 +131,8 @@ class Session:
         table = splits.counts(photos.rows)
         for part in splits.PARTS:
             print(part, {str(label): table[part][label] for label in photos.labels}, flush=True)
+        if said := sentences.moved(*splits.moved(photos.rows), self.config.weights):
+            print(said, flush=True)
         for item in photos.refused:
             print(f"refused {item.file}: {item.reason}", flush=True)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data.scan import Scan
-from core.data.split import Row, find_groups
+from core.data.split import Row, new_to
 from core.evaluation import framing
 from core.evaluation.framing import Framing
 from core.networks.files import Trained
@@ -31,7 +31,7 @@ def show(folder: Path, trained: Trained) -> None:
     kept = st.session_state.get("framing")
     if kept is None or kept[0] != key:
         if not st.button("Classify both ways", type="primary", icon=":material/crop:"):
-            st.caption("Drawn from the photos that the network was neither trained on nor chosen by.")
+            st.caption("Drawn from people and occasions of which the network was neither trained on nor chosen by any.")
             return
         kept = st.session_state["framing"] = (key, _compare(folder, unseen, count, trained))
         st.rerun()
@@ -39,12 +39,7 @@ def show(folder: Path, trained: Trained) -> None:
 
 
 def _unseen(scan: Scan, trained: Trained) -> list[Row]:
-    groups = find_groups(scan).of
-    return [
-        Row(photo.file, photo.label, groups[photo.file], "")
-        for photo in scan.photos
-        if photo.label in trained.labels and photo.digest not in trained.seen
-    ]
+    return [row for row in new_to(scan, trained.seen) if row.label in trained.labels]
 
 
 def _compare(folder: Path, unseen: list[Row], count: int, trained: Trained) -> Framing:

@@ -14,6 +14,7 @@ from sklearn import metrics
 from core.cli.main import main
 from core.data.photos import decode
 from core.data.scan import scan
+from core.data.split import find_groups
 from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.networks import files
 from tests.cli_support import TINY, command, network
@@ -128,7 +129,20 @@ def test_a_model_that_knows_every_photo(faces: Path, tmp_path: Path, capsys: pyt
     assert main(["evaluate", str(model), str(faces), "--json", str(numbers)]) == 0
     report = json.loads(numbers.read_text())
     assert (report["seen_in_training"], report["unseen"]) == (60, None)
-    assert "60 of these 60 photos, so the numbers flatter it; there are no others." in capsys.readouterr().err
+    said = "60 of these 60 photos (or by others of their group), so the numbers flatter it; there are no others."
+    assert said in capsys.readouterr().err
+
+
+def test_the_others_are_of_groups_that_the_model_has_seen_nothing_of(faces: Path, tmp_path: Path) -> None:
+    found, numbers = scan(faces), tmp_path / "numbers.json"
+    groups = find_groups(found).of
+    victim = found.photos[0]
+    group = [photo for photo in found.photos if groups[photo.file] == groups[victim.file]]
+    assert len(group) > 1
+    model = network(tmp_path / "knows.pth", THREE_CLASSES, frozenset([victim.digest]))
+    assert main(["evaluate", str(model), str(faces), "--json", str(numbers)]) == 0
+    report = json.loads(numbers.read_text())
+    assert (report["seen_in_training"], report["unseen"]["n"]) == (len(group), 60 - len(group))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
