@@ -13,8 +13,8 @@ from core.charts.intervals import QUIET
 
 
 def reliability(calibration: Mapping[str, Any]) -> go.Figure:
-    """Share of right answers (with Wilson's interval) over confidence, both in percent, from a report's "calibration";
-    below it how many photos each bin holds. On the dashed line confidence means what it says."""
+    """Share of right answers (with its interval) over confidence, both in percent, from a report's "calibration"; below
+    it how many photos each bin holds. On the dashed line confidence means what it says."""
     bins = calibration["bins"]
     confidence, right = ([100 * own[key] for own in bins] for key in ("confidence", "accuracy"))
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.74, 0.26], vertical_spacing=0.05)

@@ -30,11 +30,11 @@ def mean_row(runs: Sequence[Run], name: str = "") -> str:
 
 
 def test_line(run: Run) -> str:
-    """The test result with its interval."""
+    """The test result with its interval by group."""
     test = report(run)["test"]
     return (
-        f"Test: {test['n']} photos, accuracy {percent(test['accuracy'])} "
-        f"(95 % interval {interval(test['accuracy_interval'])}), "
+        f"Test: {test['n']} photos in {test['groups']} groups, accuracy {percent(test['accuracy'])} "
+        f"(95 % interval {interval(test['accuracy_grouped_interval'])}), "
         f"balanced accuracy {percent(test['balanced_accuracy'])}"
     )
 

@@ -108,6 +108,11 @@ def shares(hits: np.ndarray, of: np.ndarray, groups: np.ndarray, resamples: int 
     return Shares(value, low, high, correlation)
 
 
+def share(hits: np.ndarray, groups: np.ndarray) -> Estimate:
+    """The share of n photos that are hits (n,), with the interval of `shares`."""
+    return shares(hits[:, None], np.ones((len(hits), 1), bool), groups)[0]
+
+
 def _spread(totals: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(variances (R,), correlations (R, R)) of the resampled shares, over the resamples in which a share has photos."""
     hits, of = np.hsplit(totals, 2)

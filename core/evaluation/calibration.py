@@ -10,16 +10,17 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from core.evaluation.metrics import wilson
+from core.evaluation import bootstrap
 
 BINS = 15
+_EDGES = np.linspace(0, 1, BINS + 1)
 _BOUNDS = (0.05, 20.0)
 
 
 @dataclass(frozen=True)
 class Bin:
     """The `n` photos whose confidence, the highest probability, lies in (low, high]; the first bin also holds 0.
-    `confidence` is its mean, `accuracy` the share that is right with its 95 % Wilson `interval`."""
+    `confidence` is its mean, `accuracy` the share that is right with its 95 % `interval` by group."""
 
     low: float
     high: float
@@ -62,21 +63,29 @@ def log_loss(probability: np.ndarray, true: np.ndarray) -> float:
     return float(-np.log(np.maximum(own, np.finfo(float).eps)).mean()) if len(true) else 0.0
 
 
-def reliability(probability: np.ndarray, true: np.ndarray) -> list[Bin]:
-    """The bins that hold photos, of 15 of equal width, from probabilities (n, k) and true classes (n,)."""
-    confidence, right = probability.max(axis=1), probability.argmax(axis=1) == true
-    edges = np.linspace(0, 1, BINS + 1)
-    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, BINS - 1)
-    return [_bin(edges[at], edges[at + 1], confidence[place == at], right[place == at]) for at in np.unique(place)]
+def reliability(probability: np.ndarray, true: np.ndarray, groups: np.ndarray) -> list[Bin]:
+    """The bins that hold photos, of 15 of equal width, from probabilities (n, k), true classes (n,) and groups (n,)."""
+    confidence, right, place = _binned(probability, true)
+    used = np.unique(place)
+    inside = place[:, None] == used
+    share = bootstrap.shares(np.repeat(right[:, None], len(used), axis=1), inside, groups)
+    return [
+        Bin(
+            low=float(_EDGES[at]), high=float(_EDGES[at + 1]), n=int(own.sum()),
+            confidence=float(confidence[own].mean()), accuracy=share[column].value, interval=share[column].interval,
+        )
+        for column, (at, own) in enumerate(zip(used, inside.T, strict=True))
+    ]  # fmt: skip
 
 
 def expected_calibration_error(probability: np.ndarray, true: np.ndarray) -> float:
     """Mean distance, 0..1, of confidence and accuracy over the bins, weighted by their photos (Guo et al., 2017); 0 for
     no photos."""
-    bins = reliability(probability, true)
-    return sum(own.n * abs(own.confidence - own.accuracy) for own in bins) / max(len(true), 1)
+    confidence, right, place = _binned(probability, true)
+    return float(np.abs(np.bincount(place, confidence - right)).sum() / max(len(true), 1))
 
 
-def _bin(low: float, high: float, confidence: np.ndarray, right: np.ndarray) -> Bin:
-    n, hits = len(right), int(right.sum())
-    return Bin(float(low), float(high), n, float(confidence.mean()), hits / n, list(wilson(hits, n)))
+def _binned(probability: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each photo: its confidence, whether it is right, and the number of its bin."""
+    confidence, right = probability.max(axis=1), probability.argmax(axis=1) == true
+    return confidence, right, np.clip(np.searchsorted(_EDGES, confidence, side="left") - 1, 0, BINS - 1)

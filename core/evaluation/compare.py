@@ -16,8 +16,9 @@ QUANTITIES = ("training", "validation", "test", "balanced", "miss_rate", "false_
 
 @dataclass(frozen=True)
 class Row:
-    """One entry. `points` are quantity -> a share (0..1) each run; `interval` is the test accuracy's 95 % interval of a
-    run alone; `tested` are test photos over all runs; `under_stress` the stress scores of the runs that have one."""
+    """One entry. `points` are quantity -> a share (0..1) each run; `interval` is the test accuracy's 95 % interval by
+    group, of a run alone; `tested` are test photos over all runs; `under_stress` the stress scores of the runs that
+    have one."""
 
     entry: Entry
     models: tuple[str, ...]
@@ -59,7 +60,7 @@ def table(entries: Sequence[Entry]) -> list[Row]:
 def _row(entry: Entry) -> Row:
     reports = [run.report() for run in entry.runs]
     points = [_quantities(report) for report in reports]
-    alone = reports[0]["test"]["accuracy_interval"] if len(reports) == 1 else None
+    alone = reports[0]["test"]["accuracy_grouped_interval"] if len(reports) == 1 else None
     return Row(
         entry=entry,
         models=tuple(report["model"] for report in reports),

@@ -16,8 +16,7 @@ from core.data.preprocess import Preprocessing
 from core.data.scan import Refused
 from core.data.split import Row
 from core.errors import UserError
-from core.evaluation import paired
-from core.evaluation.metrics import wilson
+from core.evaluation import bootstrap, paired
 from core.evaluation.paired import Paired
 from core.evaluation.predict import probabilities
 from core.labels import Label
@@ -29,7 +28,8 @@ _BATCH = 16
 @dataclass(frozen=True)
 class Framing:
     """n photos in which a face was found, classified whole (a) and cropped to their largest face (b). The four counts
-    add up to n; `faceless` files, in which none was found, and `refused` ones, which can't be decoded, don't count."""
+    add up to n; the two intervals are those of the accuracies, 95 % by group. `faceless` files, in which none was
+    found, and `refused` ones, which can't be decoded, don't count."""
 
     n: int
     both_right: int
@@ -37,18 +37,10 @@ class Framing:
     only_whole_right: int
     neither_right: int
     paired: Paired
+    whole_interval: list[float]
+    crop_interval: list[float]
     faceless: tuple[str, ...]
     refused: tuple[Refused, ...]
-
-    @property
-    def whole_interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the accuracy on whole photos."""
-        return wilson(self.both_right + self.only_whole_right, self.n)
-
-    @property
-    def crop_interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the accuracy on crops."""
-        return wilson(self.both_right + self.only_crop_right, self.n)
 
     @property
     def sentence(self) -> str:
@@ -66,10 +58,7 @@ class Framing:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return asdict(self) | {
-            "paired": self.paired.as_dict(), "whole_interval": self.whole_interval,
-            "crop_interval": self.crop_interval, "sentence": self.sentence,
-        }  # fmt: skip
+        return asdict(self) | {"paired": self.paired.as_dict(), "sentence": self.sentence}
 
 
 def compare(
@@ -126,6 +115,8 @@ def _framing(
         only_whole_right=int((right_a & ~right_b).sum()),
         neither_right=int((~right_a & ~right_b).sum()),
         paired=paired.compare(true, guess_a, guess_b, groups, passed_a, passed_b),
+        whole_interval=bootstrap.share(right_a, groups).interval,
+        crop_interval=bootstrap.share(right_b, groups).interval,
         faceless=faceless,
         refused=refused,
     )

@@ -55,7 +55,6 @@ def _with_intervals(numbers: dict[str, Any], known: Predictions) -> dict[str, An
     k = len(at)
     return numbers | {
         "groups": len(np.unique(known.groups)),
-        "accuracy_interval": list(numbers["accuracy_interval"]),
         "accuracy_grouped_interval": found[0].interval,
         "balanced_accuracy_interval": found.mean(1 + k + np.flatnonzero(true.any(axis=0))).interval,
         "per_class": {
@@ -86,7 +85,7 @@ def _calibration(known: Predictions, temperature: float) -> dict[str, Any]:
         "ece_uncalibrated": calibration.expected_calibration_error(before, true),
         "log_loss": calibration.log_loss(known.probability, true),
         "log_loss_uncalibrated": calibration.log_loss(before, true),
-        "bins": [own.as_dict() for own in calibration.reliability(known.probability, true)],
+        "bins": [own.as_dict() for own in calibration.reliability(known.probability, true, known.groups)],
     }
 
 

@@ -6,22 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 from sklearn import metrics
 
 from core.labels import Label
 
 
-def wilson(right: int, count: int) -> tuple[float, float]:
-    """95 % confidence interval of a share (Wilson's score interval, 1927). (0, 1) for no photos."""
-    if not count:
-        return 0.0, 1.0
-    interval = binomtest(right, count).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
-
-
 def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequence[Label]) -> dict[str, Any]:
-    """Accuracy with its interval, balanced accuracy (mean recall of the labels that occur), the confusion matrix
+    """Accuracy, balanced accuracy (mean recall of the labels that occur), the confusion matrix
     (rows true, columns predicted, both in the order of `classes`) and precision, recall and F1 a label.
 
     Every true label must be one of `classes`. All shares are in 0..1; those of an absent label are 0 with n = 0.
@@ -37,7 +28,6 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
         "classes": names,
         "n": len(truth),
         "accuracy": right / len(truth) if truth else 0.0,
-        "accuracy_interval": wilson(right, len(truth)),
         "balanced_accuracy": float(recall[counts > 0].mean()) if truth else 0.0,
         "confusion": confusion.tolist(),
         "per_class": {

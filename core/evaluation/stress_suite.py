@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from core.errors import UserError
-from core.evaluation.metrics import wilson
 from core.labels import Label, is_compliant
 from core.writing import write_whole
 
@@ -58,13 +57,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Measures:
-    """A cell's numbers; shares in 0..1, `interval` Wilson's of the accuracy (95 %). `balanced_accuracy` is the mean
-    recall of the labels that occur; `misses` of `violators` pass, `false_alarms` of `compliant` are stopped."""
+    """A cell's numbers; shares in 0..1. `balanced_accuracy` is the mean recall of the labels that occur; `misses` of
+    `violators` pass, `false_alarms` of `compliant` are stopped."""
 
     n: int
     right: int
     accuracy: float
-    interval: tuple[float, float]
     balanced_accuracy: float
     misses: int
     violators: int
@@ -122,7 +120,6 @@ class Suite:
             n=len(right),
             right=int(right.sum()),
             accuracy=float(right.mean()) if len(right) else 0.0,
-            interval=wilson(int(right.sum()), len(right)),
             balanced_accuracy=float(np.mean(recalls)) if recalls else 0.0,
             misses=int((violating & cell.passed).sum()),
             violators=int(violating.sum()),

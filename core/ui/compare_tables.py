@@ -27,7 +27,7 @@ _COLUMNS = {
     "entry": st.column_config.TextColumn("", width=40),
     "model": st.column_config.TextColumn("model", width=300),
     "interval": st.column_config.TextColumn(
-        "95 % interval or spread", help="Wilson interval of the test accuracy; of repeats, their standard deviation"
+        "95 % interval or spread", help="Of the test accuracy, by group; of repeats, their standard deviation"
     ),
     "tested": st.column_config.NumberColumn("test photos"),
     "under_stress": st.column_config.NumberColumn(

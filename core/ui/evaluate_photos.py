@@ -14,6 +14,7 @@ from PIL import Image
 from core.charts.matrix import confusion
 from core.data.faces import FaceFinder, crop
 from core.data.photos import PhotoError, decode, decode_bytes
+from core.evaluation import bootstrap
 from core.evaluation.metrics import summarise
 from core.labels import Label
 from core.live.draw import percent as confidence
@@ -32,11 +33,13 @@ _MOST = 60
 
 @dataclass(frozen=True)
 class Item:
-    """A photo to classify; `label` is what it is known to show, where that is known."""
+    """A photo to classify; `label` is what it is known to show and `group` the photo, person or burst it belongs to,
+    where that is known."""
 
     name: str
     image: Image.Image
-    label: Label | None
+    label: Label | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
     items, refused = [], []
     for file in files[:_MOST]:
         try:
-            items.append(Item(file.name, decode_bytes(file.getvalue()), None))
+            items.append(Item(file.name, decode_bytes(file.getvalue())))
         except PhotoError as error:
             refused.append((file.name, str(error)))
     refused += [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
@@ -104,10 +107,11 @@ def _from_folder() -> tuple[list[Item], list[tuple[str, str]]]:
     photos = [photo for photo in scan.photos if photo.label in labels]
     chosen = np.random.default_rng(seed).permutation(len(photos))[:count]
     st.caption("Drawn from all photos, those in training too: for a number to believe, see the run's test photos.")
+    groups = store.groups(scan).of
     items, refused = [], []
     for photo in (photos[index] for index in chosen):
         try:
-            items.append(Item(photo.file, decode(Path(folder) / photo.file), photo.label))
+            items.append(Item(photo.file, decode(Path(folder) / photo.file), photo.label, groups[photo.file]))
         except PhotoError as error:
             refused.append((photo.file, str(error)))
     return items, refused
@@ -135,7 +139,8 @@ def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
     if not known:
         return
     numbers = summarise([o.item.label for o in known], [o.reading.label for o in known], predictor.labels)
-    low, high = numbers["accuracy_interval"]
+    right = np.array([o.item.label == o.reading.label for o in known])
+    low, high = bootstrap.share(right, np.array([o.item.group for o in known])).interval
     st.markdown(
         f"**{round(numbers['accuracy'] * numbers['n'])} of {numbers['n']}** right ({percent(numbers['accuracy'])}, "
         f"95 % interval {percent(low)} to {percent(high)})."

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy.stats import norm
+from statsmodels.stats.proportion import proportion_confint
 
 from core.evaluation import bootstrap, paired
-from core.evaluation.metrics import wilson
 
 STUDIES, RESAMPLES = 1000, 600
 NAMES = np.array(["mask", "no_mask", "wrong_mask"])
@@ -106,7 +106,7 @@ def test_without_the_groups_too_few_intervals_would_hold_the_truth():
     true, hits = truth()["accuracy"], 0
     for seed in range(STUDIES):
         own = study(seed, 200, SIZES)
-        low, high = wilson(int((own.true == own.guess[0]).sum()), len(own.true))
+        low, high = proportion_confint((own.true == own.guess[0]).sum(), len(own.true), method="wilson")
         hits += low <= true <= high
     assert hits / STUDIES < 0.92
 

@@ -107,7 +107,7 @@ def test_bins_and_their_mean_distance_against_scikit_learn_statsmodels_and_torch
     values, true = logits(seed, classes)
     probability = torch.softmax(torch.from_numpy(1.5 * values), dim=1).numpy()
     confidence, right = probability.max(axis=1), probability.argmax(axis=1) == true
-    bins = reliability(probability, true)
+    bins = reliability(probability, true, np.arange(len(true)))
     accuracy, mean = calibration_curve(right, confidence, n_bins=15)
     counts, edges = np.histogram(confidence, bins=15, range=(0, 1))
     assert [own.accuracy for own in bins] == pytest.approx(accuracy, abs=1e-9)
@@ -127,7 +127,7 @@ def test_bins_and_their_mean_distance_against_scikit_learn_statsmodels_and_torch
 
 def test_bins_by_hand():
     probability = np.array([[1.0, 0.0], [0.98, 0.02], [0.5, 0.5], [0.1, 0.9]])
-    bins = reliability(probability, np.array([0, 1, 1, 1]))
+    bins = reliability(probability, np.array([0, 1, 1, 1]), np.arange(4))
     assert [(own.n, own.confidence, own.accuracy) for own in bins] == [(1, 0.5, 0), (1, 0.9, 1), (2, 0.99, 0.5)]
     assert bins[-1].high == 1
     assert expected_calibration_error(probability, np.array([0, 1, 1, 1])) == pytest.approx((0.5 + 0.1 + 0.98) / 4)
@@ -136,7 +136,7 @@ def test_bins_by_hand():
 def test_no_photos():
     none = np.zeros((0, 3))
     true = np.zeros(0, dtype=int)
-    assert reliability(none, true) == []
+    assert reliability(none, true, true) == []
     assert (expected_calibration_error(none, true), log_loss(none, true)) == (0, 0)
     assert apply(none, 2).shape == (0, 3)
     assert calibration.BINS == 15

@@ -94,5 +94,5 @@ def test_a_row_holds_mean_deviation_and_every_run(faces):
 def test_a_run_alone_has_an_interval_and_no_deviation(faces):
     run = finished_run(faces, right)
     (row,) = compare.table(repeats.entries([run]))
-    assert list(row.interval) == list(run.report()["test"]["accuracy_interval"])
+    assert list(row.interval) == list(run.report()["test"]["accuracy_grouped_interval"])
     assert row.deviation("test") is None

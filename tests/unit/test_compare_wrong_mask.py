@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from core import paths
 from core.data.demo import make_dataset
 from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import repeats, wrong_mask
-from core.evaluation.metrics import wilson
 from core.evaluation.wrong_mask import Answer
 from core.labels import Label
 from core.runs import Run
@@ -40,7 +40,7 @@ def test_where_the_wrong_mask_photos_go(faces, two):
     assert (answer.two.passed, answer.three.passed) == (len(wrong), 1)
     assert answer.three.called_mask.value == pytest.approx(1 / len(wrong))
     # Groups of several photos say less than so many photos: the interval is never narrower than Wilson's.
-    low, high = wilson(1, len(wrong))
+    low, high = proportion_confint(1, len(wrong), method="wilson")
     assert answer.three.called_mask.low <= low + 1e-9
     assert answer.three.called_mask.high >= high - 1e-9
     assert answer.let_through == tuple(wrong)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.stats import binomtest
+from statsmodels.stats.proportion import proportion_confint
 
 from core.data.demo import draw_scene
 from core.data.faces import FaceFinder
@@ -16,7 +17,6 @@ from core.data.split import Row
 from core.errors import UserError
 from core.evaluation import framing
 from core.evaluation.framing import Framing
-from core.evaluation.metrics import wilson
 from core.labels import Label
 from core.live.predictor import Predictor, read_faces, read_whole
 from core.networks import files
@@ -73,8 +73,11 @@ def test_photos_without_a_face_and_damaged_files_do_not_count(found: Framing):
 
 
 def test_intervals_and_test_are_those_of_the_counts(found: Framing):
-    assert found.whole_interval == wilson(found.both_right + found.only_whole_right, found.n)
-    assert found.crop_interval == wilson(found.both_right + found.only_crop_right, found.n)
+    right = found.both_right + found.only_whole_right, found.both_right + found.only_crop_right
+    for own, count in zip((found.whole_interval, found.crop_interval), right, strict=True):
+        low, high = proportion_confint(count, found.n, method="wilson")
+        assert own[0] <= low + 1e-9
+        assert own[1] >= high - 1e-9, "groups of several photos say less than so many photos"
     alone = found.only_crop_right, found.only_whole_right
     assert found.paired.p_value == pytest.approx(binomtest(alone[0], sum(alone)).pvalue if sum(alone) else 1)
     assert f"Of {found.n} photos" in found.sentence

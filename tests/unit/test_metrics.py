@@ -1,8 +1,7 @@
-"""Numbers from predictions, against counting by hand, scikit-learn and Wilson's formula; predictions of files."""
+"""Numbers from predictions, against counting by hand and scikit-learn; predictions of files."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from sklearn import metrics as reference
 
 from core.data.preprocess import Preprocessing
 from core.data.split import Row
-from core.evaluation.metrics import summarise, wilson
+from core.evaluation.metrics import summarise
 from core.evaluation.predict import decide, predict, probabilities
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
@@ -65,23 +64,7 @@ def test_an_absent_label_counts_for_nothing():
 def test_no_photos_at_all():
     numbers = summarise([], [], TWO_CLASSES)
     assert (numbers["n"], numbers["accuracy"], numbers["balanced_accuracy"]) == (0, 0, 0)
-    assert numbers["accuracy_interval"] == (0, 1)
     assert numbers["confusion"] == [[0, 0], [0, 0]]
-
-
-@pytest.mark.parametrize(("right", "count"), [(0, 10), (10, 10), (84, 100), (1, 1), (613, 700)])
-def test_wilson_s_interval_by_its_formula(right: int, count: int):
-    z, share = 1.959963984540054, right / count
-    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    assert wilson(right, count) == pytest.approx((middle - half, middle + half), abs=1e-9)
-    assert wilson(right, count)[0] <= share + 1e-12
-    assert share - 1e-12 <= wilson(right, count)[1]
-
-
-def test_the_interval_is_that_of_the_accuracy():
-    numbers = summarise([MASK] * 8 + [BARE] * 2, [MASK] * 10, TWO_CLASSES)
-    assert numbers["accuracy_interval"] == wilson(8, 10)
 
 
 def test_the_most_probable_label_wins():

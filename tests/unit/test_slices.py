@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.proportion import proportion_confint
 
 from core.data.traits import Traits
-from core.evaluation.metrics import wilson
 from core.evaluation.predictions import Predictions
 from core.evaluation.slices import Slice, slices
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
@@ -51,7 +51,7 @@ def test_by_hand():
     }  # fmt: skip
     assert (dark.misses.count, dark.misses.of) == (1, 3), "the wrong_mask photo that is called mask passes"
     assert (dark.false_alarms.count, dark.false_alarms.of) == (1, 2)
-    assert (dark.accuracy.share.low, dark.accuracy.share.high) == pytest.approx(wilson(3, 5))
+    assert dark.accuracy.share.interval == pytest.approx(proportion_confint(3, 5, method="wilson"))
     assert dark.too_small and not dark.stands_out
 
 
