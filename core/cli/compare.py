@@ -94,7 +94,7 @@ def _row(row: Row) -> list[str]:
 def _differences(found: Sequence[Versus]) -> str:
     header = (
         f"against {found[0].reference}", "shared photos", "accuracy (points)", "95 % interval", "balanced (points)",
-        "95 % interval", "only it right", "only reference right", "McNemar p", "Holm p",
+        "95 % interval", "only it right", "only reference right", "p", "Holm p",
     )  # fmt: skip
     return _table(header, [_versus(one) for one in found if one.paired])
 

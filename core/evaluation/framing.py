@@ -48,7 +48,7 @@ class Framing:
         own = self.paired.accuracy
         verdict = (
             f"a difference of {100 * own.difference:+.1f} points (95 % interval {100 * own.low:+.1f} to "
-            f"{100 * own.high:+.1f}; exact McNemar p = {self.paired.p_value:.2g})"
+            f"{100 * own.high:+.1f}; p = {self.paired.p_value:.2g})"
         )
         shown = "" if own.shown else ": no difference shown"
         return (

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 from scipy.stats import t as student
 from statsmodels.stats.multitest import multipletests
 
@@ -34,11 +33,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Paired:
-    """`n` photos in `groups` groups. `only_a_right` and `only_b_right` count the photos that one model alone has right,
-    `p_value` is the exact McNemar test's of them (1 where there are none).
+    """`n` photos in `groups` groups. `only_a_right` and `only_b_right` count the photos that one model alone has right.
+    `p_value` asks, two-sided, whether the accuracies differ, by the statistic that gives their interval: it is below
+    0.05 where that excludes 0.
 
-    McNemar's test (Psychometrika 12, 1947) takes the photos for independent. Where groups hold several photos, or a
-    photo stands here several times, it is too sure; then the intervals decide, which resample whole groups.
+    The counts are those of McNemar's test (Psychometrika 12, 1947), whose own p-value takes photos for independent:
+    where groups hold several photos, or a photo stands here several times, it is too sure.
     """
 
     n: int
@@ -82,18 +82,19 @@ def compare(
     compliant = (true == str(Label.MASK))[:, None]
 
     def difference(a: np.ndarray, b: np.ndarray, strata: np.ndarray) -> Difference:
-        return _difference(a, b, strata, groups, resamples, seed)
+        return _difference(a, b, strata, groups, resamples, seed)[0]
 
+    accuracy, p_value = _difference(right_a, right_b, np.ones_like(compliant), groups, resamples, seed)
     return Paired(
         n=len(true),
         groups=len(np.unique(groups)),
-        accuracy=difference(right_a, right_b, np.ones_like(compliant)),
+        accuracy=accuracy,
         balanced_accuracy=difference(right_a, right_b, true[:, None] == np.unique(true)),
         miss_rate=difference(passed_a, passed_b, ~compliant),
         false_alarm_rate=difference(~passed_a, ~passed_b, compliant),
         only_a_right=only_a,
         only_b_right=only_b,
-        p_value=float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0,
+        p_value=p_value,
     )
 
 
@@ -105,24 +106,29 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _difference(
     a: np.ndarray, b: np.ndarray, strata: np.ndarray, groups: np.ndarray, resamples: int, seed: int
-) -> Difference:
-    """The mean over strata of the share of `b` (n,) less that of `a` (n,); `strata` (n, S) are sets of photos."""
+) -> tuple[Difference, float]:
+    """The mean over strata of the share of `b` (n,) less that of `a` (n,), and its two-sided p-value; `strata` (n, S)
+    are sets of photos. Interval and p-value are those of Student's t, the difference over its standard error."""
     strata = strata[:, strata.any(axis=0)]
     if not strata.shape[1]:
-        return Difference(0.0, 0.0, 0.0, -1.0, 1.0)
+        return Difference(0.0, 0.0, 0.0, -1.0, 1.0), 1.0
     size = strata.sum(axis=0)
     value_a, value_b = (float(((strata & own[:, None]).sum(axis=0) / size).mean()) for own in (a, b))
     middle = value_b - value_a
-    half = _half_width(b.astype(int) - a, strata, groups, resamples, seed)
-    return Difference(value_a, value_b, middle, max(middle - half, -1.0), min(middle + half, 1.0))
+    error, freedom = _error(b.astype(int) - a, strata, groups, resamples, seed)
+    half = float(student.ppf(0.975, freedom)) * error
+    p_value = 2 * float(student.sf(abs(middle) / error, freedom))
+    return Difference(value_a, value_b, middle, max(middle - half, -1.0), min(middle + half, 1.0)), p_value
 
 
-def _half_width(change: np.ndarray, strata: np.ndarray, groups: np.ndarray, resamples: int, seed: int) -> float:
-    """The bootstrap's standard error times Student's quantile with the degrees of freedom of Satterthwaite (Biometrics
-    Bulletin 2, 1946) for strata that differ in size alone; infinite where a stratum is of one group."""
+def _error(
+    change: np.ndarray, strata: np.ndarray, groups: np.ndarray, resamples: int, seed: int
+) -> tuple[float, float]:
+    """The bootstrap's standard error of the mean over strata, infinite where a stratum is of one group, and the degrees
+    of freedom of Satterthwaite (Biometrics Bulletin 2, 1946) for strata that differ in size alone."""
     size, occurs = strata.sum(axis=0), (bootstrap.total_by_group(strata, groups) > 0).sum(axis=0)
     if occurs.min() < 2:
-        return np.inf
+        return np.inf, 1.0
     # Of strata alike but for their size, each adds to the variance by one over its number of photos.
     part = (1 / size) / (1 / size).sum()
     # Half of them each way round, so that the models swapped give the interval mirrored, not another one by chance.
@@ -130,7 +136,7 @@ def _half_width(change: np.ndarray, strata: np.ndarray, groups: np.ndarray, resa
     # Resampling G groups shows (G - 1) / G of the variance.
     found *= part @ (occurs / (occurs - 1))
     freedom = 1 / (part**2 @ (1 / (occurs - 1)))
-    return float(student.ppf(0.975, freedom) * (found + _one_more(change, strata, groups)) ** 0.5)
+    return float(found + _one_more(change, strata, groups)) ** 0.5, float(freedom)
 
 
 def _variance(change: np.ndarray, strata: np.ndarray, groups: np.ndarray, resamples: int, seed: int) -> float:

@@ -33,7 +33,8 @@ class Repeat:
 @dataclass(frozen=True)
 class Versus:
     """Entry `other` (model b) against the `reference` (model a), by their letters. `paired` is None where they share no
-    photo; the counts are those of `Shared`. `p_holm` is McNemar's p-value adjusted for all `comparisons`."""
+    photo; the counts are those of `Shared`. `p_holm` is the p-value of the accuracies' difference adjusted for
+    all `comparisons`."""
 
     reference: str
     other: str
@@ -49,10 +50,8 @@ class Versus:
 
     @property
     def shown(self) -> bool:
-        """Whether a difference in accuracy is shown: by its interval and, of several comparisons, by Holm as well."""
-        if self.paired is None:
-            return False
-        return self.paired.accuracy.shown and (self.comparisons == 1 or self.p_holm < _LEVEL)
+        """Whether a difference in accuracy is shown. Of one comparison, where its interval excludes 0."""
+        return self.p_holm is not None and self.p_holm < _LEVEL
 
     @property
     def sentence(self) -> str:

@@ -57,19 +57,19 @@ def accuracies(rows: Sequence[Row]) -> None:
 
 
 def differences(found: Sequence[Versus]) -> None:
-    """A row a comparison: both accuracies, the differences in points with their intervals, and McNemar's test."""
+    """A row a comparison: both accuracies, the differences in points with their intervals, and who alone is right."""
     table = pd.DataFrame([_points(one) for one in found if one.paired])
     if len(table) == 1:
         table = table.drop(columns="Holm p")
     formats = {
-        "accuracy": _SHARE, "of reference": _SHARE, "difference": _POINTS, "balanced": _POINTS, "McNemar p": _P_VALUE,
+        "accuracy": _SHARE, "of reference": _SHARE, "difference": _POINTS, "balanced": _POINTS, "p": _P_VALUE,
         "Holm p": _P_VALUE,
     }  # fmt: skip
     st.dataframe(table, width="stretch", hide_index=True, column_config=formats, height="content")
     st.caption(
         "Accuracies in percent, differences in points with paired 95 % intervals that resample whole groups (photo, "
-        "person or burst). McNemar's exact p is of the photos that only one has right; Holm's is adjusted for all "
-        "rows. “No difference shown” is not “no difference”."
+        "person or burst). p is of the difference in accuracy, by the same draws: below 0.05 where the interval "
+        "excludes 0; Holm's is adjusted for all rows. “No difference shown” is not “no difference”."
     )
 
 
@@ -137,6 +137,6 @@ def _points(one: Versus) -> dict[str, Any]:
         "balanced 95 % interval": limits(balanced),
         "only it right": one.paired.only_b_right,
         "only reference right": one.paired.only_a_right,
-        "McNemar p": one.paired.p_value,
+        "p": one.paired.p_value,
         "Holm p": one.p_holm,
     }

@@ -39,7 +39,7 @@ def test_trained_networks_are_compared_in_words_and_numbers(home, page):
     (found,) = two_runs.against(first, [second])
     assert found.sentence in words(app)
     assert list(app.dataframe[0].value.model) == [run.report()["model"] for run in (two, three)]
-    (against,) = _tables(app, "McNemar p")
+    (against,) = _tables(app, "only it right")
     assert against.iloc[0]["difference"] == pytest.approx(100 * found.paired.accuracy.difference)
     assert against.iloc[0]["photos"] == two.report()["test"]["n"]
     assert "only one of the two knows" in words(app), "the wrong_mask photos"
@@ -61,7 +61,7 @@ def test_runs_come_from_the_address(home, page):
     app = page("3_Compare.py", runs=f"{run.id},nonsense")
     assert list(app.dataframe[0].value.model) == [run.report()["model"]]
     assert "Choose two or more runs" in words(app)
-    assert not _tables(app, "McNemar p")
+    assert not _tables(app, "only it right")
 
 
 def test_no_chosen_run_leaves_the_question_and_the_reports(home, page):
@@ -176,4 +176,4 @@ def test_a_lost_network_leaves_the_comparison(faces_here, page):
     (paths.models_dir() / two.report()["model"]).unlink()
     app = page("3_Compare.py")
     assert "There is no model file" in words(app)
-    assert _tables(app, "McNemar p")
+    assert _tables(app, "only it right")

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import t as student
-from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
 from statsmodels.api import OLS
 from statsmodels.stats.contingency_tables import mcnemar
 
@@ -52,13 +52,44 @@ def test_the_shares_and_their_differences_by_other_means(seed: int):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_mcnemar_s_test_against_statsmodels(seed: int):
+def test_the_photos_that_one_alone_has_right_are_those_of_mcnemar_s_table(seed: int):
     given = two_models(seed, n=40 + 60 * seed)
     found = compare(**given)
     right_a, right_b = (given[name] == given["true"] for name in ("guess_a", "guess_b"))
-    table = [[(x & y).sum() for y in (right_b, ~right_b)] for x in (right_a, ~right_a)]
-    assert (found.only_a_right, found.only_b_right) == (table[0][1], table[1][0])
-    assert found.p_value == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-9)
+    table = confusion_matrix(right_a, right_b, labels=[True, False])
+    assert (found.only_a_right, found.only_b_right) == (table[0, 1], table[1, 0])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_p_value_against_cluster_robust_regression(seed: int):
+    given = two_models(seed, n=6000, groups=2500)
+    change = (given["guess_b"] == given["true"]).astype(float) - (given["guess_a"] == given["true"])
+    codes = np.unique(given["groups"], return_inverse=True)[1]
+    fit = OLS(change, np.ones(6000)).fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
+    found = compare(**given, resamples=100_000)
+    # Of so many photos, one more hardly counts.
+    assert student.isf(found.p_value / 2, codes.max()) == pytest.approx(abs(fit.tvalues[0]), rel=0.02)
+    assert found.p_value == pytest.approx(fit.pvalues[0], rel=0.15)
+
+
+@pytest.mark.parametrize("n", [30, 60, 240])
+def test_the_p_value_is_below_5_percent_where_the_interval_excludes_0(n: int):
+    found = [compare(**two_models(seed, n, groups), resamples=200) for seed in range(60) for groups in (n // 6, n)]
+    assert [one.p_value < 0.05 for one in found] == [one.accuracy.shown for one in found]
+    assert 0 < sum(one.accuracy.shown for one in found) < len(found)
+
+
+def test_twenty_photos_of_one_person_are_not_twenty_proofs():
+    given = two_models(0, groups=40)
+    given["guess_a"] = given["true"].copy()
+    given["guess_b"] = given["true"].copy()
+    given["groups"][:20] = "the burst"
+    given["guess_a"][:20] = np.where(given["true"][:20] == "mask", "no_mask", "mask")
+    found = compare(**given)
+    assert mcnemar([[220, 0], [20, 0]], exact=True).pvalue < 2e-6
+    assert (found.only_a_right, found.only_b_right) == (0, 20)
+    assert found.accuracy.low < 0 < found.accuracy.high
+    assert found.p_value > 0.05
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -84,7 +115,7 @@ def test_swapping_the_models_turns_every_sign(seed: int):
     for name in ("accuracy", "balanced_accuracy", "miss_rate", "false_alarm_rate"):
         own, turned = getattr(one, name), getattr(other, name)
         assert (own.low, own.difference, own.high) == pytest.approx((-turned.high, -turned.difference, -turned.low))
-    assert one.p_value == other.p_value
+    assert one.p_value == pytest.approx(other.p_value)
 
 
 def test_a_model_against_itself_shows_nothing_and_is_not_certain_of_it():
@@ -104,7 +135,7 @@ def test_a_clear_difference_is_shown():
     found = compare(**given)
     assert found.accuracy.shown
     assert found.accuracy.low > 0
-    assert found.p_value < 1e-6
+    assert found.p_value < 1e-3
     assert compare(**swapped(given)).accuracy.high < 0
 
 
@@ -122,8 +153,7 @@ def test_repeats_of_the_same_photos_make_the_interval_no_narrower():
         one, three = getattr(once, name), getattr(thrice, name)
         assert three.difference == pytest.approx(one.difference)
         assert three.high - three.low == pytest.approx(one.high - one.low, rel=0.04)
-    # McNemar's test knows nothing of groups, as its docstring says.
-    assert thrice.p_value < once.p_value
+    assert thrice.p_value == pytest.approx(once.p_value, abs=0.05)
 
 
 def test_a_label_s_photos_in_one_group_alone_leave_the_balanced_accuracy_open():
