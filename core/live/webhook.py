@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -18,6 +20,13 @@ SETTING = "MASKLAB_WEBHOOK"
 _SECONDS, _PAUSE_SECONDS = 3.0, 1.0
 _AT_ONCE = 4
 _LONGEST = 2000
+# Where clouds give out a machine's passwords, beside the link-local addresses: Amazon, Google, Azure, Alibaba, Oracle.
+_METADATA = tuple(
+    ipaddress.ip_network(text)
+    for text in ("fd00:ec2::/32", "fd20:ce::254/128", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32")
+)
+# IPv6 addresses that end in an IPv4 address: NAT64 (RFC 6052 and 8215) and those "compatible" with IPv4 (RFC 4291).
+_LAST_32_BITS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
 
 
 def checked(text: str) -> str:
@@ -77,27 +86,72 @@ class Webhook:
 def _post(url: str, body: bytes) -> str | None:
     """Post once; why it failed, or None."""
     address = urlsplit(url)
-    connection = _connection(address)
     try:
-        connection.connect()
-        peer = ipaddress.ip_address(connection.sock.getpeername()[0].partition("%")[0])
-        # There, clouds give out a machine's passwords; no webhook lives there.
-        if peer.is_link_local or peer.is_multicast:
-            return f"The webhook's address leads to {peer}, to which nothing is sent."
-        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
-        connection.request("POST", path, body, {"Content-Type": "application/json", "User-Agent": "Mask Lab"})
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+        places = _places(address)
+        if refused := [place[0] for _, place in places if _is_refused(place[0])]:
+            return f"The webhook's address leads to {refused[0]}, to which nothing is sent."
+        with contextlib.closing(_connected(address, places)) as connection:
+            path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+            connection.request("POST", path, body, {"Content-Type": "application/json", "User-Agent": "Mask Lab"})
+            status = connection.getresponse().status
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
         return f"The webhook cannot be reached ({getattr(error, 'strerror', None) or error or type(error).__name__})."
-    finally:
-        connection.close()
     if 300 <= status < 400:
         return f"The webhook answered {status}, a redirect, which is not followed: give the address it leads to."
     return None if status < 300 else f"The webhook answered {status} instead of taking the event."
 
 
-def _connection(address: SplitResult) -> http.client.HTTPConnection:
+def _places(address: SplitResult) -> list[tuple[int, tuple[Any, ...]]]:
+    """Where the name leads, asked once: (family, socket address), whose first part is an IP address. Raises OSError."""
+    found = socket.getaddrinfo(address.hostname, _port(address), type=socket.SOCK_STREAM)
+    return [(family, place) for family, _, _, _, place in found]
+
+
+def _port(address: SplitResult) -> int:
+    return address.port or {"http": http.client.HTTP_PORT, "https": http.client.HTTPS_PORT}[address.scheme]
+
+
+def _is_refused(text: str) -> bool:
+    """Whether an IP address, or the IPv4 address that it stands for, is one that clouds give out a machine's passwords
+    at, or leads to more than one machine."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return any(
+        one.is_link_local or one.is_multicast or any(one in network for network in _METADATA)
+        for one in (address, *_embedded(address))
+    )
+
+
+def _embedded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 one hands its packets on to."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return
+    yield from filter(None, (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())))
+    if any(address in network for network in _LAST_32_BITS):
+        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+
+
+def _connected(address: SplitResult, places: Sequence[tuple[int, tuple[Any, ...]]]) -> http.client.HTTPConnection:
+    """A connection to the first of these places that answers. The name is not asked again, so that it can't lead
+    elsewhere than what was looked at; the Host line and the certificate are those of the name. Raises OSError."""
+    problem = OSError("its name leads nowhere")
+    for family, place in places:
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(_SECONDS)
+            plain.connect(place)
+            return _spoken(address, plain)
+        except OSError as error:
+            plain.close()
+            problem = error
+    raise problem
+
+
+def _spoken(address: SplitResult, plain: socket.socket) -> http.client.HTTPConnection:
     if address.scheme == "https":
         context = ssl.create_default_context()
-        return http.client.HTTPSConnection(address.hostname, address.port, timeout=_SECONDS, context=context)
-    return http.client.HTTPConnection(address.hostname, address.port, timeout=_SECONDS)
+        connection = http.client.HTTPSConnection(address.hostname, _port(address), context=context)
+        connection.sock = context.wrap_socket(plain, server_hostname=address.hostname)
+    else:
+        connection = http.client.HTTPConnection(address.hostname, _port(address))
+        connection.sock = plain
+    return connection
