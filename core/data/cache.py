@@ -32,7 +32,7 @@ SEGMENT_BYTES = 512 << 20
 MEMORY_BYTES = 1 << 30
 _NAMES_BYTES = 64 << 20
 # Raised when a photo's square changes, so that an old one is not taken for a new one.
-_SQUARE = 1
+_SQUARE = 2
 _CHUNK = 32
 _LOCK_SECONDS = 60
 # A file changed within this time may change again without a new time: file systems count in steps.

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from scipy.fftpack import dct
 
-from core.data.photos import PhotoError, decode_with_size
+from core.data.photos import LARGEST_PIXELS, PhotoError, TooManyHereError, decode_with_size
 
 # Large enough for a hash of the picture's content, small enough to decode quickly.
 _HASHED_SIDE = 128
@@ -19,16 +19,19 @@ _SMALL, _LOW = 32, 8
 Found = list[int | str] | str
 
 
-def look(path: str, file: str) -> Found:
-    """Look at the file at `path`, which is called `file` in its dataset."""
+def look(path: str, file: str, most_pixels: int = LARGEST_PIXELS) -> Found | None:
+    """Look at the file at `path`, which is called `file` in its dataset; None where more than `most_pixels` would have
+    to be decoded."""
     if not _is_text(file):
         return "its name holds bytes that are no text: rename the file"
     if file.count("/") > 2:
         return "too deep: only one level of folders (a folder a person) is read below a label"
     try:
-        image, (width, height) = decode_with_size(Path(path), _HASHED_SIDE)
+        image, (width, height) = decode_with_size(Path(path), _HASHED_SIDE, most_pixels)
         with open(path, "rb") as content:
             digest = hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
+    except TooManyHereError:
+        return None
     except PhotoError as error:
         return str(error)
     except OSError as error:
@@ -36,9 +39,9 @@ def look(path: str, file: str) -> Found:
     return [width, height, digest, phash(image)]
 
 
-def look_at(items: Sequence[tuple[str, str]]) -> list[Found]:
+def look_at(items: Sequence[tuple[str, str]], most_pixels: int = LARGEST_PIXELS) -> list[Found | None]:
     """What `look` finds of each (path, file)."""
-    return [look(path, file) for path, file in items]
+    return [look(path, file, most_pixels) for path, file in items]
 
 
 def phash(image: Image.Image) -> str:

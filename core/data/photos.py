@@ -1,8 +1,14 @@
-"""Decode one picture file into RGB, or say in a sentence why it is refused."""
+"""Decode one picture file into RGB, or say in a sentence why it is refused.
+
+However many threads decode, the pictures at work in one process have together no more pixels than the largest that is
+read: 120 million, which take 1 GB at most, or 2.5 GB where they are transparent or have 16 bits.
+"""
 
 from __future__ import annotations
 
 import io
+import math
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +21,11 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 SMALLEST_SIDE = 32
-# A phone's largest photo is about 200 megapixels compressed to tens of MB; a bomb is far larger than its file.
+# More than the 108 megapixels of large phone photos. A small file can claim any number.
 LARGEST_PIXELS = 120_000_000
 _WHITE = (255, 255, 255)
+# To which a large picture is reduced while it is decoded, as JPEG's decoder does.
+_SCALES = (8, 4, 2)
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -29,19 +37,48 @@ class PhotoError(ValueError):
     """The file is refused; the message is the reason, fit for the user to read."""
 
 
+class TooManyHereError(PhotoError):
+    """The picture has more pixels than the caller wanted decoded."""
+
+
+class _Room:
+    """Pixels that may be at work at one time; who wants more waits until others are done."""
+
+    def __init__(self, pixels: int) -> None:
+        self._free, self._changed = pixels, threading.Condition()
+
+    @contextmanager
+    def taken(self, pixels: int) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: pixels <= self._free)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += pixels
+                self._changed.notify_all()
+
+
+_room = _Room(LARGEST_PIXELS)
+
+
 def decode(path: Path, wanted_side: int | None = None) -> Image.Image:
     """The picture as RGB, turned upright.
 
-    `wanted_side` (pixels) lets a large JPEG be decoded at a reduced scale whose sides are still at least that long.
-    Raises PhotoError with the reason.
+    `wanted_side` (pixels) lets a large picture be reduced to a half, quarter or eighth whose sides are still at least
+    that long, which takes less memory, and for JPEG less time. Raises PhotoError with the reason.
     """
     return decode_with_size(path, wanted_side)[0]
 
 
-def decode_with_size(path: Path, wanted_side: int | None = None) -> tuple[Image.Image, tuple[int, int]]:
-    """The same, and the whole picture's (width, height) as it is stored: not turned, not reduced. Raises PhotoError."""
+def decode_with_size(
+    path: Path, wanted_side: int | None = None, most_pixels: int = LARGEST_PIXELS
+) -> tuple[Image.Image, tuple[int, int]]:
+    """The same, and the whole picture's (width, height) as it is stored: not turned, not reduced. Raises PhotoError,
+    and TooManyHereError where more than `most_pixels` would have to be decoded."""
     with _opened(path) as file:
-        return _decode(file, wanted_side)
+        return _decode(file, wanted_side, most_pixels)
 
 
 def read(path: Path) -> bytes:
@@ -72,7 +109,9 @@ def decode_bytes(data: bytes, wanted_side: int | None = None) -> Image.Image:
     return _decode(io.BytesIO(data), wanted_side)[0]
 
 
-def _decode(file: BinaryIO, wanted_side: int | None) -> tuple[Image.Image, tuple[int, int]]:
+def _decode(
+    file: BinaryIO, wanted_side: int | None, most_pixels: int = LARGEST_PIXELS
+) -> tuple[Image.Image, tuple[int, int]]:
     try:
         with warnings.catch_warnings():
             # Pillow only warns of a bomb below twice its limit; the limit here is ours and checked below.
@@ -82,12 +121,16 @@ def _decode(file: BinaryIO, wanted_side: int | None) -> tuple[Image.Image, tuple
         _check_size(*size)
         if wanted_side:
             image.draft(None, (wanted_side, wanted_side))
-        image.load()
-        return _rgb(_upright(image)), size
+        pixels = _at_work(image, size)
+        if pixels > most_pixels:
+            raise TooManyHereError(_too_many(*size, most_pixels))
+        with _room.taken(pixels):
+            image.load()
+            return _reduced(_rgb(_upright(image)), size, wanted_side), size
     except UnidentifiedImageError:
         raise PhotoError("not a JPEG, PNG, WebP or BMP picture") from None
     except Image.DecompressionBombError:
-        raise PhotoError("too many pixels for one photo (decompression bomb)") from None
+        raise PhotoError(f"too many pixels for one photo (at most {_millions(LARGEST_PIXELS)})") from None
     except PhotoError:
         raise
     except Exception as error:
@@ -95,11 +138,31 @@ def _decode(file: BinaryIO, wanted_side: int | None) -> tuple[Image.Image, tuple
         raise PhotoError(_reason(error)) from None
 
 
+def _at_work(image: Image.Image, size: tuple[int, int]) -> int:
+    # A progressive JPEG is held whole until its last scan, at whatever scale it is decoded.
+    return math.prod(size if image.info.get("progressive") else image.size)
+
+
+def _reduced(image: Image.Image, size: tuple[int, int], wanted_side: int | None) -> Image.Image:
+    """What JPEG's decoder has not reduced itself of a picture that was (width, height) large."""
+    fits = min(size) // wanted_side if wanted_side else 1
+    scale = next((scale for scale in _SCALES if scale <= fits), 1)
+    return image.reduce(scale) if scale > 1 and max(image.size) == max(size) else image
+
+
 def _check_size(width: int, height: int) -> None:
     if width * height > LARGEST_PIXELS:
-        raise PhotoError(f"too many pixels for one photo ({width} x {height}; decompression bomb)")
+        raise PhotoError(_too_many(width, height, LARGEST_PIXELS))
     if min(width, height) < SMALLEST_SIDE:
         raise PhotoError(f"too small ({width} x {height}; both sides must have {SMALLEST_SIDE} pixels)")
+
+
+def _too_many(width: int, height: int, most: int) -> str:
+    return f"too many pixels for one photo ({width} x {height}; at most {_millions(most)})"
+
+
+def _millions(pixels: int) -> str:
+    return f"{pixels / 1e6:.0f} megapixels: a larger one may be a decompression bomb"
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -118,7 +181,7 @@ def _rgb(image: Image.Image) -> Image.Image:
         page = Image.new("RGB", rgba.size, _WHITE)
         page.paste(rgba, mask=rgba.getchannel("A"))
         return page
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _reason(error: Exception) -> str:

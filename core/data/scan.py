@@ -15,19 +15,21 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from joblib import Parallel, delayed
+from joblib import Parallel, cpu_count, delayed
 
-from core import labels
-from core.data import decisions, examine
+from core import labels, paths
+from core.data import decisions, examine, walk
 from core.data.decisions import Decision
+from core.data.photos import LARGEST_PIXELS
 from core.data.record import Record, Stamp
+from core.data.walk import LeftOut
 from core.errors import UserError
 from core.labels import Label
 
 GROUPS_FILE = "groups.csv"
 EXCLUDED = f"excluded by hand in {decisions.FILE}"
 # Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
-_RECORD = 2
+_RECORD = 3
 # Files that are looked at before the next ones are taken.
 _CHUNK = 32
 # From so many new files on, the processors are used whole: threads wait for each other wherever Python itself is at
@@ -55,7 +57,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that is not used, and the reason."""
+    """A file that is not used, or a folder none of whose files is, and the reason."""
 
     file: str
     reason: str
@@ -89,13 +91,24 @@ class Scan:
 
 
 def label_folders(root: Path) -> list[tuple[Label, Path]]:
-    """The label folders of a dataset. Raises UserError for a missing folder, an unknown label, or fewer than two."""
+    """The label folders of a dataset, without those whose link leads astray. Raises UserError for a missing folder, an
+    unknown label, or fewer than two."""
+    return _label_folders(root)[0]
+
+
+def _label_folders(root: Path) -> tuple[list[tuple[Label, Path]], list[LeftOut]]:
     if not root.is_dir():
         raise UserError(f"There is no folder {root}: check the path to the photos.")
     try:
-        folders = sorted(item for item in root.iterdir() if item.is_dir() and not item.name.startswith("."))
+        items = sorted(item for item in root.iterdir() if not item.name.startswith("."))
     except PermissionError:
         raise UserError(f"The folder {root} may not be read: check its permissions.") from None
+    left_out = [
+        LeftOut(str(item), reason) for item in items
+        if item.is_symlink() and labels.from_folder(item.name) and (reason := walk.astray(item, _roots(root)))
+    ]  # fmt: skip
+    astray = {one.path for one in left_out}
+    folders = [item for item in items if item.is_dir() and str(item) not in astray]
     found = [(labels.from_folder(folder.name), folder) for folder in folders]
     unknown = [folder for label, folder in found if label is None]
     if unknown:
@@ -104,15 +117,21 @@ def label_folders(root: Path) -> list[tuple[Label, Path]]:
         has = ", ".join(folder.name for folder in folders) or "no folder"
         raise UserError(
             f"{root} has {has}: it needs at least the folders mask and no_mask (and wrong_mask for three classes)."
+            + "".join(f" {Path(one.path).name} is {one.reason}." for one in left_out)
         )
-    return [(label, folder) for label, folder in found if label]
+    return [(label, folder) for label, folder in found if label], left_out
+
+
+def _roots(root: Path) -> tuple[Path, ...]:
+    """The folders to which links in a dataset may lead."""
+    return root.resolve(), *paths.allowed_roots()
 
 
 def count_files(root: Path) -> dict[Label, int]:
     """Files a label without opening them, for a quick estimate. Raises UserError as `scan` does."""
     count: Counter[Label] = Counter()
     for label, folder in label_folders(root):
-        count[label] += sum(1 for _ in _files(str(folder)))
+        count[label] += sum(not isinstance(item, LeftOut) for item in walk.files(str(folder), _roots(root)))
     for decision in decisions.read(root).values():
         if decision.choice != "keep" and decision.was and (root / decision.file).is_file():
             count[decision.was] -= 1
@@ -127,9 +146,12 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     root = root.expanduser().resolve()
     decided = decisions.read(root)
     record = Record("scans", _RECORD, root)
-    listed = [item for label, folder in label_folders(root) for item in _listed(root, label, folder)]
+    folders, left_out = _label_folders(root)
+    looked_through = [(label, list(walk.files(str(folder), _roots(root)))) for label, folder in folders]
+    left_out += [item for _, items in looked_through for item in items if isinstance(item, LeftOut)]
+    listed = [item for label, items in looked_through for item in _listed(root, label, items)]
     photos: list[Photo] = []
-    refused: list[Refused] = []
+    refused = [Refused(_text(_inside(root, path)), reason) for path, reason in sorted(left_out)]
     record.only([item.file for item in listed])
     try:
         for done, (item, found) in enumerate(_looked(record, listed), start=1):
@@ -158,28 +180,23 @@ class _Listed(NamedTuple):
     stamp: Stamp
 
 
-def _listed(root: Path, label: Label, folder: Path) -> list[_Listed]:
+def _listed(root: Path, label: Label, items: Sequence[os.DirEntry[str] | LeftOut]) -> list[_Listed]:
     """The files of a label's folder, sorted as paths are: folder by folder."""
-    cut = len(str(root).rstrip(os.sep)) + 1
     found = [
-        _Listed(entry.path[cut:].replace(os.sep, "/"), label, entry.path, _stamp(entry))
-        for entry in _files(str(folder))
-    ]
+        _Listed(_inside(root, entry.path), label, entry.path, _stamp(entry))
+        for entry in items if not isinstance(entry, LeftOut)
+    ]  # fmt: skip
     return sorted(found, key=lambda item: item.file.split("/"))
 
 
-def _files(folder: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        items = list(os.scandir(folder))
-    except PermissionError:
-        return
-    for item in items:
-        if item.name.startswith("."):
-            continue
-        if item.is_dir(follow_symlinks=False):
-            yield from _files(item.path)
-        elif item.is_file():
-            yield item
+def _inside(root: Path, path: str) -> str:
+    """A path below the dataset as it is called there."""
+    return path[len(str(root).rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+
+
+def _text(name: str) -> str:
+    """A file's name, which may hold bytes that are no text, fit to be written."""
+    return name.encode(errors="replace").decode()
 
 
 def _stamp(entry: os.DirEntry[str]) -> Stamp:
@@ -205,14 +222,23 @@ def _looked(record: Record, listed: Sequence[_Listed]) -> Iterator[tuple[_Listed
 
 def _look_at(work: Sequence[Sequence[tuple[str, str]]]) -> Iterator[list[examine.Found]]:
     """What `examine.look` finds of the (path, file)s of each chunk, in order."""
-    backend = "loky" if sum(map(len, work)) >= _MANY else "threading"
-    parallel = Parallel(n_jobs=-1, backend=backend, return_as="generator")
-    return parallel(delayed(examine.look_at)(items) for items in work)
+    if sum(map(len, work)) < _MANY:
+        yield from Parallel(n_jobs=-1, backend="threading", return_as="generator")(
+            delayed(examine.look_at)(items) for items in work
+        )
+        return
+    # Threads share what may be decoded at one time; processes get a part each, and leave larger pictures to this one.
+    share = LARGEST_PIXELS // cpu_count()
+    looked = Parallel(n_jobs=-1, backend="loky", return_as="generator")(
+        delayed(examine.look_at)(items, share) for items in work
+    )
+    for items, found in zip(work, looked, strict=True):
+        yield [one if one is not None else examine.look(*item) for item, one in zip(items, found, strict=True)]
 
 
 def _photo(item: _Listed, found: examine.Found) -> Photo | Refused:
     if isinstance(found, str):
-        return Refused(item.file.encode(errors="replace").decode(), found)
+        return Refused(_text(item.file), found)
     width, height, digest, phash = found
     return Photo(item.file, item.label, width, height, digest, phash, _person(item.file))
 

@@ -26,7 +26,8 @@ def pick_dataset(key: str, title: str = "Photos", without: str = "") -> Path | N
         help="Folders under datasets/ (or MASKLAB_DATA) that hold mask and no_mask; or type another path.",
     )  # fmt: skip
     if chosen != OTHER:
-        return Path(chosen) if chosen != without else None
+        # A link among the folders that are offered may lead anywhere.
+        return paths.under_allowed_root(chosen) if chosen != without else None
     typed = st.text_input(
         "Path to the photos", key=f"{key}_path", placeholder="/home/me/photos", persist_state="session",
         help="A folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
-from core.data import photos
-from core.data.photos import PhotoError, decode, decode_bytes
+from core.data import examine, photos
+from core.data.photos import PhotoError, decode, decode_bytes, decode_with_size
 from core.data.scan import scan
-from tests.support import broken_files, picture
+from core.paths import PROJECT
+from tests.support import broken_files, picture, png_header
 
 TURNS = {
     1: None,
@@ -164,6 +167,67 @@ def test_sizes_at_the_limit(monkeypatch: pytest.MonkeyPatch):
     assert decode_bytes(encoded(picture(9), "PNG")).size == (64, 64)
     with pytest.raises(PhotoError, match="65 x 64"):
         decode_bytes(encoded(picture(9, 65, 64), "PNG"))
+
+
+def test_the_limit_is_one_number_in_code_and_words(tmp_path: Path):
+    (tmp_path / "large.png").write_bytes(png_header(12_000, 10_001))
+    most = f"at most {photos.LARGEST_PIXELS / 1e6:.0f} megapixels"
+    with pytest.raises(PhotoError, match=f"12000 x 10001; {most}"):
+        decode(tmp_path / "large.png")
+    (tmp_path / "larger.png").write_bytes(png_header(50_000, 50_000))
+    with pytest.raises(PhotoError, match=most):
+        decode(tmp_path / "larger.png")
+    assert f"over {photos.LARGEST_PIXELS / 1e6:.0f} megapixels" in (PROJECT / "README.md").read_text()
+    assert "200 megapixels" not in Path(photos.__file__).read_text()
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "BMP"])
+def test_other_large_pictures_are_reduced_as_a_jpeg_is(form: str):
+    small = decode_bytes(encoded(picture(7, 1000, 600), form), wanted_side=130)
+    assert small.size == decode_bytes(encoded(picture(7, 1000, 600), "JPEG"), wanted_side=130).size == (250, 150)
+    assert difference(small, picture(7, 1000, 600).resize(small.size)) < 4
+    assert decode_bytes(encoded(picture(7, 250, 600), form), wanted_side=130).size == (250, 600)
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "side", "most"),
+    [("PNG", {}, None, 2), ("JPEG", {}, None, 2), ("JPEG", {}, 100, 8), ("JPEG", {"progressive": True}, 100, 2)],
+)
+def test_many_threads_decode_no_more_pixels_at_once_than_the_largest_photo_has(
+    form: str, options: dict, side: int | None, most: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Room for two and a half of these pictures: a JPEG that is decoded at an eighth takes a 64th of it, but not one
+    that is held whole until its last scan."""
+    monkeypatch.setattr(photos, "_room", photos._Room(800 * 800 * 5 // 2))
+    data, at_work, seen, lock = encoded(picture(8, 800, 800), form, **options), [], [], threading.Lock()
+    gathered, real = threading.Barrier(most, timeout=20), ImageFile.ImageFile.load
+
+    def load(image):
+        # Whatever is done with a picture loads it; only the first time is there something to decode.
+        if not image.tile:
+            return real(image)
+        with lock:
+            at_work.append(1)
+            seen.append(len(at_work))
+        # Nobody goes on before as many are at work as may be.
+        gathered.wait()
+        loaded = real(image)
+        with lock:
+            at_work.pop()
+        return loaded
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load)
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(lambda _: decode_bytes(data, side), range(8)))) == 8
+    assert max(seen) == most
+
+
+def test_a_process_leaves_what_is_more_than_its_part_to_the_one_that_started_it(tmp_path: Path):
+    picture(8, 400, 300).save(tmp_path / "large.png")
+    assert examine.look_at([(str(tmp_path / "large.png"), "large.png")], 100_000) == [None]
+    assert examine.look_at([(str(tmp_path / "large.png"), "large.png")], 120_000) != [None]
+    with pytest.raises(PhotoError, match=r"400 x 300; at most 0 megapixels"):
+        decode_with_size(tmp_path / "large.png", None, 100_000)
 
 
 def test_a_file_that_is_gone(tmp_path: Path):
