@@ -38,5 +38,6 @@ def _int8(trained: files.Trained, dataset: Path) -> None:
     print(
         f"Calibrated on {made.calibrated} photos that the network has learnt from ({made.left_aside} others left "
         f"aside). On {made.checked} more of them its probabilities are {found.mean:.4f} from torch's on average and "
-        f"{found.largest:.3f} at most, and {100 * found.changed:.1f} % have another label."
+        f"{found.largest:.3f} at most, {100 * found.changed:.1f} % have another label, and for "
+        f"{100 * found.turned:.1f} % the decision at the operating point, pass or stop, is another."
     )

@@ -80,13 +80,13 @@ def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -
         if kept >= len(layers) - _LAST:
             break
         quantised = _quantised(model, calibrating, layers[:kept] + layers[-_LAST:])
-        found = agree.difference(torch_says, _says(int8.compiled(quantised), checking, trained.temperature))
+        other_says = _says(int8.compiled(quantised), checking, trained.temperature)
+        found = agree.difference(torch_says, other_says, trained.operating_point)
         if found.agrees_on_photos:
             return quantised, found
         best = found if best is None else min(best, found, key=lambda one: one.largest)
     raise UserError(
-        f"{trained.path.name} in int8 would say something else: up to {best.largest:.2f} in probability, and another "
-        f"label for {100 * best.changed:.1f} % of {len(checking)} photos. Nothing was written."
+        f"{trained.path.name} in int8 would say something else on {len(checking)} photos: {best}. Nothing was written."
     )
 
 

@@ -13,14 +13,16 @@ import torch
 
 from core.cli.main import main
 from core.data.demo import draw_face
+from core.data.photos import decode
 from core.data.scan import scan
 from core.errors import UserError
 from core.labels import THREE_CLASSES
 from core.live import quantise
 from core.live.predictor import Predictor
-from core.live.runtimes import int8
+from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.choose import choose
-from core.networks import files
+from core.networks import files, graph
+from core.networks.operating import OperatingPoint
 from core.networks.ov import openvino
 from tests.live_fixtures import tiny_model
 
@@ -98,3 +100,21 @@ def test_int8_that_changes_the_answers_is_not_written(tmp_path, faces):
     with pytest.raises(UserError, match="would say something else"):
         quantise.quantise(replace(trained, temperature=1e-6), faces)
     assert not int8.path_of(trained.path).exists()
+
+
+def test_int8_that_turns_decisions_is_not_written_though_the_labels_stay(tmp_path, faces):
+    trained = learnt(tmp_path / "X.pth", faces, 60)
+    written = quantise.quantise(trained, faces).path
+    squares = np.stack([trained.preprocessing.pixels(decode(faces / photo.file, 64)) for photo in scan(faces).photos])
+    torch_says, int8_says = (
+        agree.softmax(runtime.logits(squares), trained.temperature)[:, 0]
+        for runtime in (kinds.Torch(graph.plain(trained), "torch"), int8.load(trained.path))
+    )
+    written.unlink()
+    # The checked half of the photos are not known here; the decision turns for one of the most that it can.
+    points = np.linspace(torch_says.min(), torch_says.max(), 999)
+    turned = [np.count_nonzero((torch_says >= point) != (int8_says >= point)) for point in points]
+    point = OperatingPoint(float(points[np.argmax(turned)]))
+    with pytest.raises(UserError, match=r"label for 0.0 % of the pictures, and pass or stop for [1-9]"):
+        quantise.quantise(replace(trained, operating_point=point), faces)
+    assert not written.exists()

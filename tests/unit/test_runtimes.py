@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,12 @@ import torch
 from core import config as configs
 from core.data.photos import decode
 from core.data.preprocess import Preprocessing
+from core.data.record import Record
 from core.evaluation.predict import probabilities
 from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.live.predictor import Predictor
 from core.live.runtimes import agree, int8, kinds
-from core.live.runtimes.choose import choose
+from core.live.runtimes.choose import Choice, _here, choose
 from core.networks import files, graph, ov
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
@@ -136,15 +138,74 @@ def test_a_choice_that_fails_later_falls_back_to_torch(tmp_path, own_home, caplo
 
 
 def test_agreement_is_within_the_tolerance_and_only_for_numbers():
-    says = np.array([[0.7, 0.3], [0.5, 0.5]])
-    assert agree.difference(says, says + [0.09, -0.09]).agrees
-    assert not agree.difference(says, says + [0.11, -0.11]).agrees
-    assert not agree.difference(says, says * np.nan).agrees
-    close = agree.difference(says, says + [-0.02, 0.02])
+    says, point = np.array([[0.7, 0.3], [0.5, 0.5]]), OperatingPoint(0.3)
+    assert agree.difference(says, says + [0.09, -0.09], point).agrees
+    assert not agree.difference(says, says + [0.11, -0.11], point).agrees
+    assert not agree.difference(says, says * np.nan, point).agrees
+    close = agree.difference(says, says + [-0.02, 0.02], point)
     assert close.agrees and not close.agrees_on_photos
-    assert close.changed == 0.5
+    assert (close.changed, close.turned) == (0.5, 0)
     with pytest.raises(ValueError, match="shape"):
-        agree.difference(says, says[:, :1])
+        agree.difference(says, says[:, :1], point)
+
+
+@pytest.mark.parametrize(("turned", "agrees"), [(2, True), (3, False)])
+def test_one_decision_in_two_hundred_may_turn(turned, agrees):
+    mask = np.linspace(0.2, 0.9, 400)
+    says = np.stack([mask, 1 - mask], axis=1)
+    point = OperatingPoint(mask[200])
+    other = says - [[0.1 * (mask[200] - mask[200 - turned]), 0]]
+    other[200 : 200 + turned, 0] = mask[200] - 1e-6
+    found = agree.difference(says, other, point)
+    assert found.turned == turned / 400
+    assert (found.agrees, found.agrees_on_photos) == (agrees, agrees)
+
+
+def shifted(trained: files.Trained, by: float) -> files.Trained:
+    """The same network with another logit for mask, and an operating point that lies between the two for a probe."""
+    squares = agree.probes(trained.preprocessing.image_size)
+    before = agree.softmax(kinds.Torch(graph.plain(trained), "torch").logits(squares), trained.temperature)[:, 0]
+    last = [module for module in trained.network.modules() if isinstance(module, torch.nn.Linear)][-1]
+    with torch.no_grad():
+        last.bias[0] += by
+    after = agree.softmax(kinds.Torch(graph.plain(trained), "torch").logits(squares), trained.temperature)[:, 0]
+    assert 0.001 < np.abs(after - before).max() < 0.05
+    return replace(trained, operating_point=OperatingPoint(float(np.sort(before)[8] + np.sort(after)[8]) / 2))
+
+
+def test_a_runtime_that_turns_decisions_is_left_out_however_small_the_difference(tmp_path):
+    trained = untrained(tmp_path / "m.pth", "BasicCNN", 32)
+    other = shifted(trained, 0.05)
+    int8.save(ov.read_openvino(graph.to_onnx(graph.plain(other), 32, "logits")), trained.path)
+    trained = files.load(trained.path)
+    assert int8.NAME in choose(trained)[1].milliseconds
+    left_out = choose(replace(trained, path=_again(trained.path), operating_point=other.operating_point))[1].left_out
+    assert "pass or stop for" in left_out[int8.NAME]
+    assert left_out.keys() == {int8.NAME}
+
+
+def _again(path: Path) -> Path:
+    """The same files in another folder, of which nothing was measured yet."""
+    return Path(shutil.copytree(path.parent, path.parent / "again")) / path.name
+
+
+def test_what_is_said_of_the_choice_names_what_was_compared_and_tolerated():
+    choice = Choice("quick", {"torch": 6.0, "quick": 2.0}, {}, {"torch": 0.0, "quick": 0.01234}, 17)
+    assert str(choice) == (
+        "Run by quick: 2.0 ms a face, 3.0 times as fast as torch. On 17 drawn pictures its probabilities are at most "
+        "0.0124 from torch's (0.1 is tolerated), and pass and stop are the same."
+    )
+
+
+def test_what_was_measured_before_decisions_were_compared_is_measured_again(tmp_path, own_home):
+    trained = untrained(tmp_path / "m.pth", "BasicCNN", 32)
+    old = Record(f"runtimes/{_here(trained.path)}", 2, trained.path.parent.resolve())
+    old.of("m.pth", lambda _: {"name": "ONNX Runtime", "milliseconds": {"torch": 1.0, "ONNX Runtime": 1e-9},
+                               "left_out": {}})  # fmt: skip
+    old.write()
+    choice = choose(trained)[1]
+    assert choice.milliseconds[choice.name] > 1e-9
+    assert choice.apart.keys() == choice.milliseconds.keys()
 
 
 def test_openvino_reports_nothing_to_anyone(tmp_path):
@@ -160,10 +221,10 @@ def test_openvino_reports_nothing_to_anyone(tmp_path):
     assert not any(tmp_path.glob("intel"))
 
 
-def test_on_real_crops_every_runtime_that_may_be_taken_keeps_labels_and_probabilities(tmp_path, photos):
+def test_on_real_crops_every_runtime_that_may_be_taken_keeps_labels_decisions_and_probabilities(tmp_path, photos):
     path = shutil.copy(PROJECT / "models" / "starter.pth", tmp_path / "starter.pth")
     trained = files.load(Path(path))
-    drawn = np.random.default_rng(0).permutation(sorted((photos / "faces").glob("*/*.jpg")))[:240]
+    drawn = np.random.default_rng(0).permutation(sorted((photos / "faces").glob("*/*.jpg")))[:400]
     squares = np.stack([trained.preprocessing.square(decode(Path(file))) for file in drawn])
     torch_says = np.concatenate([probabilities(trained, torch.from_numpy(part)) for part in np.split(squares, 8)])
     last = squares.transpose(0, 2, 3, 1).copy()
@@ -176,5 +237,5 @@ def test_on_real_crops_every_runtime_that_may_be_taken_keeps_labels_and_probabil
     assert len(may) >= 3
     for runtime in may:
         logits = np.concatenate([runtime.logits(last[n : n + 1]) for n in range(len(last))])
-        found = agree.difference(torch_says, agree.softmax(logits, trained.temperature))
+        found = agree.difference(torch_says, agree.softmax(logits, trained.temperature), trained.operating_point)
         assert found.agrees_on_photos, (runtime.name, found)

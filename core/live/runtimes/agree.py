@@ -12,29 +12,42 @@ import numpy as np
 
 from core.data.demo import draw_face
 from core.labels import Label
+from core.networks.operating import OperatingPoint
 
 # Of any probability on any picture; so a label can change only where torch's first leads its second by less than twice
 # that.
 LARGEST = 0.1
 # Over real crops; the probes below are chosen to be harder than those.
 MEAN, CHANGED = 0.01, 0.01
+# Of all decisions at the operating point; of the few probes, none.
+TURNED = 0.005
 _DRAWN = 6
 _SIDE = 96
+# Every network's first output.
+_MASK = [*Label].index(Label.MASK)
 
 
 @dataclass(frozen=True)
 class Difference:
     """How far probabilities are from torch's: the mean over pictures of the largest difference of any label's
-    probability, the largest of all, and the share of pictures whose label changed."""
+    probability, the largest of all, and the shares of pictures whose label changed and for whom the decision at the
+    operating point, pass or stop, turned."""
 
     mean: float
     largest: float
     changed: float
+    turned: float
+
+    def __str__(self) -> str:
+        return (
+            f"its probabilities differ from torch's by up to {self.largest:.3f}, the likeliest label for "
+            f"{100 * self.changed:.1f} % of the pictures, and pass or stop for {100 * self.turned:.1f} %"
+        )
 
     @property
     def agrees(self) -> bool:
-        """Within LARGEST. What is no number does not agree."""
-        return self.largest <= LARGEST
+        """Within LARGEST and TURNED. What is no number does not agree."""
+        return self.largest <= LARGEST and self.turned <= TURNED
 
     @property
     def agrees_on_photos(self) -> bool:
@@ -42,13 +55,15 @@ class Difference:
         return self.agrees and self.mean <= MEAN and self.changed <= CHANGED
 
 
-def difference(torch_says: np.ndarray, other_says: np.ndarray) -> Difference:
-    """Of two arrays of probabilities (n, k). Raises ValueError for arrays of different shape."""
+def difference(torch_says: np.ndarray, other_says: np.ndarray, point: OperatingPoint) -> Difference:
+    """Of two arrays of probabilities (n, k), and of the decisions at the operating point that follow from them. Raises
+    ValueError for arrays of different shape."""
     if torch_says.shape != other_says.shape:
         raise ValueError(f"its output has the shape {other_says.shape}, not {torch_says.shape}")
     apart = np.abs(torch_says - other_says).max(axis=1)
     changed = torch_says.argmax(axis=1) != other_says.argmax(axis=1)
-    return Difference(float(apart.mean()), float(apart.max()), float(changed.mean()))
+    turned = point.passes(torch_says[:, _MASK]) != point.passes(other_says[:, _MASK])
+    return Difference(float(apart.mean()), float(apart.max()), float(changed.mean()), float(turned.mean()))
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
