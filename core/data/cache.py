@@ -181,6 +181,17 @@ class SquareCache:
                 own.read()
 
 
+def some(image_size: int, most: int) -> np.ndarray:
+    """Squares of photos that were trained or measured on here, whichever they are, drawn at random (always the same)
+    from all that are kept: uint8 (n, S, S, 3), none where none is kept."""
+    own = SquareCache(image_size)
+    if folder().exists():
+        own._read()
+    places = [_place(block, number) for block, kept in enumerate(own._blocks) for number in range(len(kept.squares))]
+    drawn = np.random.default_rng(0).permutation(np.array(places, np.int64))[:most]
+    return own.take(drawn)
+
+
 def folder() -> Path:
     """Where decoded photos are kept."""
     return paths.home() / "cache" / "photos"

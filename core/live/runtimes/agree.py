@@ -21,10 +21,12 @@ LARGEST = 0.1
 MEAN, CHANGED = 0.01, 0.01
 # Of all decisions at the operating point; of the few probes, none.
 TURNED = 0.005
+# Who is this close on the probes can turn only decisions that are about as close to the operating point.
+EXACT = 0.001
 _DRAWN = 6
 _SIDE = 96
 # Every network's first output.
-_MASK = [*Label].index(Label.MASK)
+MASK = [*Label].index(Label.MASK)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def difference(torch_says: np.ndarray, other_says: np.ndarray, point: OperatingP
         raise ValueError(f"its output has the shape {other_says.shape}, not {torch_says.shape}")
     apart = np.abs(torch_says - other_says).max(axis=1)
     changed = torch_says.argmax(axis=1) != other_says.argmax(axis=1)
-    turned = point.passes(torch_says[:, _MASK]) != point.passes(other_says[:, _MASK])
+    turned = point.passes(torch_says[:, MASK]) != point.passes(other_says[:, MASK])
     return Difference(float(apart.mean()), float(apart.max()), float(changed.mean()), float(turned.mean()))
 
 
