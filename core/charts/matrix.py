@@ -11,10 +11,9 @@ from core.charts.base import MARGIN
 
 def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
     """Confusion matrix: rows true, columns predicted; cells show photos and the share of their row."""
-    totals = [sum(row) or 1 for row in matrix]
-    shares = [[100 * cell / total for cell in row] for row, total in zip(matrix, totals, strict=True)]
+    shares = [[100 * cell / (sum(row) or 1) for cell in row] for row in matrix]
     text = [
-        [f"{cell}<br>{share:.0f} %" for cell, share in zip(row, line, strict=True)]
+        [f"{cell}<br>{share:.0f} %" if any(row) else "no photos" for cell, share in zip(row, line, strict=True)]
         for row, line in zip(matrix, shares, strict=True)
     ]
     figure = go.Figure(

@@ -9,6 +9,7 @@ from core.cli.console import interval, percent
 from core.evaluation import sentences
 
 Lines = Iterator[tuple[str, str]]
+_NO_PHOTOS = "no photos"
 
 
 def measures(report: dict[str, Any]) -> str:
@@ -20,7 +21,7 @@ def measures(report: dict[str, Any]) -> str:
     ]
     shares = [["95 % intervals", "recall", "precision", "F1"]]
     shares += [
-        [name, *(_beside_interval(own[key], own[f"{key}_interval"]) for key in ("recall", "precision", "f1"))]
+        [name, *(_beside_interval(own, key) for key in ("recall", "precision", "f1"))]
         for name, own in report["per_class"].items()
     ]
     lines = [_line(*item) for item in (*_accuracy(report), *_calibration(report["calibration"]),
@@ -32,7 +33,8 @@ def _accuracy(report: dict[str, Any]) -> Lines:
     yield "photos", f"{report['n']} in {report['groups']} groups (a photo, person or burst)"
     yield "accuracy", _with_interval(report["accuracy"], report["accuracy_grouped_interval"])
     balanced = _with_interval(report["balanced_accuracy"], report["balanced_accuracy_interval"])
-    yield "balanced accuracy", balanced
+    over = sentences.balanced_over(report)
+    yield "balanced accuracy", f"{balanced}, {over}" if over else balanced
     yield "to halve it", f"{report['photos_to_halve']} more photos would halve the accuracy's interval"
 
 
@@ -59,12 +61,14 @@ def _left_out(labels: dict[str, dict[str, int]]) -> Lines:
         yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; it says: {words}"
 
 
-def _with_interval(share: float, limits: Sequence[float]) -> str:
-    return f"{percent(share)} (95 % interval {interval(limits)})"
+def _with_interval(share: float | None, limits: Sequence[float] | None) -> str:
+    return _NO_PHOTOS if share is None else f"{percent(share)} (95 % interval {interval(limits)})"
 
 
-def _beside_interval(share: float, limits: Sequence[float]) -> str:
-    return f"{percent(share)} ({interval(limits)})"
+def _beside_interval(own: dict[str, Any], key: str) -> str:
+    if own[key] is None:
+        return "never called" if own["n"] else _NO_PHOTOS
+    return f"{percent(own[key])} ({interval(own[f'{key}_interval'])})"
 
 
 def _line(name: str, text: str) -> str:

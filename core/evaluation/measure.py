@@ -20,7 +20,8 @@ def measure(predictions: Predictions, operating_point: OperatingPoint, temperatu
     """JSON-ready numbers; shares in 0..1, intervals 95 % [low, high].
 
     `temperature` is what the predictions' logits were divided by. Photos of a label that the model does not know count
-    under "operating" only, where such a label is one more way not to comply. A share of no photos is 0 within [0, 1].
+    under "operating" only, where such a label is one more way not to comply. What there is no photo for (a label's
+    recall, the miss rate, ...) is None, and so is its interval; the balanced accuracy is over the labels that occur.
     """
     known = predictions.only(np.isin(predictions.true, [str(label) for label in predictions.classes]))
     numbers = summarise(known.true.tolist(), known.guess.tolist(), predictions.classes)
@@ -60,13 +61,18 @@ def _with_intervals(numbers: dict[str, Any], known: Predictions) -> dict[str, An
         "per_class": {
             name: own
             | {
-                "precision_interval": found[at[name]].interval,
-                "recall_interval": found[at[name] + k].interval,
-                "f1_interval": [_f1(limit) for limit in found[at[name] + 2 * k].interval],
+                "precision_interval": _where(own["precision"], found[at[name]].interval),
+                "recall_interval": _where(own["recall"], found[at[name] + k].interval),
+                "f1_interval": _where(own["f1"], [_f1(limit) for limit in found[at[name] + 2 * k].interval]),
             }
             for name, own in numbers["per_class"].items()
         },
     }
+
+
+def _where(share: float | None, interval: list[float]) -> list[float] | None:
+    """The interval of a share, where there is one."""
+    return None if share is None else interval
 
 
 def _f1(overlap: float) -> float:
@@ -93,16 +99,17 @@ def _operating(predictions: Predictions, point: OperatingPoint) -> dict[str, Any
     score = predictions.mask_probability
     compliant, passed = predictions.true == str(Label.MASK), point.passes(score)
     outcomes, of = np.stack([passed, ~passed], axis=1), np.stack([~compliant, compliant], axis=1)
-    miss, false_alarm = (bootstrap.shares(outcomes, of, predictions.groups)[place] for place in (0, 1))
+    found = bootstrap.shares(outcomes, of, predictions.groups)
+    miss, false_alarm = (found[place] if of[:, place].any() else None for place in (0, 1))
     return {
         "threshold": float(point.threshold),
         "target": float(point.target),
-        "miss_rate": miss.value,
-        "miss_interval": miss.interval,
+        "miss_rate": miss and miss.value,
+        "miss_interval": miss and miss.interval,
         "misses": int((passed & ~compliant).sum()),
         "violators": int((~compliant).sum()),
-        "false_alarm_rate": false_alarm.value,
-        "false_alarm_interval": false_alarm.interval,
+        "false_alarm_rate": false_alarm and false_alarm.value,
+        "false_alarm_interval": false_alarm and false_alarm.interval,
         "false_alarms": int((~passed & compliant).sum()),
         "compliant": int(compliant.sum()),
         "curve": operating.curve(score, compliant),

@@ -15,7 +15,8 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
     """Accuracy, balanced accuracy (mean recall of the labels that occur), the confusion matrix
     (rows true, columns predicted, both in the order of `classes`) and precision, recall and F1 a label.
 
-    Every true label must be one of `classes`. All shares are in 0..1; those of an absent label are 0 with n = 0.
+    Every true label must be one of `classes`. All shares are in 0..1. A label without photos has no recall and no F1,
+    and one that nothing is called has no precision: None.
     """
     names = [str(label) for label in classes]
     truth, guess = [str(label) for label in true], [str(label) for label in predicted]
@@ -24,6 +25,7 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
         truth, guess, labels=names, zero_division=0.0
     ) if truth else (np.zeros(len(names)),) * 4
+    called = confusion.sum(axis=0)
     return {
         "classes": names,
         "n": len(truth),
@@ -32,7 +34,10 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
         "confusion": confusion.tolist(),
         "per_class": {
             name: {
-                "precision": float(precision[i]), "recall": float(recall[i]), "f1": float(f1[i]), "n": int(counts[i]),
+                "precision": float(precision[i]) if called[i] else None,
+                "recall": float(recall[i]) if counts[i] else None,
+                "f1": float(f1[i]) if counts[i] else None,
+                "n": int(counts[i]),
             }
             for i, name in enumerate(names)
         },

@@ -13,6 +13,8 @@ from core.labels import Label
 _DEAR = 0.1
 _MEMORY_WORTH_SAYING = 0.05
 _SPACE = "\N{NO-BREAK SPACE}"
+# In place of a share that there is no photo for.
+NONE = "\N{EN DASH}"
 
 
 def result(test: Mapping[str, Any]) -> str:
@@ -53,6 +55,8 @@ def price(test: Mapping[str, Any]) -> str:
     """What the operating point lets pass and what going by the likeliest label would do instead; empty unless the
     operating point lets clearly more pass: by a tenth of the violators, and by more than its 95 % interval."""
     own = test["operating"]
+    if own["miss_rate"] is None:
+        return ""
     misses, stopped = _likeliest(test)
     instead = misses / max(own["violators"], 1)
     if own["miss_interval"][0] <= instead or own["miss_rate"] - instead < _DEAR:
@@ -117,14 +121,21 @@ def moved(photos: int, groups: int, start: str) -> str:
     )
 
 
-def percent(share: float) -> str:
-    """A share of 0..1 as percent with one decimal; the space between does not break."""
-    return f"{100 * share:.1f}{_SPACE}%"
+def balanced_over(test: Mapping[str, Any]) -> str:
+    """Over which labels the balanced accuracy is, where that is not all that the network knows; else empty."""
+    absent = [name for name, own in test["per_class"].items() if not own["n"]]
+    present = [name for name in test["per_class"] if name not in absent]
+    return f"over {' and '.join(present)}: no photo shows {' or '.join(absent)}" if absent else ""
 
 
-def span(limits: Sequence[float]) -> str:
-    """An interval of shares in percent."""
-    return f"{100 * limits[0]:.1f} to {100 * limits[1]:.1f}"
+def percent(share: float | None) -> str:
+    """A share of 0..1 as percent with one decimal; the space between does not break. "–" where there is none."""
+    return NONE if share is None else f"{100 * share:.1f}{_SPACE}%"
+
+
+def span(limits: Sequence[float] | None) -> str:
+    """An interval of shares in percent; "–" where there is none."""
+    return NONE if limits is None else f"{100 * limits[0]:.1f} to {100 * limits[1]:.1f}"
 
 
 def _likeliest(test: Mapping[str, Any]) -> tuple[int, int]:

@@ -62,7 +62,7 @@ def per_class(test: Mapping[str, Any]) -> Chart:
     blocks = {
         name: [
             Dot(label, own[key], *own[f"{key}_interval"], colour=COLOURS[Label(label)])
-            for label, own in test["per_class"].items()
+            for label, own in test["per_class"].items() if own[key] is not None
         ]
         for name, key in (("recall", "recall"), ("precision", "precision"), ("F1", "f1"))
     }

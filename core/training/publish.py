@@ -3,6 +3,7 @@ it on every part, and publish it with its numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from core.config import TrainConfig
 from core.data import split as splits
 from core.data.dataset import FacePhotos
 from core.data.scan import Refused, as_rows
+from core.data.split import PART_NAMES
+from core.errors import UserError
 from core.evaluation import calibration, operating
 from core.evaluation.measure import measure as measure_predictions
 from core.evaluation.predict import predict
@@ -65,6 +68,7 @@ def report(
     tested, more_broken = _predict(trained, parts["test"])
     photos.refused.extend([*broken, *more_broken])
     predictions = {"val": _calibrated(uncalibrated, trained.temperature), "test": tested}
+    _check_readable(predictions, trained.labels)
     trainable, total = parameter_counts(training.network)
     progress = training.progress
     numbers = {
@@ -105,6 +109,16 @@ def publish(
     except OSError:
         trained.path.unlink(missing_ok=True)
         raise
+
+
+def _check_readable(predictions: dict[str, Predictions], labels: Sequence[Label]) -> None:
+    """Raises UserError when all photos of a label were lost on the way: then nothing tells how well it is known."""
+    for part, own in predictions.items():
+        for label in labels:
+            if label not in own.true:
+                raise UserError(
+                    f"No {PART_NAMES[part]} photo of {label} can be read any more: put the photos back, then resume."
+                )
 
 
 def _predict(trained: files.Trained, photos: FacePhotos) -> tuple[Predictions, list[Refused]]:

@@ -39,9 +39,10 @@ def show(report: dict[str, Any], key: str) -> None:
 
 
 def _labels(test: dict[str, Any], key: str) -> None:
+    over = sentences.balanced_over(test)
     st.markdown(
         f"With every label counting the same, it is right on **{percent(test['balanced_accuracy'])}** "
-        f"({span(test['balanced_accuracy_interval'])}): the mean of the recalls."
+        f"({span(test['balanced_accuracy_interval'])}): the mean of the recalls{f', {over}' * bool(over)}."
     )
     st.dataframe(
         per_class(test), width="stretch",
@@ -63,17 +64,22 @@ def per_class(test: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             label: {"photos": own["n"]}
-            | {name: f"{percent(own[key])} ({span(own[f'{key}_interval'])})" for name, (key, _) in _MEASURES.items()}
+            | {name: _with_interval(own, key) for name, (key, _) in _MEASURES.items()}
             for label, own in test["per_class"].items()
         }
     ).T
+
+
+def _with_interval(own: dict[str, Any], key: str) -> str:
+    share = percent(own[key])
+    return share if own[key] is None else f"{share} ({span(own[f'{key}_interval'])})"
 
 
 def _measures(test: dict[str, Any]) -> go.Figure:
     blocks = {
         name: [
             Dot(label, own[key], *own[f"{key}_interval"], colour=COLOURS[Label(label)])
-            for label, own in test["per_class"].items()
+            for label, own in test["per_class"].items() if own[key] is not None
         ]
         for name, (key, _) in _MEASURES.items()
     }

@@ -140,7 +140,8 @@ def test_no_photos_at_all():
     for name in ("accuracy_grouped_interval", "balanced_accuracy_interval"):
         assert found[name] == [0, 1]
     assert found["calibration"]["bins"] == []
-    assert (found["operating"]["miss_rate"], found["operating"]["miss_interval"]) == (0, [0, 1])
+    assert (found["operating"]["miss_rate"], found["operating"]["miss_interval"]) == (None, None)
+    assert (found["operating"]["false_alarm_rate"], found["operating"]["false_alarm_interval"]) == (None, None)
 
 
 def test_a_label_without_photos_is_left_out_of_the_balanced_accuracy():
@@ -148,7 +149,9 @@ def test_a_label_without_photos_is_left_out_of_the_balanced_accuracy():
     some = own.only(own.true != "wrong_mask")
     found = measure(some, POINT, TEMPERATURE)
     row = found["per_class"]["wrong_mask"]
-    assert (row["n"], row["recall"], row["recall_interval"]) == (0, 0, [0, 1])
+    assert (row["n"], row["recall"], row["recall_interval"]) == (0, None, None)
+    assert (row["f1"], row["f1_interval"]) == (None, None)
+    assert row["precision"] == 0, "it was called so, and never rightly"
     low, high = found["balanced_accuracy_interval"]
     assert high - low < 0.2
     assert low < found["balanced_accuracy"] < high

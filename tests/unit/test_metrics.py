@@ -58,7 +58,7 @@ def test_against_scikit_learn(seed: int, classes: tuple[Label, ...]):
 def test_an_absent_label_counts_for_nothing():
     numbers = summarise([MASK, MASK, BARE], [MASK, BARE, BARE], THREE_CLASSES)
     assert numbers["balanced_accuracy"] == pytest.approx(0.75)
-    assert numbers["per_class"]["wrong_mask"] == {"precision": 0, "recall": 0, "f1": 0, "n": 0}
+    assert numbers["per_class"]["wrong_mask"] == {"precision": None, "recall": None, "f1": None, "n": 0}
 
 
 def test_no_photos_at_all():
