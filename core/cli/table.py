@@ -7,6 +7,7 @@ from typing import Any
 
 from core.cli.console import interval, percent
 from core.evaluation import sentences
+from core.evaluation.calibration import UNFITTED
 
 Lines = Iterator[tuple[str, str]]
 _NO_PHOTOS = "no photos"
@@ -40,6 +41,8 @@ def _accuracy(report: dict[str, Any]) -> Lines:
 
 def _calibration(own: dict[str, Any]) -> Lines:
     before = f"{percent(own['ece_uncalibrated'])} before the temperature of {own['temperature']:.2f}"
+    if own["temperature"] == UNFITTED:
+        before = "no temperature could be fitted: no validation photo was wrong"
     yield "calibration error", f"{percent(own['ece'])} (expected; {before})"
 
 

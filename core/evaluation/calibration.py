@@ -14,6 +14,8 @@ from core.evaluation import bootstrap
 
 BINS = 15
 _EDGES = np.linspace(0, 1, BINS + 1)
+# What stands for a temperature where none can be fitted; a search never ends on it exactly.
+UNFITTED = 1.0
 _BOUNDS = (0.05, 20.0)
 
 
@@ -37,11 +39,11 @@ def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
     """The number that logits (n, k) are divided by before softmax so that the log loss of the true classes (n,) is
     least, within 0.05..20 (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 
-    1, which changes nothing, where no photo is wrong: the log loss would then fall for ever towards certainty, which
-    no number of photos can show. Logarithms of probabilities serve as logits.
+    UNFITTED, which changes nothing, where no photo is wrong: the log loss would then fall for ever towards certainty,
+    which no number of photos can show. Logarithms of probabilities serve as logits.
     """
     if not len(true) or (logits.argmax(axis=1) == true).all():
-        return 1.0
+        return UNFITTED
     rows = np.arange(len(true))
 
     def loss(log_temperature: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,13 @@ def predict(
 @torch.inference_mode()
 def probabilities(trained: Trained, pixels: torch.Tensor) -> np.ndarray:
     """uint8 (N, 3, S, S) to calibrated probabilities (N, classes): the softmax of logits divided by the temperature
-    (Guo et al., 2017)."""
-    logits = trained.network(trained.preprocessing.normalise(pixels))
-    return torch.softmax(logits.double() / trained.temperature, dim=1).numpy()
+    (Guo et al., 2017), computed in float32 where the network is."""
+    device = next(trained.network.parameters()).device
+    # A GPU's convolutions would else have the ten bits of TF32.
+    exact = torch.backends.cudnn.flags(enabled=True, allow_tf32=False) if device.type == "cuda" else nullcontext()
+    with exact:
+        logits = trained.network(trained.preprocessing.normalise(pixels.to(device)))
+    return torch.softmax(logits.double() / trained.temperature, dim=1).cpu().numpy()
 
 
 def decide(probability: np.ndarray, labels: Sequence[Label]) -> list[Label]:

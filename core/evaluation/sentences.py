@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.evaluation.calibration import UNFITTED
 from core.evaluation.slices import Slice
 from core.labels import Label
 
@@ -152,8 +153,10 @@ def _whole(share: float) -> str:
 
 
 def _temperature(own: Mapping[str, Any], before: str) -> str:
-    if own["temperature"] == 1:
-        return "no temperature was needed."
+    if own["temperature"] == UNFITTED:
+        return "no temperature could be fitted, because no validation photo was wrong."
+    if f"{own['temperature']:.2f}" == "1.00":
+        return "no temperature was needed: the one fitted on validation photos is 1.00."
     helped = "" if own["ece"] <= own["ece_uncalibrated"] else ", so on these photos that did not help"
     return f"before its logits were divided by a temperature of {own['temperature']:.2f}, {before} points{helped}."
 

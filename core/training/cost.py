@@ -70,8 +70,8 @@ def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed) -> float:
     step = speed.look if config.kept_views else speed.step
     once = speed.start + parts.looked * speed.first_look
     epoch = parts.train * step + parts.looked * speed.look + speed.save
-    # The best network's accuracy on all training photos, and the result by torch alone.
-    end = parts.train * speed.first_look + (parts.val + parts.test) * speed.final
+    # The best network's result on all photos, by torch alone.
+    end = (parts.train + parts.val + parts.test) * speed.final
     return once + config.epochs * epoch + end
 
 

@@ -145,10 +145,9 @@ class Training:
             "frozen": self.compute.frozen_digest,
         }
 
-    def load_best(self) -> Tally:
-        """Give the network the best epoch's weights; returns how it does on all training photos, unaugmented."""
+    def load_best(self) -> None:
+        """Give the network the best epoch's weights."""
         self.network.load_state_dict(self.progress.best, strict=False)
-        return Measured(self.compute, self.feed, self.config.batch_size)()
 
     def _probes(self) -> torch.Tensor:
         """The first photos that can be read."""

@@ -13,7 +13,7 @@ from core import paths
 from core.config import TrainConfig
 from core.data import split as splits
 from core.data.dataset import FacePhotos
-from core.data.scan import Refused, as_rows
+from core.data.scan import Progress, Refused, as_rows
 from core.data.split import PART_NAMES
 from core.errors import UserError
 from core.evaluation import calibration, operating
@@ -26,17 +26,16 @@ from core.networks.build import parameter_counts
 from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
 from core.runs import Run
 from core.training.loop import Training
-from core.training.measuring import Tally
 from core.training.prepare import Photos
 
 
 def best_network(training: Training, photos: Photos, config: TrainConfig) -> files.Trained:
-    """The best epoch's network, on the CPU, with the name it will be published under; not calibrated yet."""
+    """The best epoch's network, where it was trained, with the name it will be published under; not calibrated yet."""
     path = files.free_path(paths.models_dir(), files.file_name(config, len(photos.labels)))
     own = {photos.digests[row.file] for row in photos.rows if row.part != "test"}
     return files.Trained(
         path=path,
-        network=training.network.cpu().eval(),
+        network=training.network.eval(),
         config=config,
         labels=photos.labels,
         preprocessing=training.train.preprocessing,
@@ -50,23 +49,24 @@ def best_network(training: Training, photos: Photos, config: TrainConfig) -> fil
 def choose(trained: files.Trained, val: Predictions) -> files.Trained:
     """The network with the temperature and the operating point that its uncalibrated predictions of validation photos
     ask for. Test photos have no say in either."""
-    names = [str(label) for label in val.classes]
-    true = np.array([names.index(name) for name in val.true], dtype=int)
-    temperature = calibration.fit_temperature(_log(val.probability), true)
+    temperature = calibration.fit_temperature(_log(val.probability), _places(val))
     score = _calibrated(val, temperature).mask_probability
     threshold = operating.choose(score, val.true == str(Label.MASK), FALSE_ALARM_TARGET)
     return replace(trained, temperature=temperature, operating_point=OperatingPoint(threshold, FALSE_ALARM_TARGET))
 
 
 def report(
-    run_id: str, best: files.Trained, training: Training, train: Tally, parts: dict[str, FacePhotos], photos: Photos
-) -> tuple[files.Trained, dict[str, Any], dict[str, Predictions]]:
-    """(the calibrated network, report.json, calibrated predictions of validation and test). `train` is how the best
-    network does on training photos. This is the only place where test photos are shown to the network."""
-    uncalibrated, broken = _predict(best, parts["val"])
+    run_id: str, best: files.Trained, training: Training, parts: dict[str, FacePhotos], photos: Photos,
+    progress: Progress | None = None,
+) -> tuple[files.Trained, dict[str, Any], dict[str, Predictions]]:  # fmt: skip
+    """(the calibrated network, report.json, calibrated predictions of validation and test). All three parts are
+    measured the same way, by torch in float32, whatever computed the training. This is the only place where test photos
+    are shown to the network."""
+    known, lost = _predict(best, parts["train"], progress)
+    uncalibrated, broken = _predict(best, parts["val"], progress)
     trained = choose(best, uncalibrated)
-    tested, more_broken = _predict(trained, parts["test"])
-    photos.refused.extend([*broken, *more_broken])
+    tested, more_broken = _predict(trained, parts["test"], progress)
+    photos.refused.extend([*lost, *broken, *more_broken])
     predictions = {"val": _calibrated(uncalibrated, trained.temperature), "test": tested}
     _check_readable(predictions, trained.labels)
     trainable, total = parameter_counts(training.network)
@@ -80,8 +80,8 @@ def report(
         "best_epoch": progress.best_epoch,
         "epochs": progress.epoch,
         "train_accuracy_training_mode": progress.best_train_accuracy,
-        "train_accuracy": train.accuracy,
-        "train_loss": train.loss,
+        "train_accuracy": float((known.guess == known.true).mean()),
+        "train_loss": calibration.log_loss(known.probability, _places(known)),
         "temperature": trained.temperature,
         "operating_point": asdict(trained.operating_point),
         **{
@@ -121,8 +121,16 @@ def _check_readable(predictions: dict[str, Predictions], labels: Sequence[Label]
                 )
 
 
-def _predict(trained: files.Trained, photos: FacePhotos) -> tuple[Predictions, list[Refused]]:
-    used, probability, broken = predict(trained, photos.root, photos.rows)
+def _places(predictions: Predictions) -> np.ndarray:
+    """(n,) the place among the classes of each photo's label."""
+    names = [str(label) for label in predictions.classes]
+    return np.array([names.index(name) for name in predictions.true], dtype=int)
+
+
+def _predict(
+    trained: files.Trained, photos: FacePhotos, progress: Progress | None
+) -> tuple[Predictions, list[Refused]]:
+    used, probability, broken = predict(trained, photos.root, photos.rows, progress)
     own = Predictions(
         files=tuple(row.file for row in used),
         true=np.array([str(row.label) for row in used], dtype=str),

@@ -68,11 +68,15 @@ class Session:
 
     def _publish(self, training: Training, parts: dict[str, FacePhotos], photos: prepare.Photos) -> Path:
         self._say(State("running", "Measuring on training, validation and test photos"), force=True)
-        train = training.load_best()
+        training.load_best()
         best = publish.best_network(training, photos, self.config)
-        trained, numbers, predictions = publish.report(self.run.id, best, training, train, parts, photos)
+        trained, numbers, predictions = publish.report(
+            self.run.id, best, training, parts, photos, self._counting("Measuring photos")
+        )
         self._check_stop()
-        photos.refused.extend(lost for part in parts.values() for lost in part.lost)
+        # What was lost while training is found lost again where it is measured.
+        lost = {item for part in parts.values() for item in part.lost}
+        photos.refused.extend(sorted(lost - set(photos.refused), key=lambda item: item.file))
         numbers |= {"refused": len(photos.refused), "seconds": time.time() - self._started, "facts": machine_facts()}
         publish.publish(self.run, trained, numbers, predictions, photos)
         print(f"model {trained.path}", flush=True)

@@ -91,8 +91,8 @@ def _confidence(test: dict[str, Any], key: str) -> None:
     st.plotly_chart(reliability(test["calibration"]), width="stretch", key=f"{key}_reliability")
     st.caption(
         "A dot on the dashed line means what it says; below the line it is surer than it should be. A few points of "
-        "distance show up with few photos even where the confidences are perfect. The temperature was fitted on "
-        "validation photos and changes no label."
+        "distance show up with few photos even where the confidences are perfect. A temperature is fitted on "
+        "validation photos, where at least one of them is wrong, and changes no label."
     )
 
 

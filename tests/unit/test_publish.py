@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import log_loss as reference_log_loss
 
 from core.data import split as splits
 from core.data.dataset import FacePhotos
 from core.data.preprocess import Preprocessing
 from core.data.scan import scan
 from core.data.split import Row
+from core.errors import UserError
 from core.evaluation import calibration
 from core.evaluation.predict import predict
 from core.evaluation.predictions import of_run
@@ -31,11 +33,11 @@ from tests.support import tiny_config
 class Trial:
     """A network trained on the drawn faces, to be published again and again with other photos."""
 
-    def __init__(self, root: Path, labels: tuple[Label, ...]) -> None:
+    def __init__(self, root: Path, labels: tuple[Label, ...], **settings: str) -> None:
         found = scan(root)
         rows = [row for row in splits.split(found, (0.4, 0.3, 0.3), 0) if row.label in labels]
         self.root, self.labels = root, labels
-        self.config = tiny_config(root, epochs=3, wrong_mask=len(labels) > 2)
+        self.config = tiny_config(root, epochs=3, wrong_mask=len(labels) > 2, **settings)
         self.photos = Photos(rows, labels, [], {photo.file: photo.digest for photo in found.photos}, frozenset())
         self.parts = {part: self.face_photos(self.photos.part(part)) for part in splits.PARTS}
         torch.manual_seed(0)
@@ -50,9 +52,9 @@ class Trial:
     def report(self, **parts: list[Row]) -> tuple:
         """What `publish.report` makes of these rows in place of a part's own."""
         photos = self.parts | {part: self.face_photos(rows) for part, rows in parts.items()}
-        train = self.training.load_best()
+        self.training.load_best()
         best = publish.best_network(self.training, self.photos, self.config)
-        return publish.report("the run", best, self.training, train, photos, self.photos)
+        return publish.report("the run", best, self.training, photos, self.photos)
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +119,28 @@ def test_the_published_network_says_what_was_written_of_it(trial: Trial):
         assert written.files == tuple(row.file for row in used)
         assert list(written.groups) == [row.group for row in rows]
         assert np.allclose(written.probability, probability, rtol=1e-6, atol=1e-8)
+
+
+def test_training_photos_are_measured_as_the_others_are(faces: Path):
+    trial = Trial(faces, THREE_CLASSES, precision="bfloat16")
+    trained, numbers, _ = trial.report()
+    plain = replace(trained, temperature=1.0)
+    for part, accuracy, loss in (
+        ("train", numbers["train_accuracy"], numbers["train_loss"]),
+        *((name, numbers[name]["accuracy"], numbers[name]["calibration"]["log_loss_uncalibrated"])
+          for name in ("val", "test")),
+    ):  # fmt: skip
+        rows = trial.photos.part(part)
+        _, probability, _ = predict(plain, trial.root, rows)
+        true = np.array([THREE_CLASSES.index(row.label) for row in rows])
+        assert accuracy == pytest.approx((probability.argmax(axis=1) == true).mean(), abs=1e-9)
+        assert loss == pytest.approx(reference_log_loss(true, probability, labels=[0, 1, 2]), abs=1e-9)
+
+
+def test_a_label_whose_photos_are_all_lost_ends_the_run_with_advice(trial: Trial):
+    some = [row for row in trial.photos.part("test") if row.label is not Label.WRONG_MASK]
+    with pytest.raises(UserError, match="No test photo of wrong_mask can be read any more: put the photos back"):
+        trial.report(test=some)
 
 
 def test_two_classes_are_calibrated_on_two(faces: Path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.cli.table import measures
-from core.evaluation import sentences
+from core.evaluation import calibration, sentences
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.measure import measure
 from core.evaluation.predictions import Predictions
@@ -105,8 +105,22 @@ def test_confidence_is_compared_with_what_is_right(measured: dict):
     assert "temperature of 1.25" in said and "did not help" not in said
     worse = measured | {"calibration": measured["calibration"] | {"ece_uncalibrated": 0.01}}
     assert "did not help" in sentences.calibration(worse)
-    untouched = measured | {"calibration": measured["calibration"] | {"temperature": 1.0}}
-    assert plain(sentences.calibration(untouched)).endswith("no temperature was needed.")
+    needless = measured | {"calibration": measured["calibration"] | {"temperature": 1.0012}}
+    assert plain(sentences.calibration(needless)).endswith(
+        "no temperature was needed: the one fitted on validation photos is 1.00."
+    )
+
+
+def test_that_no_temperature_could_be_fitted_is_not_that_none_was_needed():
+    """On validation photos that are all right, certainty would grow for ever."""
+    sure = np.log([[0.99, 0.01], [0.02, 0.98], [0.97, 0.03]])
+    temperature = calibration.fit_temperature(sure, np.array([0, 1, 0]))
+    true, files = np.array(["mask", "no_mask", "no_mask"]), ("1", "2", "3")
+    own = Predictions(files, true, np.array(files), np.exp(sure), TWO_CLASSES)
+    found = measure(own, OperatingPoint(0.5, 0.02), temperature)
+    said = plain(sentences.calibration(found))
+    assert said.endswith("no temperature could be fitted, because no validation photo was wrong.")
+    assert "no temperature could be fitted: no validation photo was wrong" in measures(found | {"left_out": {}})
 
 
 @pytest.mark.parametrize(
