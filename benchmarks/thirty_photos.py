@@ -41,7 +41,7 @@ def main() -> None:
     """Draw, train, measure, and print the table."""
     args = _arguments()
     starter = files.load(paths.STARTER_FILE)
-    unseen = _unseen(args.dataset, starter)
+    unseen = splits.new_to(scan(args.dataset), starter.seen)
     scores: dict[str, list[float]] = {IMAGENET: [], STARTER: [], AS_IT_IS: []}
     seconds: dict[str, list[float]] = {IMAGENET: [], STARTER: []}
     for draw in range(args.draws):
@@ -65,13 +65,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--image_size", type=int, default=160)
     return parser.parse_args()
-
-
-def _unseen(dataset: Path, starter: Trained) -> list[Row]:
-    found = scan(dataset)
-    groups = splits.find_groups(found).of
-    return [Row(photo.file, photo.label, groups[photo.file], "") for photo in found.photos
-            if photo.digest not in starter.seen]  # fmt: skip
 
 
 def _draw(unseen: Sequence[Row], photos: int, seed: int) -> tuple[list[Row], list[Row]]:

@@ -53,7 +53,7 @@ def test_every_place_says_the_same_interval(run: Run, tmp_path: Path):
     assert row.as_dict()["test_interval"] == pytest.approx(expected)
     assert ablation.Ablation((run,) * 4).as_rows()[0]["test_interval"] == pytest.approx(expected)
     standing = Standing(Row("a row", "", run.config, 3, 1.0), "finished", run)
-    assert sweep_table.rows([standing], seeds=False)[0]["95 % interval"] == span(expected)
+    assert sweep_table.rows([standing], report_a=False)[0]["95 % interval"] == span(expected)
 
     material = collect(run)
     assert span(expected) in words.verdict(material)
