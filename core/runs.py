@@ -35,13 +35,14 @@ METRICS = (
 _CONFIG, _STATE, _PROCESS, _METRICS, _LOG = "config.json", "state.json", "process.json", "metrics.csv", "log.txt"
 _SPLIT, _REFUSED, _AUGMENTED, _PREDICTIONS = "split.csv", "refused.csv", "augmented.png", "predictions.csv"
 _REPORT, _CHECKPOINT, _RESERVE, _LOCK = "report.json", "last.ckpt", ".reserve", ".machine.lock"
-_STRESS, _SEEN, _CUSTOM = "stress.json", "seen.csv", "custom.json"
+_STRESS, _SEEN, _CUSTOM, _NETWORK = "stress.json", "seen.csv", "custom.json", "network.json"
 _STOP = ".stop"
 # Given back when the disk is full, so that the last word about the run can still be written.
 _RESERVE_BYTES = 65536
 # A process needs this long at most from being started to being found by its pid.
 _START_SECONDS = 15
 _RUN = re.compile(r"\d{8}-\d{6}_")
+_CLASSES = re.compile(r"-(\d)classes")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,120}")
 _EARLY: tuple[Status, ...] = ("stopped", "failed")
 STOPPED = "Stopped. Resume goes on from the last finished epoch."
@@ -80,6 +81,12 @@ class Run:
             return _configs.of(self.folder / _CONFIG)
         except (OSError, ValueError) as error:
             raise UserError(f"The run {self.id} has no readable config.json: {error}") from None
+
+    @property
+    def classes(self) -> int:
+        """How many labels it trains on, as the folder's name says."""
+        said = _CLASSES.search(self.id)
+        return int(said[1]) if said else 2 + self.config.wrong_mask
 
     @property
     def created(self) -> datetime:
@@ -151,10 +158,7 @@ class Run:
 
     def report(self) -> dict[str, Any] | None:
         """The final numbers, or None before the end."""
-        try:
-            return json.loads(self.report_file.read_text())
-        except (OSError, ValueError):
-            return None
+        return self._json(_REPORT)
 
     def summary(self) -> Summary | None:
         """What lists show of the final numbers, or None before the end; much quicker than the whole report."""
@@ -174,10 +178,11 @@ class Run:
 
     def custom(self) -> dict[str, Any] | None:
         """What the network was found to make of photos from elsewhere, or None where that was not measured."""
-        try:
-            return json.loads((self.folder / _CUSTOM).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
+        return self._json(_CUSTOM)
+
+    def network(self) -> dict[str, Any] | None:
+        """What the network is made of, or None where that has not been written."""
+        return self._json(_NETWORK)
 
     def refused(self) -> list[dict[str, str]]:
         """Rows of refused.csv (file, reason)."""
@@ -257,6 +262,9 @@ class Run:
     def write_custom(self, found: dict[str, Any]) -> None:
         write_whole(self.folder / _CUSTOM, json.dumps(found, indent=1))
 
+    def write_network(self, found: dict[str, Any]) -> None:
+        write_whole(self.folder / _NETWORK, json.dumps(found))
+
     def write_refused(self, rows: list[dict[str, str]]) -> None:
         write_csv(self.refused_file, ("file", "reason"), rows)
 
@@ -265,6 +273,12 @@ class Run:
 
     def write_predictions(self, labels: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
         write_csv(self.predictions_file, ("file", "label", "group", "part", *(f"p_{label}" for label in labels)), rows)
+
+    def _json(self, name: str) -> dict[str, Any] | None:
+        try:
+            return json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
 
     def _lives(self, written: State) -> bool:
         if self.process():

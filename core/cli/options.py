@@ -106,6 +106,12 @@ def add_stress(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def add_describe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL_OR_RUN", help="A trained network, such as models/X.pth, or a run.")
+    parser.add_argument("--layers", action="store_true", help="List every layer too.")
+    _add_json(parser)
+
+
 def add_doubts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
     _add_json(parser)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "compare": (options.add_compare, "Say whether the test photos tell runs apart."),
     "report": (options.add_report, "Write runs and their numbers to a page that needs nothing else."),
     "stress": (options.add_stress, "Measure a network on photos with occlusion, blur, wrong colours, low resolution."),
+    "describe": (options.add_describe, "Show a network's layers by stage: shapes, parameters, what is trained."),
     "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
     "doubts": (options.add_doubts, "List the photos whose label is most likely wrong."),
     "cache": (options.add_cache, "Say how much disk decoded photos and kept views take, or clear them."),

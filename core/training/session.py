@@ -24,6 +24,7 @@ from core.errors import UserError
 from core.evaluation import sentences
 from core.facts import machine_facts
 from core.networks import weights
+from core.networks.describe import describe
 from core.runs import Run, State
 from core.training import prepare, publish
 from core.training.loop import Training
@@ -58,6 +59,7 @@ class Session:
             part.fill(self._counting("Decoding photos"))
         found = self._marks(parts["train"]) if config.robust else {}
         self._say(State("running", self._weights_message()), force=True)
+        self.run.write_network(describe(config, len(photos.labels)).as_dict())
         torch.manual_seed(config.seed)
         training = self._training(parts, prepare.network(config, len(photos.labels), start), found)
         self._save_augmented(training)

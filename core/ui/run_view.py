@@ -12,7 +12,7 @@ from core.evaluation import sentences
 from core.evaluation.student_reports import LOSSES
 from core.runs import Run
 from core.training import launch
-from core.ui import report_button, study_view
+from core.ui import network_view, report_button, study_view
 from core.ui.evaluate_link import WRONG, evaluate_link
 from core.ui.page import duration, numbers, percent, plain
 from core.ui.progress import status_line
@@ -29,14 +29,16 @@ def show(run: Run) -> None:
     if report := run.report():
         _numbers(run, report)
         report_button.show([run])
-    first, second, third, fourth = st.tabs(["Augmented batch", "Settings", "Refused", "Log"])
-    with first:
+    augmented, network, settings, refused, log = st.tabs(["Augmented batch", "Network", "Settings", "Refused", "Log"])
+    with augmented:
         _augmented(run)
-    with second:
+    with network:
+        network_view.show(run)
+    with settings:
         _settings(config)
-    with third:
+    with refused:
         _refused(run)
-    with fourth:
+    with log:
         st.code(run.log_tail(), language=None, height=320)
 
 

@@ -58,3 +58,30 @@ def test_the_losses_of_report_b_s_network_are_told_apart_from_its_own(home, page
     assert LOSSES in words(page("2_Runs.py", run=run.id))
     assert LOSSES not in words(page("2_Runs.py", run=other.id))
     runs.delete(run)
+
+
+def test_the_network_is_shown_by_stage_as_the_trainer_noted_it(home, page):
+    run = _three_classes()
+    noted = run.network()
+    assert noted["trained"] == run.report()["trainable_parameters"]
+    app = page("2_Runs.py", run=run.id)
+    table = next(frame.value for frame in app.dataframe if "made of" in frame.value.columns)
+    assert list(table.stage) == ["features", "classifier"]
+    assert list(table.training) == ["trained", "trained"]
+    assert f"**{noted['trained']:,} are trained**" in words(app)
+    assert not app.get("graphviz_chart"), "it has no residual block"
+
+
+def test_the_network_of_an_older_run_is_shown_once_asked_for(home, page):
+    config = tiny_config(home / "datasets" / "drawn", backbone="MobileNet", mode="retrain")
+    run = runs.create(config, 3)
+    run.write_state(State("stopped"))
+    app = page("2_Runs.py", run=run.id)
+    assert not app.get("graphviz_chart")
+    next(button for button in app.button if button.label == "Show the network").click().run()
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "made of" in frame.value.columns)
+    assert list(table.training) == ["frozen"] * 3 + ["trained"] * 3
+    assert "**2,172,227 are trained**" in words(app)
+    assert len(app.get("graphviz_chart")) == 1
+    assert run.network()["classes"] == 3, "kept for the next time"
