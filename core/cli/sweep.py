@@ -103,6 +103,8 @@ def _close(sweep: Sweep, line: LiveLine) -> None:
             f"{len(done)} of {len(standings)} trainings finished; go on with the others by "
             f"python {PROGRAM} sweep --resume {sweep.id} (missing: {', '.join(missing)})."
         )
+    if sweep.custom_photos and (state := sweep.state).status == "failed":
+        raise UserError(state.message)
 
 
 def _again(sweep: Sweep, custom_photos: Path | None, line: LiveLine) -> None:

@@ -96,23 +96,20 @@ def _drive(sweep: Sweep, tell: jobs.Progress) -> str:
     with _turn(partial(say, "Waiting for another sweep", 0)):
         for number, row in enumerate(sweep.rows):
             _row(sweep, number, partial(say, row.name, number))
-        problem = _measured(sweep, lambda done, photos: say(f"Custom photos: {done} of {photos}", total))
+        if sweep.custom_photos:
+            _measure(sweep, lambda done, photos: say(f"Custom photos: {done} of {photos}", total))
     finished = sum(standing.status == "finished" for standing in sweep.standings())
-    return f"{finished} of {total} trainings finished{problem}"
+    return f"{finished} of {total} trainings finished"
 
 
-def _measured(sweep: Sweep, tell: Progress) -> str:
-    """Measure an ablation on photos from elsewhere, where it has some; returns what kept it from that, or nothing."""
-    if not sweep.custom_photos:
-        return ""
+def _measure(sweep: Sweep, tell: Progress) -> None:
+    """Measure an ablation on its photos from elsewhere. Raises UserError where that can't be done."""
     tell(0, 0)
     try:
         # Only now: beside a training, a driver should not hold torch in memory.
         import_module("core.evaluation.ablation").measure_sweep(sweep, tell)
-        return ""
     except (UserError, OSError) as error:
-        print(f"{sweep.custom_photos}: {error}", flush=True)
-        return f"; the custom photos were not measured: {error}"
+        raise UserError(f"The custom photos were not measured: {error}") from None
 
 
 def _row(sweep: Sweep, number: int, tell: Callable[[], None]) -> None:

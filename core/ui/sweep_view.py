@@ -113,6 +113,8 @@ def _status(sweep: Sweep, standings: Sequence[Standing]) -> None:
         st.progress(min(share / total, 1.0), f"{words}{left}: {plain(state.message)}")
     elif done == total:
         st.success(f"{words} finished.", icon=ICONS["finished"])
+        if sweep.custom_photos and state.status == "failed":
+            st.warning(plain(state.message))
     else:
         failed = sum(standing.status == "failed" for standing in standings)
         more = f", {failed} failed" if failed else ""

@@ -17,7 +17,7 @@ from core.cli.main import main
 from core.data.demo import make_dataset
 from core.paths import PROJECT
 from core.sweeps import Row
-from core.training import launch, study
+from core.training import launch, study, sweeper
 from tests.compare_fixtures import finished_run, right
 from tests.support import tiny_config, wait_for
 
@@ -112,6 +112,30 @@ def test_an_ablation_ends_with_its_table_beside_report_b_s(
     assert main(["sweep", "--table", sweep.id]) == 0
     again, _ = capsys.readouterr()
     assert set(table) <= set(again.splitlines())
+
+
+def test_custom_photos_that_have_gone_are_told_and_measured_later(
+    faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = study.ablation(tiny_config(faces, epochs=1, wrong_mask=False))
+    rows = [Row(one.name, one.group, launch.resolved(one.config), 2, 1.0) for one in planned]
+    sweep = sweeps.create(study.title("ablation", planned), "ablation", rows, tmp_path / "gone")
+    for number, row in enumerate(rows):
+        sweep.note_started(number, finished_run(faces, right, **row.config.model_dump(exclude={"dataset"})))
+    # What the driver's process does, without another import of torch.
+    monkeypatch.setattr(sys, "argv", ["sweeper", sweep.id])
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        sweeper.main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert sweep.state.status == "failed"
+    assert sweep.state.message.startswith("The custom photos were not measured: There is no folder")
+    assert main(["sweep", "--table", sweep.id]) == 0
+    assert "not measured" in capsys.readouterr().out
+    own = make_dataset(tmp_path / "own", per_class=4, people=4, seed=4)
+    assert main(["sweep", "--table", sweep.id, "--custom_photos", str(own)]) == 0
+    assert capsys.readouterr().out.count(" 50.00 % (") == 4 * 3
 
 
 def test_custom_photos_that_are_none_are_told_before_anything_is_trained(
