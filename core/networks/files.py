@@ -19,6 +19,7 @@ from core.errors import UserError
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
+from core.networks.result import readable
 
 _FORMAT = "mask-lab model 2"
 _FIELDS = {
@@ -30,7 +31,7 @@ _FIELDS = {
 class Trained:
     """A network in eval mode with all that is needed to use it. Its logits divided by `temperature` give calibrated
     probabilities; `numbers` is the run's final report; `seen` are the digests of the photos it was trained on or
-    selected by."""
+    selected by. Of a file from elsewhere, `numbers` has a "test" only where that is a test result."""
 
     path: Path
     network: nn.Module
@@ -94,7 +95,7 @@ def load(path: Path) -> Trained:
         temperature, point = _temperature(content["temperature"]), OperatingPoint(**content["operating_point"])
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
         network.load_state_dict(content["state_dict"])
-        numbers, seen = dict(content["numbers"]), frozenset(content["seen"])
+        numbers, seen = _numbers(dict(content["numbers"])), frozenset(content["seen"])
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
@@ -110,6 +111,11 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
         raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
     return content
+
+
+def _numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """Without a test result that is not one of ours: the network works all the same."""
+    return values if readable(values.get("test")) else {name: own for name, own in values.items() if name != "test"}
 
 
 def _temperature(value: Any) -> float:

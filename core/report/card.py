@@ -9,10 +9,10 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
+from core.markup import plain
 from core.report import command, words
 from core.report.figures import kind_title
 from core.report.material import Material
-from core.report.private import one_line
 from core.report.rendering import environment
 
 
@@ -32,11 +32,6 @@ def card(material: Material) -> str:
         facts=material.report["facts"],
     )  # fmt: skip
     return re.sub(r"\n{3,}", "\n\n", text)
-
-
-def plain(text: str) -> str:
-    """Text that may hold a file's name, made safe for Markdown: it draws no link, picture, table or formula."""
-    return re.sub(r"([\\`*\[\]<>|$~])", r"\\\1", one_line(text))
 
 
 def _environment() -> Environment:

@@ -14,9 +14,10 @@ from core.data.corrupt import SEVERITIES
 from core.evaluation import sentences
 from core.facts import machine_facts
 from core.labels import COLOURS, SYMBOLS
+from core.markup import one_line
 from core.report import command, figures, pictures, settings, words
 from core.report.material import Material
-from core.report.private import one_line, without_places
+from core.report.private import without_places
 from core.report.rendering import TEMPLATES, environment
 from core.report.together import compared
 

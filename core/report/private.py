@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePath
 
 from core import paths
+from core.markup import one_line
 
 _USERS = ("home", "users")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def short(path: str | PurePath) -> str:
@@ -27,8 +26,3 @@ def without_places(text: str, dataset: Path) -> str:
         if len(place.parts) > 2:
             text = text.replace(str(place), short(place))
     return one_line(text)
-
-
-def one_line(text: str) -> str:
-    """The text with line breaks and control characters, which a file's name may hold, as a space each."""
-    return _UNPRINTABLE.sub(" ", text)

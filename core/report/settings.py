@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.config import TrainConfig, describe
-from core.report.private import one_line, short
+from core.markup import one_line
+from core.report.private import short
 
 
 def table(config: TrainConfig) -> list[tuple[str, str, bool]]:

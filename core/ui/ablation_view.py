@@ -14,11 +14,11 @@ from core.errors import UserError
 from core.evaluation import ablation
 from core.evaluation.ablation import Ablation
 from core.evaluation.student_reports import SOURCE_B
+from core.markup import plain
 from core.runs import Run
 from core.ui import store
 from core.ui.compare_choice import run_title
 from core.ui.dataset_picker import pick_dataset
-from core.ui.page import plain
 
 _SHARE = st.column_config.NumberColumn(format="%.2f")
 _SHARES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data import cache
+from core.markup import plain
 from core.training import kept
-from core.ui.page import plain
 
 
 def show() -> None:

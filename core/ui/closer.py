@@ -10,8 +10,9 @@ from PIL import Image
 from core.evaluation import gradcam
 from core.labels import COLOURS, SYMBOLS, Label
 from core.live.draw import percent, words
+from core.markup import plain
 from core.networks.files import Trained
-from core.ui.page import label_badge, plain
+from core.ui.page import label_badge
 
 _LONGEST = 640
 

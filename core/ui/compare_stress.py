@@ -10,8 +10,8 @@ from core.charts.stress import panels
 from core.evaluation import under_stress
 from core.evaluation.repeats import Entry
 from core.evaluation.under_stress import Stressed
+from core.markup import plain
 from core.ui import compare_tables
-from core.ui.page import plain
 
 
 def show(reference: Entry, others: Sequence[Entry]) -> None:

@@ -16,8 +16,8 @@ from core.errors import UserError
 from core.evaluation import compare, repeats, student_reports, two_runs
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import Versus
+from core.markup import plain
 from core.ui import ablation_view, compare_choice, compare_stress, compare_tables, compare_wrong_mask, report_button
-from core.ui.page import plain
 
 
 def show() -> None:

@@ -17,8 +17,8 @@ from core.evaluation.paired import Difference
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import limits
 from core.evaluation.wrong_mask import Answer, Door, Rate
+from core.markup import plain
 from core.runs import Run
-from core.ui.page import plain
 
 _PICTURES = 16
 _TRIED = 30

@@ -17,8 +17,9 @@ from core.data.photos import PhotoError, decode
 from core.data.scan import Photo, Scan
 from core.errors import UserError
 from core.labels import MEANINGS
+from core.markup import plain
 from core.ui import store
-from core.ui.page import label_badge, numbers, plain
+from core.ui.page import label_badge, numbers
 
 _GRID = 8
 

@@ -14,8 +14,9 @@ from core.data.photos import PhotoError, decode
 from core.errors import UserError
 from core.evaluation.doubts import Doubt
 from core.labels import Label
+from core.markup import plain
 from core.ui import store
-from core.ui.page import label_badge, plain
+from core.ui.page import label_badge
 
 # Where the last decision's error waits for the page to be drawn.
 ERROR = "doubts_error"

@@ -21,10 +21,11 @@ from core.live.draw import percent as confidence
 from core.live.draw import verdict
 from core.live.predictor import Predictor, Reading, read_whole
 from core.live.video import read_still
+from core.markup import plain
 from core.networks.files import Trained
 from core.ui import closer, evaluate_framing, store
 from core.ui.dataset_picker import pick_dataset
-from core.ui.page import label_badge, percent, plain
+from core.ui.page import label_badge, percent
 
 _WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both ways"
 _UPLOAD, _FOLDER = "Upload photos", "From a folder"

@@ -51,7 +51,7 @@ def _show(view: str, predictor: Predictor) -> None:
 
 def _result(subject: Subject) -> None:
     if subject.report is None:
-        st.info("This network's file holds no test result: it was not made by a run that finished.")
+        st.info("This network's file holds no test result of Mask Lab: it was not made by a run that finished here.")
         return
     study_view.show(subject.report, "evaluate")
     if subject.run:

@@ -12,6 +12,7 @@ from core import config as configs
 from core import paths
 from core.data.demo import make_dataset
 from core.errors import UserError
+from core.markup import plain
 from core.networks import weights
 from core.runs import Run
 from core.training import launch
@@ -104,8 +105,8 @@ def _demo_config(folder: Path) -> configs.TrainConfig:
 
 def _no_photos() -> None:
     st.write(
-        f"Put your photos into `{paths.datasets_dir()}/my_photos/` with one folder a label (`mask`, `no_mask` and, if "
-        "you have it, `wrong_mask`), or give another folder's path in the sidebar. No photos at hand?"
+        f"Put your photos into {plain(str(paths.datasets_dir()))}/my_photos/ with one folder a label (`mask`, "
+        "`no_mask` and, if you have it, `wrong_mask`), or give another folder's path in the sidebar. No photos at hand?"
     )
     _demo_button()
 

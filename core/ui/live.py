@@ -17,9 +17,10 @@ from core.live.followed import Followed, State
 from core.live.ice import SETTING, ice_servers
 from core.live.predictor import Predictor
 from core.live.stream import LiveStream, Snapshot
+from core.markup import plain
 from core.ui import live_help, live_uploads, live_watch, readings
 from core.ui.models import pick_model
-from core.ui.page import label_badge, plain
+from core.ui.page import label_badge
 from core.ui.webrtc_mends import mend
 
 _CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 15, "max": 15}}}

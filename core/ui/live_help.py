@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.live.ice import SETTING
-from core.ui.page import plain
+from core.markup import plain
 
 TEXTS = {
     "device_ask_permission": "The browser asks whether this page may use the camera: allow it.",

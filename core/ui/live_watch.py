@@ -15,8 +15,9 @@ from core.live import thumbnails, webhook
 from core.live.draw import percent, words
 from core.live.watch import MOST_EVENTS, Event, Watch, events_csv
 from core.live.webhook import Webhook
+from core.markup import plain
 from core.ui import beep
-from core.ui.page import duration, plain
+from core.ui.page import duration
 
 _SHOWN = 12
 _SECONDS, _LEAST, _MOST = 5, 1, 120

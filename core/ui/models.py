@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.errors import UserError
 from core.live.predictor import Predictor
+from core.markup import plain
 from core.ui import garbage, store
-from core.ui.page import plain
 
 
 def pick_model(key: str, starter_first: bool = True) -> Predictor | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.labels import COLOURS, SYMBOLS, Label
+from core.markup import plain
 from core.ui import garbage, visits
 
 
@@ -25,11 +25,6 @@ def page(title: str, answers: str) -> Iterator[None]:
     except UserError as error:
         st.error(plain(str(error)), icon=":material/error:")
     garbage.pass_over_imports()
-
-
-def plain(text: str) -> str:
-    """Text that may hold a file's name, made safe for Markdown: a name must not draw links, pictures or formulas."""
-    return re.sub(r"([\\`*\[\]<>$~])", r"\\\1", text)
 
 
 def label_badge(label: Label | str) -> str:

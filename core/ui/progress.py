@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import runs
+from core.markup import plain
 from core.runs import Run, State
 from core.ui.page import duration
 
@@ -17,20 +18,21 @@ RUNS_PAGE = "pages/2_Runs.py"
 
 def status_line(state: State) -> None:
     """One line, with a bar while the run is active."""
+    message = plain(state.message)
     if state.active:
         left = f", about {duration(state.seconds_left)} left" if state.seconds_left else ""
-        st.progress(min(max(state.progress, 0.0), 1.0), f"{state.status.capitalize()}: {state.message}{left}")
+        st.progress(min(max(state.progress, 0.0), 1.0), f"{state.status.capitalize()}: {message}{left}")
     elif state.status == "finished":
-        st.success(state.message, icon=ICONS["finished"])
+        st.success(message, icon=ICONS["finished"])
     elif state.status == "stopped":
-        st.info(state.message, icon=ICONS["stopped"])
+        st.info(message, icon=ICONS["stopped"])
     else:
-        st.error(f"Failed: {state.message}", icon=ICONS["failed"])
+        st.error(f"Failed: {message}", icon=ICONS["failed"])
 
 
 def run_link(run: Run, label: str | None = None) -> None:
     """A link to the run's page."""
-    st.page_link(RUNS_PAGE, label=label or run.name, icon=ICONS[run.state.status], query_params={"run": run.id})
+    st.page_link(RUNS_PAGE, label=label or plain(run.name), icon=ICONS[run.state.status], query_params={"run": run.id})
 
 
 def active_runs() -> list[Run]:

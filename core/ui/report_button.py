@@ -8,9 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import UserError
+from core.markup import plain
 from core.report.write import Written, write
 from core.runs import Run
-from core.ui.page import plain
 
 
 def show(runs: Sequence[Run]) -> None:

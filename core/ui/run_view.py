@@ -10,17 +10,18 @@ from core.charts.training import curves
 from core.config import REPORT_B_BACKBONE, TrainConfig, describe
 from core.evaluation import sentences
 from core.evaluation.student_reports import LOSSES
+from core.markup import plain
 from core.runs import Run
 from core.training import launch
 from core.ui import network_view, report_button, study_view
 from core.ui.evaluate_link import WRONG, evaluate_link
-from core.ui.page import duration, numbers, percent, plain
+from core.ui.page import duration, numbers, percent
 from core.ui.progress import status_line
 
 
 def show(run: Run) -> None:
     """The run's page."""
-    st.header(run.name)
+    st.header(plain(run.name))
     active = run.state.active
     _buttons(run)
     config = run.config

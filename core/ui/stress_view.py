@@ -19,8 +19,9 @@ from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
 from core.jobs import State
 from core.labels import Label
+from core.markup import plain
 from core.runs import Run
-from core.ui.page import duration, plain
+from core.ui.page import duration
 
 _SCENE_KINDS = ("rotation", "background", "far_away", *occlude.KINDS)
 _PICTURE_KINDS = tuple(kind for kind in stress.KINDS if kind not in _SCENE_KINDS)
@@ -66,7 +67,7 @@ def _watch(run_id: str) -> None:
     if state is None or not state.active:
         st.rerun()
     counted = f": {state.done:,} of {state.total:,}" if state.total else ""
-    st.progress(state.progress, f"{state.message}{counted}")
+    st.progress(state.progress, f"{plain(state.message)}{counted}")
     if st.button("Stop", icon=":material/stop:", key="stress_stop"):
         try:
             job.stop()

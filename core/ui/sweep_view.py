@@ -10,10 +10,11 @@ import streamlit as st
 from core import sweeps
 from core.errors import UserError
 from core.evaluation.student_reports import SOURCE_A
+from core.markup import plain
 from core.sweeps import DONE, Standing, Sweep
 from core.training import sweeper
 from core.ui import ablation_view, sweep_table
-from core.ui.page import duration, plain
+from core.ui.page import duration
 from core.ui.progress import ICONS, RUNS_PAGE
 
 _EVERY_SECONDS = 2.0

@@ -14,11 +14,12 @@ from core.evaluation import predictions as saved
 from core.evaluation.predictions import Predictions
 from core.labels import Label
 from core.live.draw import percent, verdict
+from core.markup import plain
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
 from core.runs import Run
 from core.ui import closer
-from core.ui.page import label_badge, plain
+from core.ui.page import label_badge
 
 _SHOWN, _THUMBNAIL = 24, 160
 _ALL, _PASSED, _STOPPED = "All", "Passed wrongly", "Stopped wrongly"

@@ -20,6 +20,7 @@ from core.networks import files
 from core.networks.operating import OperatingPoint
 from tests.app.conftest import words
 from tests.live_fixtures import tiny_model
+from tests.result_fixtures import measured
 
 
 @pytest.fixture
@@ -70,7 +71,8 @@ def test_the_webcam_is_asked_for_little_and_without_a_server(page, player, model
 def test_a_threshold_that_lets_many_pass_says_what_it_costs(page, player, model):
     trained = files.load(model)
     door = {"miss_rate": 0.79, "misses": 79, "violators": 100, "compliant": 100, "miss_interval": [0.7, 0.86]}
-    test = {"classes": ["mask", "no_mask"], "confusion": [[93, 7], [8, 92]], "operating": door}
+    test = measured(TWO_CLASSES, 200)
+    test |= {"confusion": [[93, 7], [8, 92]], "operating": test["operating"] | door}
     files.save(model, replace(trained, operating_point=OperatingPoint(0.004), numbers={"test": test}))
     app = page("5_Live.py")
     assert "from a mask probability of 0.004 on" in words(app)

@@ -15,7 +15,7 @@ from core.config import PRESETS
 from core.evaluation import sentences
 from core.facts import machine_facts
 from core.report import command
-from core.report.card import card, plain
+from core.report.card import card
 from core.report.material import collect
 from core.report.private import short, without_places
 from core.runs import Run
@@ -73,7 +73,6 @@ def test_a_folders_name_draws_nothing_in_the_card(trained):
     text = card(collect(told(Run(trained.folder), dataset=str(folder))))
     assert r"Photos from people/\[a\](b) \<i\> \| # c." in text
     assert "\n# c" not in text
-    assert plain("`x` $y$ *z* \\ ~a~") == r"\`x\` \$y\$ \*z\* \\ \~a\~"
 
 
 @pytest.mark.parametrize(
