@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from PIL import Image
 from core.charts.matrix import confusion
 from core.data.faces import FaceFinder, crop
 from core.data.photos import PhotoError, decode, decode_bytes
+from core.data.scan import Photo
 from core.evaluation import bootstrap
 from core.evaluation.metrics import summarise
 from core.labels import Label
@@ -23,6 +23,7 @@ from core.live.predictor import Predictor, Reading, read_whole
 from core.live.video import read_still
 from core.markup import plain
 from core.networks.files import Trained
+from core.reading import Recent
 from core.ui import closer, evaluate_framing, store
 from core.ui.dataset_picker import pick_dataset
 from core.ui.page import label_badge, percent
@@ -30,27 +31,35 @@ from core.ui.page import label_badge, percent
 _WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both ways"
 _UPLOAD, _FOLDER = "Upload photos", "From a folder"
 _MOST = 60
+# Large photos are reduced to this shorter side or a little more: as much as any face needs that is found in them.
+_SIDE, _THUMBNAIL = 1280, 300
 
 
 @dataclass(frozen=True)
 class Item:
     """A photo to classify; `label` is what it is known to show and `group` the photo, person or burst it belongs to,
-    where that is known."""
+    where that is known. `key` tells its content from others'; `image` decodes it, and raises PhotoError."""
 
     name: str
-    image: Image.Image
+    key: str
+    image: Callable[[], Image.Image]
     label: Label | None = None
     group: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the network said of (a face of) a photo; `shown` is the part it saw."""
+    """What the network said of (a face of) a photo; `thumbnail` is the part it saw, small."""
 
     item: Item
-    shown: Image.Image
+    thumbnail: Image.Image
     reading: Reading
     note: str
+
+    def seen(self) -> Image.Image:
+        """That part as the network saw it, decoded again. Raises PhotoError."""
+        image = self.item.image()
+        return crop(np.asarray(image), self.reading.box) if self.reading.box else image
 
 
 def show(predictor: Predictor, trained: Trained) -> None:
@@ -69,12 +78,17 @@ def show(predictor: Predictor, trained: Trained) -> None:
         if folder := pick_dataset("form_dataset"):
             evaluate_framing.show(folder, trained)
         return
-    items, refused = (_uploaded if source == _UPLOAD else _from_folder)()
+    items, refused = _uploaded() if source == _UPLOAD else (_from_folder(), [])
+    outcomes = []
+    for item, answer in zip(items, _answers(items, predictor, view == _FACE), strict=True):
+        if isinstance(answer, str):
+            refused.append((item.name, answer))
+        else:
+            # Another photo, or one with another label by now, may have the same content.
+            outcomes += [replace(outcome, item=item) for outcome in answer]
     if refused:
         st.warning("Left out: " + plain("; ".join(f"{name}: {reason}" for name, reason in refused[:10])))
-    if items:
-        with st.spinner(f"Classifying {len(items)} photo(s)"):
-            outcomes = list(_classify(items, predictor, view == _FACE))
+    if outcomes:
         _summary(outcomes, predictor)
         _grid(outcomes, trained)
 
@@ -84,20 +98,17 @@ def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
         "Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
         help=f"Up to {_MOST} photos; nothing is stored.",
     )  # fmt: skip
-    items, refused = [], []
-    for file in files[:_MOST]:
-        try:
-            items.append(Item(file.name, decode_bytes(file.getvalue())))
-        except PhotoError as error:
-            refused.append((file.name, str(error)))
-    refused += [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
-    return items, refused
+    items = [
+        Item(file.name, file.file_id, lambda file=file: decode_bytes(file.getvalue(), _SIDE))
+        for file in files[:_MOST]
+    ]
+    return items, [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
 
 
-def _from_folder() -> tuple[list[Item], list[tuple[str, str]]]:
+def _from_folder() -> list[Item]:
     folder = pick_dataset("form_dataset")
     if folder is None:
-        return [], []
+        return []
     scan = store.scan(folder)
     left, right = st.columns(2)
     labels = left.multiselect("Labels", list(scan.labels), default=list(scan.labels), key="eval_labels")
@@ -109,22 +120,46 @@ def _from_folder() -> tuple[list[Item], list[tuple[str, str]]]:
     chosen = np.random.default_rng(seed).permutation(len(photos))[:count]
     st.caption("Drawn from all photos, those in training too: for a number to believe, see the run's test photos.")
     groups = store.groups(scan).of
-    items, refused = [], []
-    for photo in (photos[index] for index in chosen):
-        try:
-            items.append(Item(photo.file, decode(Path(folder) / photo.file), photo.label, groups[photo.file]))
-        except PhotoError as error:
-            refused.append((photo.file, str(error)))
-    return items, refused
+
+    def item(photo: Photo) -> Item:
+        return Item(
+            photo.file, photo.digest, lambda: decode(folder / photo.file, _SIDE), photo.label, groups[photo.file]
+        )
+
+    return [item(photos[index]) for index in chosen]
 
 
-def _classify(items: list[Item], predictor: Predictor, cropped: bool) -> Iterator[Outcome]:
-    finder = FaceFinder() if cropped else None
-    for item in items:
-        rgb = np.asarray(item.image)
-        for reading in read_still(rgb, finder, predictor) if finder else [read_whole(item.image, predictor)]:
-            note = "no face found: whole photo" if cropped and not reading.box else ""
-            yield Outcome(item, crop(rgb, reading.box) if reading.box else item.image, reading, note)
+def _answers(items: list[Item], predictor: Predictor, cropped: bool) -> list[list[Outcome] | str]:
+    """What the network says of each photo, or why it can't be decoded. Each is decoded once and let go: this session
+    keeps the answers and thumbnails of the last few, which every click on the page needs again."""
+    kept = st.session_state.get("eval_answers")
+    if kept is None or kept[0] is not predictor or kept[1] != cropped:
+        kept = st.session_state["eval_answers"] = (predictor, cropped, Recent(_MOST))
+    known = {item.key: kept[2].get(item.key) for item in items}
+    if new := [item for item in items if known[item.key] is None]:
+        finder = FaceFinder() if cropped else None
+        with st.spinner(f"Classifying {len(new)} photo(s)"):
+            for item in new:
+                known[item.key] = _answer(item, predictor, finder)
+                kept[2].put(item.key, known[item.key])
+    return [known[item.key] for item in items]
+
+
+def _answer(item: Item, predictor: Predictor, finder: FaceFinder | None) -> list[Outcome] | str:
+    try:
+        image = item.image()
+    except PhotoError as error:
+        return str(error)
+    rgb = np.asarray(image)
+    readings = read_still(rgb, finder, predictor) if finder else [read_whole(image, predictor)]
+    return [_outcome(item, image, rgb, reading, finder is not None) for reading in readings]
+
+
+def _outcome(item: Item, image: Image.Image, rgb: np.ndarray, reading: Reading, cropped: bool) -> Outcome:
+    thumbnail = crop(rgb, reading.box) if reading.box else image.copy()
+    thumbnail.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    note = "no face found: whole photo" if cropped and not reading.box else ""
+    return Outcome(item, thumbnail, reading, note)
 
 
 def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
@@ -159,9 +194,7 @@ def _grid(outcomes: list[Outcome], trained: Trained) -> None:
 
 
 def _card(outcome: Outcome, trained: Trained, place: int) -> None:
-    picture = outcome.shown.copy()
-    picture.thumbnail((300, 300))
-    st.image(picture, width="stretch")
+    st.image(outcome.thumbnail, width="stretch")
     reading, truth = outcome.reading, outcome.item.label
     st.markdown(f"{label_badge(reading.label)} {confidence(reading.confidence)}", unsafe_allow_html=True)
     if truth:
@@ -170,7 +203,10 @@ def _card(outcome: Outcome, trained: Trained, place: int) -> None:
     st.caption(f"at the door: {verdict(reading.passes)}")
     st.caption(outcome.note or plain(_short(outcome.item.name)))
     if st.button("Why?", key=f"why_{place}", icon=":material/visibility:", type="tertiary"):
-        closer.look(trained, outcome.shown, outcome.item.name, reading.probabilities, truth)
+        try:
+            closer.look(trained, outcome.seen(), outcome.item.name, reading.probabilities, truth)
+        except PhotoError as error:
+            st.caption(plain(str(error)))
 
 
 def _short(name: str) -> str:

@@ -41,8 +41,8 @@ class Server:
         self.process.wait()
 
 
-def serve(home: Path, port: int | None = None, **settings: str) -> Server:
-    """Start the app on this home, with these environment variables, and wait until it answers."""
+def serve(home: Path, port: int | None = None, script: Path = PROJECT / "Home.py", **settings: str) -> Server:
+    """Start the app, or another script, on this home, with these environment variables, and wait until it answers."""
     port = port or _free_port()
     environment = os.environ | {
         "MASKLAB_HOME": str(home), "MASKLAB_DATA": str(home / "datasets"), "OMP_NUM_THREADS": "2",
@@ -51,7 +51,7 @@ def serve(home: Path, port: int | None = None, **settings: str) -> Server:
     } | settings  # fmt: skip
     log = (home.parent / "server.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     url = f"http://localhost:{port}"
