@@ -10,7 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from core import config as configs
-from core import paths, processes
+from core import locks, paths, processes
 from core.config import TrainConfig
 from core.errors import UserError
 from core.reading import Parsed, Rows
@@ -91,9 +91,11 @@ class Run:
         return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S")
 
     @property
-    def order(self) -> int:
-        """When config.json was written, in nanoseconds: runs started within one second still queue in order."""
-        return (self.folder / _CONFIG).stat().st_mtime_ns
+    def place(self) -> tuple[int, str] | None:
+        """What orders the queue: when its process was noted (nanoseconds), at its start or when it was last resumed.
+        None before that."""
+        noted = processes.noted_ns(self.folder)
+        return None if noted is None else (noted, self.id)
 
     @property
     def state(self) -> State:
@@ -226,6 +228,11 @@ class Run:
         """The trainer's process, if it lives."""
         return processes.find(self.folder)
 
+    def lock(self) -> AbstractContextManager[None]:
+        """Who starts, resumes, stops or deletes the run holds it meanwhile. Its block raises UserError where the run is
+        gone, others take too long, or the disk is full."""
+        return locks.held(self.folder, _CONFIG)
+
     def note_stop(self) -> None:
         """Remember that the user asked to stop: a trainer that ends by it, even while starting, has not failed."""
         (self.folder / _STOP).touch()
@@ -318,12 +325,16 @@ def every() -> list[Run]:
 
 
 def delete(run: Run) -> None:
-    """Remove a run's folder; its network in models/ stays. Raises UserError while it is active."""
-    if run.state.active:
-        raise UserError(f"{run.id} is still {run.state.status}: stop it first.")
-    # Renamed first, so that a reader never meets half a run.
-    doomed = run.folder.rename(run.folder.with_name(f".deleted-{run.id}"))
-    shutil.rmtree(doomed, ignore_errors=True)
+    """Remove a run's folder; its network in models/ stays. Raises UserError while it is active and where that fails."""
+    try:
+        with run.lock():
+            if run.state.active:
+                raise UserError(f"{run.id} is still {run.state.status}: stop it first.")
+            # Renamed first, so that a reader never meets half a run.
+            doomed = run.folder.rename(run.folder.with_name(f".deleted-{run.id}"))
+            shutil.rmtree(doomed, ignore_errors=True)
+    except OSError as error:
+        raise UserError(f"{run.id} can't be deleted ({error.strerror}): remove its folder by hand.") from None
 
 
 def lock_file() -> Path:

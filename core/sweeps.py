@@ -15,10 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock
-
 from core import config as configs
-from core import paths, runs
+from core import locks, paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
 from core.jobs import Job, State
@@ -134,7 +132,7 @@ class Sweep:
             raise UserError(f"The sweep {self.id} has nothing left to train.")
         # Two that press Resume at once must not get a driver each.
         try:
-            with FileLock(self.folder / _LOCK):
+            with locks.held(self.folder, _SWEEP):
                 self.job.start(_DRIVER, self.id)
         except OSError as error:
             raise UserError(f"The sweep can't be started ({error.strerror}): free some space first.") from None
@@ -202,10 +200,11 @@ def every() -> list[Sweep]:
 
 def delete(sweep: Sweep) -> None:
     """Remove a sweep's list; its runs stay. Raises UserError while it is active."""
-    if sweep.state.active:
-        raise UserError(f"The sweep {sweep.id} is at work: stop it first.")
-    doomed = sweep.folder.rename(sweep.folder.with_name(f".deleted-{sweep.id}"))
-    shutil.rmtree(doomed, ignore_errors=True)
+    with locks.held(sweep.folder, _SWEEP):
+        if sweep.state.active:
+            raise UserError(f"The sweep {sweep.id} is at work: stop it first.")
+        doomed = sweep.folder.rename(sweep.folder.with_name(f".deleted-{sweep.id}"))
+        shutil.rmtree(doomed, ignore_errors=True)
 
 
 def lock_file() -> Path:
