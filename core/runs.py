@@ -156,7 +156,8 @@ class Run:
 
         Raises UserError where rows are missing of a run that is not active: of an active one, the file may be growing.
         """
-        rows, state = _metrics.of(self.metrics_file), self.state
+        # In this order: a run that ends in between has written its last row before its state.
+        state, rows = self.state, _metrics.of(self.metrics_file)
         if any(not row.keys() >= set(METRICS) for row in rows[:1]) or (not state.active and len(rows) < state.epoch):
             raise self._damaged(_METRICS, "resume the run if it has not finished; its result stands if it has")
         return rows
@@ -189,14 +190,12 @@ class Run:
         return frozenset(row["digest"] for row in read_table(self.folder / _SEEN))
 
     def custom(self) -> dict[str, Any] | None:
-        """What the network was found to make of photos from elsewhere, or None where that was not measured. Raises
-        UserError for a damaged custom.json."""
+        """What the network was found to make of photos from elsewhere, or None where that was not measured, as for a
+        damaged custom.json: measuring it again gives the same."""
         try:
             return unseal((self.folder / _CUSTOM).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
         except (OSError, ValueError):
-            raise self._damaged(_CUSTOM, "measure the custom photos again") from None
+            return None
 
     def refused(self) -> list[dict[str, str]]:
         """Rows of refused.csv (file, reason)."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import torch
+
 from core import runs
 from core.runs import Run
 from core.training.session import Session
@@ -42,6 +44,17 @@ def test_a_run_that_was_resumed_twice_took_as_long_as_its_three_sessions(faces: 
     assert third + (first + second) / 2 < took < first + second + third
     assert took > sum(row["seconds"] for row in run.metrics())
     assert [row["epoch"] for row in run.metrics()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_checkpoint_of_the_last_release_goes_on_with_what_it_knows(faces: Path):
+    run = runs.create(tiny_config(faces, epochs=3), 3)
+    session(run, lambda: len(run.metrics()) == 2)
+    rows, state = run.metrics(), torch.load(run.checkpoint_file, weights_only=True)
+    torch.save({name: state[name] for name in state.keys() - {"seconds", "rows", "split"}}, run.checkpoint_file)
+    (run.folder / "sums.json").unlink()
+    third = session(run, lambda: False)
+    assert run.metrics()[:2] == rows and len(run.metrics()) == 3
+    assert sum(row["seconds"] for row in rows) < run.report()["seconds"] < sum(row["seconds"] for row in rows) + third
 
 
 def test_a_metrics_file_that_was_lost_is_whole_again_after_resuming(faces: Path):
