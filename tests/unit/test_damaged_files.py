@@ -194,6 +194,11 @@ def test_the_stress_suite_and_its_job(run: Run):
     never_believed(job.folder / "state.json", lambda: (job.state.status, job.state.message), failed)
 
 
+def test_what_was_made_of_photos_from_elsewhere(run: Run):
+    run.write_custom({"folder": "elsewhere", "photos": 8, "whole": 0.5})
+    assert never_believed(run.folder / "custom.json", run.custom, None) == []
+
+
 def test_the_augmented_batch(run: Run):
     whole = run.augmented_file.read_bytes()
     truth = photos.decode(run.augmented_file).tobytes()
