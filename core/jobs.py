@@ -5,7 +5,6 @@ A reader never trusts the state alone: a job is running only while its process (
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -21,12 +20,13 @@ from typing import Literal
 
 import psutil
 
-from core import paths
+from core import paths, processes
 from core.errors import UserError
+from core.sealed import seal, unseal
 from core.writing import write_whole
 
 Status = Literal["running", "finished", "failed", "stopped"]
-_STATE, _PROCESS, _LOG, _STOP = "state.json", "process.json", "log.txt", ".stop"
+_STATE, _LOG, _STOP = "state.json", "log.txt", ".stop"
 # From being started to being found by its pid a process needs this long at most.
 _START_SECONDS = 15
 _SAID_EVERY_SECONDS = 0.5
@@ -69,11 +69,13 @@ class Job:
     def state(self) -> State | None:
         """state.json, corrected where its process no longer lives; None before the first start."""
         try:
-            written = State(**json.loads((self.folder / _STATE).read_text(encoding="utf-8")))
+            written = State(**unseal((self.folder / _STATE).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError):
-            return State("failed", "state.json is damaged.")
+            if self.process():
+                return State("running", "state.json is damaged: it is about to be written anew.")
+            return State("failed", "state.json is damaged: start the work again.")
         if written.active and not self._lives(written):
             stopped = (self.folder / _STOP).exists()
             return replace(written, status="stopped" if stopped else "failed", message="" if stopped else _KILLED)
@@ -85,14 +87,15 @@ class Job:
         return self.folder / _LOG
 
     def start(self, module: str, *arguments: str) -> None:
-        """Run `python -m module arguments`, which calls `work`. Raises UserError while it runs or on a full disk."""
+        """Run `python -m module arguments FOLDER`, which calls `work`. Raises UserError while it runs and on a full
+        disk."""
         state = self.state
         if state and state.active:
             raise UserError("This is at work already: wait for it, or stop it first.")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for name in (_STOP, _PROCESS):
-                (self.folder / name).unlink(missing_ok=True)
+            (self.folder / _STOP).unlink(missing_ok=True)
+            processes.forget(self.folder)
             self.write(State("running", "Starting"))
             self._spawn(module, arguments)
         except OSError as error:
@@ -110,33 +113,22 @@ class Job:
 
     def process(self) -> psutil.Process | None:
         """The process, if it lives."""
-        try:
-            noted = json.loads((self.folder / _PROCESS).read_text(encoding="utf-8"))
-            process = psutil.Process(noted["pid"])
-            # A pid alone may belong to another process by tomorrow.
-            same = abs(process.create_time() - noted["created"]) < 1
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except (OSError, ValueError, KeyError, psutil.Error):
-            return None
+        return processes.find(self.folder)
 
     def write(self, state: State) -> None:
         """Replace state.json whole."""
-        write_whole(self.folder / _STATE, json.dumps(asdict(replace(state, updated=time.time()))))
+        write_whole(self.folder / _STATE, seal(asdict(replace(state, updated=time.time()))))
 
     def _spawn(self, module: str, arguments: tuple[str, ...]) -> None:
         environment = os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
         with self.log_file.open("wb") as log:
             # Its own session: Ctrl-C and the death of the server or the terminal do not reach it.
             process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                [sys.executable, "-m", module, *arguments, str(self.folder)], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True, cwd=paths.PROJECT, env=environment,
             )  # fmt: skip
         try:
-            created = psutil.Process(process.pid).create_time()
-        except psutil.NoSuchProcess:
-            created = 0.0
-        try:
-            write_whole(self.folder / _PROCESS, json.dumps({"pid": process.pid, "created": created}))
+            processes.note(self.folder, process.pid)
         except OSError:
             # Nobody could find it again, to stop it.
             process.kill()
@@ -145,7 +137,7 @@ class Job:
     def _lives(self, written: State) -> bool:
         if self.process():
             return True
-        return not (self.folder / _PROCESS).exists() and time.time() - written.updated < _START_SECONDS
+        return processes.noted_ns(self.folder) is None and time.time() - written.updated < _START_SECONDS
 
 
 def work(job: Job, task: Callable[[Progress], str]) -> None:

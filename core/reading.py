@@ -3,7 +3,6 @@ appended. Nothing is believed that the disk doesn't say: a file that was replace
 
 from __future__ import annotations
 
-import csv
 import os
 import time
 from collections import OrderedDict
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
+
+from core.tables import CHECK, intact
 
 Value = TypeVar("Value")
 Stamp = tuple[int, int, int]
@@ -85,13 +86,13 @@ class _Read:
 
 class Rows:
     """Rows of numbers in CSVs that grow, for the last `most` files: only what was appended is read. A last line without
-    its newline is not a row yet."""
+    its newline is not a row yet, and neither are a damaged line and those after it."""
 
     def __init__(self, most: int) -> None:
         self._recent = Recent[_Read](most)
 
     def of(self, path: Path) -> list[dict[str, float]]:
-        """All rows; none of a file that isn't there. Raises ValueError for a cell that is no number."""
+        """All rows; none of a file that isn't there."""
         try:
             with path.open("rb") as file:
                 kept, inode = self._recent.get(path), os.fstat(file.fileno()).st_ino
@@ -115,7 +116,30 @@ def _continues(file, kept: _Read) -> bool:
 def _with(kept: _Read, new: bytes) -> _Read:
     if not new:
         return kept
-    lines = list(csv.reader(new.decode().splitlines()))
-    columns = kept.columns or tuple(lines.pop(0))
-    rows = tuple(dict(zip(columns, map(float, line), strict=False)) for line in lines)
-    return _Read(kept.inode, kept.end + len(new), new.splitlines(keepends=True)[-1], columns, kept.rows + rows)
+    lines = new.split(b"\n")[:-1]
+    read, last, columns, rows = 0, kept.last, kept.columns, []
+    for line in lines:
+        text = line.decode(errors="replace")
+        if not columns:
+            columns = tuple(text.split(","))
+        elif (row := _row(text, columns)) is None:
+            break
+        else:
+            rows.append(row)
+        last = line + b"\n"
+        read += len(last)
+    return _Read(kept.inode, kept.end + read, last, columns, kept.rows + tuple(rows))
+
+
+def _row(line: str, columns: tuple[str, ...]) -> dict[str, float] | None:
+    """None for a line that is not what was written."""
+    sealed = columns[-1] == CHECK
+    if sealed and not intact(line):
+        return None
+    try:
+        row = dict(zip(columns, map(float, line.split(",")), strict=True))
+    except ValueError:
+        return None
+    if sealed:
+        del row[CHECK]
+    return row

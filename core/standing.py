@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Literal
+
+from core.sealed import unseal
 
 Status = Literal["queued", "running", "finished", "stopped", "failed"]
 ACTIVE: tuple[Status, ...] = ("queued", "running")
@@ -44,7 +45,7 @@ class Summary:
 
 def summary(text: str) -> Summary:
     """Of a report.json's text. Raises ValueError, TypeError or KeyError for one that is none."""
-    report = json.loads(text)
+    report = unseal(text)
     test = report["test"]
     return Summary(
         labels=tuple(report["labels"]),

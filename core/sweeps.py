@@ -5,7 +5,6 @@ sweep.json names the rows and never changes; started.json says which run each ro
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -16,14 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock
-
 from core import config as configs
-from core import paths, runs
+from core import locks, paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
 from core.jobs import Job, State
 from core.runs import Run
+from core.sealed import seal, unseal
 from core.writing import write_whole
 
 Kind = Literal["repeats", "folds", "ablation", "report_a", "grid"]
@@ -93,7 +91,7 @@ class Sweep:
         try:
             return tuple(Row(**row | {"config": configs.make(row["config"])}) for row in self._content["rows"])
         except (TypeError, KeyError, AttributeError) as error:
-            raise UserError(f"The sweep {self.id} has no readable sweep.json: {error}") from None
+            raise self._unreadable(error) from None
 
     @property
     def custom_photos(self) -> Path | None:
@@ -134,7 +132,7 @@ class Sweep:
             raise UserError(f"The sweep {self.id} has nothing left to train.")
         # Two that press Resume at once must not get a driver each.
         try:
-            with FileLock(self.folder / _LOCK):
+            with locks.held(self.folder, _SWEEP):
                 self.job.start(_DRIVER, self.id)
         except OSError as error:
             raise UserError(f"The sweep can't be started ({error.strerror}): free some space first.") from None
@@ -142,25 +140,28 @@ class Sweep:
     @cached_property
     def _content(self) -> dict[str, Any]:
         try:
-            content = json.loads((self.folder / _SWEEP).read_text(encoding="utf-8"))
+            content = unseal((self.folder / _SWEEP).read_text(encoding="utf-8"))
             if not {"name", "kind", "rows"} <= content.keys():
                 raise ValueError("it is not a sweep's")
             if content["kind"] == "seeds":  # So the last release called it.
                 content |= {"kind": "report_a", "name": REPORT_A_TABLE}
             return content
         except (OSError, ValueError, AttributeError) as error:
-            raise UserError(f"The sweep {self.id} has no readable sweep.json: {error}") from None
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> UserError:
+        return UserError(f"The sweep {self.id} has no readable sweep.json ({error}): delete the sweep, its runs stay.")
 
     def _started(self) -> dict[str, dict[str, str]]:
         try:
-            return json.loads((self.folder / _STARTED).read_text(encoding="utf-8"))
+            return unseal((self.folder / _STARTED).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
             raise UserError(f"{self.id} has a damaged started.json: delete the sweep, its runs stay.") from None
 
     def _note(self, number: int, said: Mapping[str, str]) -> None:
-        write_whole(self.folder / _STARTED, json.dumps(self._started() | {str(number): said}))
+        write_whole(self.folder / _STARTED, seal(self._started() | {str(number): said}))
 
 
 def create(name: str, kind: Kind, rows: Sequence[Row], custom_photos: Path | None = None) -> Sweep:
@@ -174,7 +175,7 @@ def create(name: str, kind: Kind, rows: Sequence[Row], custom_photos: Path | Non
         _root().mkdir(exist_ok=True)
         # A folder without sweep.json is no sweep: readers never meet half of one.
         draft = _new_folder(f"{datetime.now():%Y%m%d-%H%M%S}_{kind}")
-        write_whole(draft / _SWEEP, json.dumps(content))
+        write_whole(draft / _SWEEP, seal(content))
     except OSError as error:
         if draft:
             shutil.rmtree(draft, ignore_errors=True)
@@ -199,10 +200,11 @@ def every() -> list[Sweep]:
 
 def delete(sweep: Sweep) -> None:
     """Remove a sweep's list; its runs stay. Raises UserError while it is active."""
-    if sweep.state.active:
-        raise UserError(f"The sweep {sweep.id} is at work: stop it first.")
-    doomed = sweep.folder.rename(sweep.folder.with_name(f".deleted-{sweep.id}"))
-    shutil.rmtree(doomed, ignore_errors=True)
+    with locks.held(sweep.folder, _SWEEP):
+        if sweep.state.active:
+            raise UserError(f"The sweep {sweep.id} is at work: stop it first.")
+        doomed = sweep.folder.rename(sweep.folder.with_name(f".deleted-{sweep.id}"))
+        shutil.rmtree(doomed, ignore_errors=True)
 
 
 def lock_file() -> Path:

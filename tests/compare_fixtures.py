@@ -53,7 +53,7 @@ def finished_run(folder: Path, says: Callable[[Row], Label], seen: frozenset[str
     run.write_predictions(tuple(map(str, labels)), [row for part, own in parts.items() for row in _rows(own, part)])
     measured = {part: measure(own, POINT, 1.0) for part, own in parts.items()}
     run.write_report({"labels": list(labels), "model": trained.path.name, "train_accuracy": 0.5} | measured)
-    run.write_state(State("finished", epoch=config.epochs, progress=1.0, started=time.time(), ended=time.time()))
+    run.write_state(State("finished", progress=1.0, started=time.time(), ended=time.time()))
     return run
 
 

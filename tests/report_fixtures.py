@@ -13,6 +13,7 @@ from typing import Any
 from core import runs
 from core.facts import machine_facts
 from core.runs import METRICS, Run
+from core.sealed import seal, unseal
 from tests.processes import Finished
 
 
@@ -26,7 +27,7 @@ def copied(finished: Finished, home: Path, photos: Path) -> Run:
 def told(run: Run, **settings: Any) -> Run:
     """The run as if it had been told so."""
     config = run.folder / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | settings))
+    config.write_text(seal(unseal(config.read_text()) | settings))
     return Run(run.folder)
 
 

@@ -1,11 +1,10 @@
-"""`cache`: how much disk decoded photos and kept views take, and a way to clear them."""
+"""`cache`: how much disk decoded photos and kept features take, and a way to clear them."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 
-from core.data import cache
-from core.training import kept
+from core.data import cache, kept
 
 
 def run(args: Namespace) -> None:
@@ -14,5 +13,5 @@ def run(args: Namespace) -> None:
         cache.clear()
         kept.clear()
     print(f"Decoded photos: {cache.words()}, in {cache.folder()}")
-    views = f"{kept.size() / 1e6:,.0f} MB of {kept.MOST_BYTES / 1e6:,.0f} MB at most"
-    print(f"Kept views: {views}, in {kept.folder()}", flush=True)
+    features = f"{kept.size() / 1e6:,.0f} MB of {kept.MOST_BYTES / 1e6:,.0f} MB at most"
+    print(f"Kept features: {features}, in {kept.folder()}", flush=True)

@@ -29,7 +29,7 @@ _COMMANDS = {
     "describe": (options.add_describe, "Show a network's layers by stage: shapes, parameters, what is trained."),
     "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
     "doubts": (options.add_doubts, "List the photos whose label is most likely wrong."),
-    "cache": (options.add_cache, "Say how much disk decoded photos and kept views take, or clear them."),
+    "cache": (options.add_cache, "Say how much disk decoded photos and kept features take, or clear them."),
 }
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 _SPLIT_OPTIONS = ("--split", "--split_data")

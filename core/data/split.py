@@ -7,7 +7,6 @@ measures nothing.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,11 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core import sealed
 from core.config import TrainConfig
 from core.data import near
 from core.data.scan import Scan
 from core.errors import UserError
 from core.labels import TWO_CLASSES, Label
+from core.tables import read_table, text_of, write_table
 
 PARTS = ("train", "val", "test")
 PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
@@ -120,21 +121,33 @@ def counts(rows: Iterable[Row]) -> dict[str, Counter[Label]]:
 
 
 def write(rows: Iterable[Row], path: Path) -> None:
-    """Write split.csv."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+    """Write split.csv, whole or not at all. Raises OSError."""
+    write_table(path, _columns(), [asdict(row) for row in rows])
 
 
 def read(path: Path) -> list[Row]:
-    """Read split.csv."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
+    """Read split.csv. Raises UserError where it is missing or not what was written."""
+    rows = read_table(path)
+    try:
+        known = [
             # A split of an older release does not say what was moved.
             Row(row["file"], Label(row["label"]), row["group"], row["part"], row.get("moved_from") or "")
-            for row in csv.DictReader(file)
+            for row in rows
         ]
+    except (KeyError, ValueError):
+        known = []
+    if not known or not {row.part for row in known} <= set(PARTS):
+        raise UserError(f"The {path.name} of {path.parent.name} is missing or damaged: train the run again.")
+    return known
+
+
+def digest(rows: Iterable[Row]) -> str:
+    """Tells these rows from all others."""
+    return sealed.digest(text_of(_columns(), map(asdict, rows)).encode())
+
+
+def _columns() -> list[str]:
+    return [field.name for field in fields(Row)]
 
 
 def _with_shares(

@@ -1,26 +1,25 @@
-"""What an ImageNet network sees in photos, as one vector a photo; kept under cache/ by file size and time."""
+"""What an ImageNet network sees in photos, as one vector a photo; kept with other features by file size and time."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils import fuse_conv_bn_eval
 
-from core import paths
 from core.config import TrainConfig
+from core.data import kept
 from core.data.photos import PhotoError, decode
 from core.data.preprocess import Preprocessing
 from core.data.scan import Progress
 from core.networks.build import build
+from core.writing import replacing
 
 # MobileNetV2 with ImageNet weights, at the size that most trainings use.
 CONFIG = TrainConfig(dataset="-", image_size=160)
@@ -101,15 +100,17 @@ def _stamp(path: Path) -> Stamp | None:
 
 def _path(root: Path) -> Path:
     key = hashlib.blake2b(f"{_RECORD} {root}".encode(), digest_size=8).hexdigest()
-    return paths.home() / "cache" / "features" / f"{key}.npz"
+    return kept.folder() / f"{key}{kept.VECTORS}"
 
 
 def _read(path: Path) -> Known:
     try:
-        with np.load(path) as kept:
-            files, stamps, vectors = kept["files"], kept["stamps"], kept["vectors"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        with np.load(path) as record:
+            files, stamps, vectors = record["files"], record["stamps"], record["vectors"]
+    except Exception:
+        # A damaged archive raises a dozen kinds of error; each of its members has a checksum.
         return {}
+    kept.used(path)
     rows = zip(files.tolist(), stamps.tolist(), vectors, strict=True)
     return {file: ((size, time), vector) for file, (size, time), vector in rows}
 
@@ -117,14 +118,10 @@ def _read(path: Path) -> Known:
 def _write(path: Path, known: Known) -> None:
     if not known:
         return
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     stamps, vectors = zip(*known.values(), strict=True)
     # The record only saves time: a full disk must not keep anyone from their photos.
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with draft.open("wb") as file:
-                np.savez(file, files=np.array(list(known)), stamps=np.array(stamps), vectors=np.stack(vectors))
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with replacing(path) as draft, draft.open("wb") as file:
+            np.savez(file, files=np.array(list(known)), stamps=np.array(stamps), vectors=np.stack(vectors))
+        kept.forget_oldest(path)

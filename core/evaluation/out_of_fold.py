@@ -122,8 +122,8 @@ def _fold_runs(root: Path) -> list[list[Run]]:
 
 def _is_fold(run: Run, root: Path) -> bool:
     try:
-        folder = run.config.folder.resolve()
+        own = run.config.folder.resolve() == root and run.config.folds > 0
+        return own and run.state.status == "finished" and bool(run.predictions()) and run.report() is not None
     except UserError:
-        # Its config.json is damaged: the list of runs says so.
+        # A damaged one: the list of runs or its own page says so.
         return False
-    return folder == root and run.config.folds > 0 and run.state.status == "finished" and bool(run.predictions())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ import numpy as np
 
 from core.errors import UserError
 from core.labels import Label, is_compliant
+from core.sealed import seal, unseal
 from core.writing import write_whole
 
 CLEAN = "clean"
@@ -153,13 +153,13 @@ class Suite:
 
 def save(suite: Suite, path: Path, **more: Any) -> None:
     """Write the suite, with more keys beside its own, whole or not at all."""
-    write_whole(path, json.dumps(suite.as_dict() | more))
+    write_whole(path, seal(suite.as_dict() | more))
 
 
 def load(path: Path) -> Suite | None:
     """The suite in that file, None where there is none. Raises UserError for a damaged or foreign one."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = unseal(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):

@@ -22,8 +22,9 @@ def job_of(run: Run) -> Job:
 
 
 def start(run: Run) -> None:
-    """Compute the run's suite in the background. Raises UserError when it is at work already."""
-    job_of(run).start("core.evaluation.stress_worker", run.id)
+    """Compute the run's suite in the background. Raises UserError when it is at work already or the run is gone."""
+    with run.lock():
+        job_of(run).start("core.evaluation.stress_worker", run.id)
 
 
 def test_photos(run: Run) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -95,8 +96,10 @@ class _Past:
 
 def _past(config: TrainConfig) -> _Past | None:
     for run in runs.every()[:_LATEST]:
-        if _same_sort(run, config) and (report := run.report()) and (found := _of_run(run.metrics(), report)):
-            return found
+        # A damaged run tells nothing, and must not keep anyone from starting another.
+        with suppress(UserError):
+            if _same_sort(run, config) and (report := run.report()) and (found := _of_run(run.metrics(), report)):
+                return found
     return None
 
 
@@ -109,18 +112,14 @@ def _of_run(rows: Sequence[dict[str, float]], report: dict) -> _Past | None:
     try:
         return _Past(epoch / report["photos"]["train"], max(0.0, report["seconds"] - len(rows) * epoch))
     except (KeyError, TypeError, ZeroDivisionError):
-        # Someone else's report, or a damaged one, like a damaged run below.
+        # Someone else's report.
         return None
 
 
 def _same_sort(run: Run, config: TrainConfig) -> bool:
-    """Whether an epoch of the run cost as much a photo."""
-    try:
-        told = run.config
-        return not told.kept_views and all(getattr(told, name) == getattr(config, name) for name in COSTLY)
-    except UserError:
-        # A damaged run tells nothing, and must not keep anyone from starting another.
-        return False
+    """Whether an epoch of the run cost as much a photo. Raises UserError for a damaged run."""
+    told = run.config
+    return not told.kept_views and all(getattr(told, name) == getattr(config, name) for name in COSTLY)
 
 
 @lru_cache(maxsize=64)

@@ -86,12 +86,12 @@ def start(config: TrainConfig, progress: Progress | None = None) -> Run:
     run = runs.create(resolved(config), check.photos(config))
     try:
         begin(run)
-    except OSError as error:
+    except UserError:
         # On a full disk a folder may stay, as a run that failed.
         with suppress(OSError, UserError):
             run.write_state(State("failed", "Not started"))
             runs.delete(run)
-        raise UserError(f"The training can't be started ({error.strerror}).") from None
+        raise
     return run
 
 
@@ -101,15 +101,22 @@ def resolved(config: TrainConfig) -> TrainConfig:
 
 
 def resume(run: Run) -> None:
-    """Go on from the last finished epoch. Raises UserError unless the run was stopped or failed."""
-    if not run.resumable:
-        raise UserError(f"{run.id} is {run.state.status}: only a stopped or failed run can be resumed.")
-    state = replace(run.state, status="queued", message="Resuming", ended=None)
+    """Go on from the last finished epoch, at the end of the queue. Raises UserError unless the run was stopped or
+    failed."""
     try:
-        run.keep_reserve()
-        run.write_state(state)
-        run.forget_process()
-        begin(run)
+        with run.lock():
+            if not run.resumable:
+                raise UserError(f"{run.id} is {run.state.status}: only a stopped or failed run can be resumed.")
+            # Raises UserError where it can't be read: the trainer would end without a word.
+            _ = run.config
+            state = replace(run.state, status="queued", message="Resuming", ended=None)
+            if ending := run.process():
+                # It has said its last word, but not quite ended yet.
+                _wait_for_end(ending)
+            run.keep_reserve()
+            run.write_state(state)
+            run.forget_process()
+            _spawn(run)
     except OSError as error:
         raise UserError(f"{run.id} can't be resumed ({error.strerror}): free some space first.") from None
 
@@ -119,21 +126,42 @@ def stop(run: Run) -> None:
 
     Raises UserError when it is not active.
     """
-    _wait_for_end(run, ask_to_stop(run))
+    if process := ask_to_stop(run):
+        _wait_for_end(process)
 
 
-def ask_to_stop(run: Run) -> psutil.Process:
-    """Ask the trainer to stop without waiting for it, as a page does. Raises UserError when it is not active."""
-    process = run.process()
-    if process is None or not run.state.active:
-        raise UserError(f"{run.id} is not running: there is nothing to stop.")
-    run.note_stop()
-    _signal(process, signal.SIGTERM)
-    return process
+def ask_to_stop(run: Run) -> psutil.Process | None:
+    """Ask the trainer to stop without waiting for it, as a page does; returns its process, None of a run that was not
+    begun yet and now won't be. Raises UserError when it is not active."""
+    try:
+        with run.lock():
+            process = run.process()
+            if not run.state.active:
+                raise UserError(f"{run.id} is not running: there is nothing to stop.")
+            run.note_stop()
+            if process:
+                _signal(process, signal.SIGTERM)
+            else:
+                run.write_state(State("stopped", runs.STOPPED))
+            return process
+    except OSError as error:
+        raise UserError(f"{run.id} can't be stopped ({error.strerror}): free some space first.") from None
 
 
 def begin(run: Run) -> None:
-    """Start the run's background process; raises OSError."""
+    """Start the process of a new run, unless it was stopped meanwhile. Raises UserError on a full disk, and where the
+    run is gone."""
+    try:
+        with run.lock():
+            # After a pause, someone else may have taken it for a failed run and resumed it.
+            if run.place is None and run.state.status != "stopped":
+                _spawn(run)
+    except OSError as error:
+        raise UserError(f"The training can't be started ({error.strerror}).") from None
+
+
+def _spawn(run: Run) -> None:
+    """Raises OSError."""
     environment = KEPT_MEMORY | os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
     with run.log_file.open("ab") as log:
         # Its own session: Ctrl-C and the death of the server or the terminal do not reach it.
@@ -159,12 +187,20 @@ def _start(config: TrainConfig) -> None:
     prepare.starting_point(config)
 
 
-def _wait_for_end(run: Run, process: psutil.Process) -> None:
+def _wait_for_end(process: psutil.Process) -> None:
+    # This process alone: the run may be resumed as soon as it ends.
     deadline = time.monotonic() + _STOP_SECONDS
-    while run.process() and time.monotonic() < deadline:
+    while _lives(process) and time.monotonic() < deadline:
         time.sleep(0.1)
-    if run.process():
+    if _lives(process):
         _signal(process, signal.SIGKILL)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -8,7 +8,7 @@ from torch import nn
 
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.data import split as splits
-from core.data.scan import Progress, Refused, as_rows, scan
+from core.data.scan import Progress, Refused, Scan, as_rows, scan
 from core.data.split import Row
 from core.errors import UserError
 from core.labels import Label
@@ -33,22 +33,19 @@ class Photos:
         return [row for row in self.rows if row.part == name]
 
 
-def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
-    """Scan and split, or keep the split that a resumed run began with; write split.csv and refused.csv.
+def photos(run: Run, start: files.Trained | None, progress: Progress, split: str | None = None) -> Photos:
+    """Scan and split, or keep the split that a resumed run began with; write split.csv and refused.csv. `split` is the
+    digest of the split that the checkpoint was trained on, where it tells.
 
     A group of which the starting network has seen anything trains: it would flatter validation and test, and with
     validation the choice of the epoch, the temperature and the operating point. Raises UserError when that leaves
-    nothing to measure with.
+    nothing to measure with, and where a resumed run's split is lost.
     """
     config = run.config
     found = scan(config.folder, progress)
     digests = {photo.file: photo.digest for photo in found.photos}
     seen = start.seen if start else frozenset()
-    if run.split_file.exists():
-        # A run that an older release began may measure with what its starting network has seen.
-        rows = splits.learnt_train(splits.read(run.split_file), digests, seen)
-    else:
-        rows = splits.of_config(found, config, seen)
+    rows = _split(run, found, digests, seen, split)
     labels = tuple(label for label in Label if any(row.label == label for row in rows))
     splits.check_new(rows, labels, config.weights)
     splits.write(rows, run.split_file)
@@ -64,6 +61,27 @@ def photos(run: Run, start: files.Trained | None, progress: Progress) -> Photos:
     run.write_refused(as_rows(tuple(refused)))
     splits.check_parts(usable, labels)
     return Photos(usable, labels, refused, digests, seen)
+
+
+def _split(
+    run: Run, found: Scan, digests: dict[str, str], seen: frozenset[str], trained_on: str | None
+) -> list[Row]:  # fmt: skip
+    """The rows of split.csv. They are made where the file is missing or damaged, once there is a checkpoint only if
+    they are those that it was trained on: with others, it might have learnt from its test photos."""
+    lost = UserError(
+        f"split.csv of {run.id} is missing, damaged or not the one that it was trained with, and its photos have "
+        "changed since: put a copy of it back, or delete the run and train it again."
+    )
+    try:
+        # A run that an older release began may measure with what its starting network has seen.
+        rows = splits.learnt_train(splits.read(run.split_file), digests, seen)
+    except UserError:
+        if run.checkpoint_file.exists() and trained_on is None:
+            raise lost from None
+        rows = splits.of_config(found, run.config, seen)
+    if trained_on not in (None, splits.digest(rows)):
+        raise lost
+    return rows
 
 
 def starting_point(config: TrainConfig) -> files.Trained | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import torch
@@ -28,9 +29,12 @@ from core.networks.describe import describe
 from core.runs import Run, State
 from core.training import prepare, publish
 from core.training.loop import Training
+from core.writing import replacing
 
 _GRID = 8
 _STATE = {"network", "optimizer", "progress", "chosen", "frozen"}
+# What the session adds to them: seconds worked, the rows of metrics.csv and the digest of split.csv.
+_SECONDS, _ROWS, _SPLIT = "seconds", "rows", "split"
 
 
 class Session:
@@ -40,7 +44,11 @@ class Session:
     def __init__(self, run: Run, say: Callable[..., None], check_stop: Callable[[], None]) -> None:
         self.run, self.config = run, run.config
         self._say, self._check_stop = say, check_stop
-        self._started = time.time()
+        self._started = time.monotonic()
+        # Of the sessions before this one, until their last checkpoint.
+        self._worked = 0.0
+        self._rows: list[dict[str, float]] = []
+        self._split = ""
         self._epoch = 0
         self._epoch_seconds: float | None = None
 
@@ -48,7 +56,9 @@ class Session:
         """Train to the end and publish; returns the model file. Raises UserError, and whatever check_stop raises."""
         config = self.config
         start = prepare.starting_point(config)
-        photos = prepare.photos(self.run, start, self._counting("Reading photos"))
+        state = self._checkpoint() if self.run.checkpoint_file.exists() else None
+        photos = prepare.photos(self.run, start, self._counting("Reading photos"), state and state.get(_SPLIT))
+        self._split = splits.digest(splits.read(self.run.split_file))
         self._announce(photos)
         preprocessing = Preprocessing(config.image_size)
         parts = {
@@ -61,7 +71,7 @@ class Session:
         self._say(State("running", self._weights_message()), force=True)
         self.run.write_network(describe(config, len(photos.labels)).as_dict())
         torch.manual_seed(config.seed)
-        training = self._training(parts, prepare.network(config, len(photos.labels), start), found)
+        training = self._training(parts, prepare.network(config, len(photos.labels), start), found, state)
         self._save_augmented(training)
         with SummaryWriter(str(self.run.folder)) as board:
             for row in training.epochs():
@@ -79,7 +89,7 @@ class Session:
         # What was lost while training is found lost again where it is measured.
         lost = {item for part in parts.values() for item in part.lost}
         photos.refused.extend(sorted(lost - set(photos.refused), key=lambda item: item.file))
-        numbers |= {"refused": len(photos.refused), "seconds": time.time() - self._started, "facts": machine_facts()}
+        numbers |= {"refused": len(photos.refused), "seconds": self._seconds(), "facts": machine_facts()}
         publish.publish(self.run, trained, numbers, predictions, photos)
         print(f"model {trained.path}", flush=True)
         return trained.path
@@ -88,10 +98,10 @@ class Session:
         return marks.find(train.root, [row.file for row in train.rows], self._counting("Finding faces"))
 
     def _training(
-        self, parts: dict[str, FacePhotos], network: nn.Module, found: Mapping[str, Marks | None]
-    ) -> Training:
+        self, parts: dict[str, FacePhotos], network: nn.Module, found: Mapping[str, Marks | None],
+        state: dict[str, Any] | None,
+    ) -> Training:  # fmt: skip
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        state = self._checkpoint() if self.run.checkpoint_file.exists() else None
         training = Training(
             self.config, network, parts["train"], parts["val"], device, self._step_done, found, state,
             self._counting("Computing views"),
@@ -101,28 +111,44 @@ class Session:
         if state:
             print(f"resumed after epoch {training.progress.epoch}", flush=True)
         self._epoch = training.progress.epoch
-        self.run.cut_metrics(self._epoch)
-        self._epoch_seconds = rows[-1]["seconds"] if (rows := self.run.metrics()) else None
+        self._go_on(state or {})
         return training
 
-    def _checkpoint(self) -> dict:
-        try:
+    def _go_on(self, state: dict[str, Any]) -> None:
+        """Take up what the sessions before this one have left; a checkpoint of the last release leaves less."""
+        self._rows = state.get(_ROWS) or self._known_rows()
+        self._worked = state.get(_SECONDS) or sum(row["seconds"] for row in self._rows)
+        self._epoch_seconds = self._rows[-1]["seconds"] if self._rows else None
+        # Said before the rows are cut: a reader takes fewer rows than epochs for a damaged file.
+        self._step_done(0.0, force=True)
+        self.run.write_metrics(self._rows)
+
+    def _known_rows(self) -> list[dict[str, float]]:
+        with suppress(UserError):
+            return [row for row in self.run.metrics() if row["epoch"] <= self._epoch]
+        return []
+
+    def _seconds(self) -> float:
+        """How long the run has worked, in all its sessions; without what was trained after a checkpoint and lost."""
+        return self._worked + time.monotonic() - self._started
+
+    def _checkpoint(self) -> dict[str, Any]:
+        # A damaged file raises a dozen kinds of error; the answer is the same. torch doesn't look at the checksums.
+        with suppress(Exception):
+            with ZipFile(self.run.checkpoint_file) as archive:
+                whole = archive.testzip() is None
             state = torch.load(self.run.checkpoint_file, map_location="cpu", weights_only=True)
-            if not state.keys() >= _STATE:
-                raise KeyError
-            return state
-        except (OSError, RuntimeError, EOFError, KeyError, AttributeError, pickle.UnpicklingError):
-            raise UserError("last.ckpt is damaged: delete this run and start it again.") from None
+            if whole and state.keys() >= _STATE:
+                return state
+        raise UserError(f"last.ckpt of {self.run.id} is damaged: delete this run and train it again.")
 
     def _save_epoch(self, training: Training, row: dict[str, float], board: SummaryWriter) -> None:
         # Metrics first: a row without its checkpoint is cut on resume, a checkpoint without its row would leave a gap.
         self.run.append_metrics(row)
-        draft = self.run.checkpoint_file.with_suffix(".tmp")
-        try:
-            torch.save(training.state(), draft)
-            os.replace(draft, self.run.checkpoint_file)
-        finally:
-            draft.unlink(missing_ok=True)
+        self._rows.append(row)
+        own = {_SECONDS: self._seconds(), _ROWS: self._rows, _SPLIT: self._split}
+        with replacing(self.run.checkpoint_file) as draft:
+            torch.save(training.state() | own, draft)
         for name, value in row.items():
             board.add_scalar(name, value, int(row["epoch"]))
         print(
@@ -150,7 +176,8 @@ class Session:
         lines = [np.concatenate(list(tiles[i : i + _GRID]), axis=2) for i in range(0, len(tiles), _GRID)]
         sheet = Image.fromarray(np.concatenate(lines, axis=1).transpose(1, 2, 0))
         sheet.thumbnail((1600, 1600))
-        sheet.save(self.run.augmented_file)
+        with replacing(self.run.augmented_file) as draft:
+            sheet.save(draft, "PNG")
 
     def _weights_message(self) -> str:
         if self.config.weights == IMAGENET and not weights.imagenet_file(self.config.backbone).exists():
@@ -164,9 +191,9 @@ class Session:
 
         return progress
 
-    def _step_done(self, share: float) -> None:
+    def _step_done(self, share: float, force: bool = False) -> None:
         self._check_stop()
         done, epochs = self._epoch, self.config.epochs
         left = self._epoch_seconds * (epochs - done - share) if self._epoch_seconds else None
         message = f"Epoch {min(done + 1, epochs)} of {epochs}"
-        self._say(State("running", message, epoch=done, progress=(done + share) / epochs, seconds_left=left))
+        self._say(State("running", message, epoch=done, progress=(done + share) / epochs, seconds_left=left), force)

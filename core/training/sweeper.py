@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core import jobs, runs, sweeps
 from core.data.scan import Progress, count_files
@@ -137,9 +137,13 @@ def _begun(sweep: Sweep, number: int) -> Run | None:
         sweep.note_started(number, run)
         launch.begin(run)
         return run
-    if not standing.run.state.active:
-        launch.resume(standing.run)
-    # Else a driver that was killed has left it at work.
+    # Where it is at work, a driver that was killed has left it so, or someone has just resumed it by hand.
+    try:
+        if not standing.run.state.active:
+            launch.resume(standing.run)
+    except UserError:
+        if not standing.run.state.active:
+            raise
     return standing.run
 
 
@@ -155,12 +159,13 @@ def _wait(run: Run, tell: Callable[[], None]) -> None:
         raise
 
 
-def _turn(tell: Callable[[], None]) -> FileLock:
-    """The lock of the sweeps, once no other has it: rows of two sweeps would delay each other."""
+def _turn(tell: Callable[[], None]) -> AcquireReturnProxy[FileLock]:
+    """The lock of the sweeps, once no other has it: rows of two sweeps would delay each other. Its block gives it
+    back."""
     lock = FileLock(sweeps.lock_file())
     while True:
         try:
-            return lock.acquire(timeout=0.2).lock
+            return lock.acquire(timeout=0.2)
         except Timeout:
             tell()
             time.sleep(_LOOK_EVERY_SECONDS)

@@ -3,9 +3,9 @@ all runs that differ only in what follows."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
+import io
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,16 @@ import numpy as np
 import torch
 
 from core.config import TrainConfig
+from core.data import kept as keeping
 from core.data.dataset import Batch
-from core.training import kept as keeping
 from core.training.compute import Compute
 from core.training.feed import Feed
+from core.writing import replacing
 
 _CHUNK = 64
-# Raised when views are drawn otherwise.
-_RECORD = 1
+# Raised when views are drawn or kept otherwise.
+_RECORD = 2
+_CHECK_BYTES, _READ_BYTES = 4, 1 << 24
 Shown = Callable[[Batch, torch.Generator], torch.Tensor]
 
 
@@ -55,12 +57,23 @@ def kept(
     if config.robust:
         # What is held before a face depends on its label.
         digest.update(torch.cat(targets).cpu().numpy())
-    path = keeping.folder() / f"{digest.hexdigest()}.npy"
-    if not path.exists():
+    path = keeping.folder() / f"{digest.hexdigest()}{keeping.VIEWS}"
+    if not _whole(path):
         _write(path, compute, feed, items, count, config.seed, shown, step_done)
-    with contextlib.suppress(OSError):
-        os.utime(path)
+    keeping.used(path)
     return Views(np.load(path, mmap_mode="r"), torch.cat(targets))
+
+
+def _whole(path: Path) -> bool:
+    """Whether the file ends in the checksum of what comes before it."""
+    try:
+        data = np.memmap(path, np.uint8, "r")
+        check = 0
+        for start in range(0, len(data) - _CHECK_BYTES, _READ_BYTES):
+            check = zlib.crc32(data[start : min(start + _READ_BYTES, len(data) - _CHECK_BYTES)], check)
+    except (OSError, ValueError):
+        return False
+    return len(data) > _CHECK_BYTES and check.to_bytes(_CHECK_BYTES) == data[-_CHECK_BYTES:].tobytes()
 
 
 def _write(
@@ -68,26 +81,27 @@ def _write(
     step_done: Callable[[int, int], None],
 ) -> None:  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     compute.network.eval()
-    try:
-        with draft.open("wb") as file:
-            for view in range(count):
-                # Like an epoch's, but never the same as one's: epochs count from 1.
-                generator = torch.Generator().manual_seed(2**40 + seed * 100_003 + view)
-                for start in range(0, len(items), _CHUNK):
-                    chunk = items[start : start + _CHUNK]
-                    features = compute.features(shown(feed.batch(chunk), generator)).cpu().numpy()
-                    if view == start == 0:
-                        _header(file, (count, len(items), features.shape[1]))
-                    file.write(np.ascontiguousarray(features, dtype=np.float32))
-                    step_done(view * len(items) + start + len(chunk), count * len(items))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with replacing(path) as draft, draft.open("wb") as file:
+        check = 0
+        for view in range(count):
+            # Like an epoch's, but never the same as one's: epochs count from 1.
+            generator = torch.Generator().manual_seed(2**40 + seed * 100_003 + view)
+            for start in range(0, len(items), _CHUNK):
+                chunk = items[start : start + _CHUNK]
+                features = compute.features(shown(feed.batch(chunk), generator)).cpu().numpy()
+                data = np.ascontiguousarray(features, dtype=np.float32).tobytes()
+                if view == start == 0:
+                    data = _header((count, len(items), features.shape[1])) + data
+                file.write(data)
+                check = zlib.crc32(data, check)
+                step_done(view * len(items) + start + len(chunk), count * len(items))
+        # numpy passes over what comes after the array.
+        file.write(check.to_bytes(_CHECK_BYTES))
     keeping.forget_oldest(path)
 
 
-def _header(file, shape: tuple[int, ...]) -> None:
-    kind = np.lib.format.dtype_to_descr(np.dtype(np.float32))
-    np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
+def _header(shape: tuple[int, ...]) -> bytes:
+    header, kind = io.BytesIO(), np.lib.format.dtype_to_descr(np.dtype(np.float32))
+    np.lib.format.write_array_header_1_0(header, {"descr": kind, "fortran_order": False, "shape": shape})
+    return header.getvalue()

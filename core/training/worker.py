@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core import runs
 from core.errors import UserError
@@ -71,8 +71,8 @@ class Worker:
         if self._stop:
             raise Stopped
 
-    def _machine(self) -> FileLock:
-        """The lock of the machine, once it is this run's turn: first come, first served."""
+    def _machine(self) -> AcquireReturnProxy[FileLock]:
+        """The lock of the machine, once it is this run's turn: first come, first served. Its block gives it back."""
         lock = FileLock(runs.lock_file())
         while True:
             self.check_stop()
@@ -80,20 +80,30 @@ class Worker:
                 self.say(State("queued", f"Waiting for {ahead.id}"))
             else:
                 try:
-                    return lock.acquire(timeout=0.2).lock
+                    return lock.acquire(timeout=0.2)
                 except Timeout:
                     self.say(State("queued", "Waiting for the machine"))
             time.sleep(0.3)
 
     def _ahead(self) -> Run | None:
+        # Its process may not have been noted yet: others then come first, until it is.
+        own = self.run.place or (sys.maxsize, self.run.id)
         # While the run that was first is still there, the others need not be looked at again: many may be waiting.
-        if self._before is None or not self._before.state.active:
-            others = [run for run in runs.every() if run.state.active and run.order < self.run.order]
-            self._before = min(others, key=lambda run: run.order, default=None)
+        if self._before is None or not self._waits(self._before, own):
+            others = [run for run in runs.every() if self._waits(run, own)]
+            self._before = min(others, key=lambda run: run.place or own, default=None)
         return self._before
 
+    def _waits(self, run: Run, own: tuple[int, str]) -> bool:
+        """Whether a run is active and comes before this one, which it no longer does once it was resumed."""
+        place = run.place
+        return place is not None and place < own and run.state.active
+
     def _end(self, status: runs.Status, message: str) -> None:
-        epoch = len(self.run.metrics())
+        epoch = 0
+        # Rows that can't be read must not hide how it ended.
+        with suppress(UserError):
+            epoch = len(self.run.metrics())
         progress = 1.0 if status == "finished" else epoch / self.config.epochs
         ended = time.time()
         self.run.write_state(

@@ -1,24 +1,23 @@
-"""The Data page's last line: how much disk decoded photos and kept views take, and a button that clears them."""
+"""The Data page's last line: how much disk decoded photos and kept features take, and a button that clears them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.data import cache
+from core.data import cache, kept
 from core.markup import plain
-from core.training import kept
 
 
 def show() -> None:
     """Nothing where nothing is kept."""
-    photos, views = cache.size(), kept.size()
-    if not photos + views:
+    photos, features = cache.size(), kept.size()
+    if not photos + features:
         return
-    with st.expander(f"Kept on disk to train sooner: {_megabytes(photos + views)}", icon=":material/cached:"):
+    with st.expander(f"Kept on disk to train sooner: {_megabytes(photos + features)}", icon=":material/cached:"):
         st.caption(
             f"Decoded photos ({_megabytes(photos)}): each once, in each size that a network takes, for all trainings. "
-            f"Kept views ({_megabytes(views)}): what frozen networks made of them. Clearing deletes none of your "
-            "photos and costs only time: the next training makes them anew."
+            f"Kept features ({_megabytes(features)}): what frozen networks made of them, for trainings and for label "
+            "doubts. Clearing deletes none of your photos and costs only time: what needs them makes them anew."
         )
         st.button("Clear", icon=":material/delete_sweep:", key="clear_cache", on_click=_clear)
 
@@ -31,6 +30,6 @@ def _clear() -> None:
     try:
         cache.clear()
         kept.clear()
-        st.toast("Decoded photos and kept views are cleared.", icon=":material/check:")
+        st.toast("Decoded photos and kept features are cleared.", icon=":material/check:")
     except OSError as error:
         st.toast(plain(f"They could not be cleared: {error.strerror or error}."), icon=":material/error:")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +11,12 @@ from core import runs
 from core.charts import paired as charts
 from core.charts.training import curves
 from core.config import describe
-from core.errors import UserError
 from core.evaluation import compare, repeats, student_reports, two_runs
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import Versus
 from core.markup import plain
 from core.ui import ablation_view, compare_choice, compare_stress, compare_tables, compare_wrong_mask, report_button
+from core.ui.parts import part
 
 
 def show() -> None:
@@ -30,30 +29,22 @@ def show() -> None:
         return
     known = repeats.entries(finished)
     chosen, found = compare_choice.pick(finished, known), []
-    with _part():
+    with part():
         found = _words(chosen)
     if chosen:
         _numbers(chosen, found)
         _pictures(chosen, found)
         _stress(chosen, found)
-    with _part():
+    with part():
         compare_wrong_mask.show(known, chosen)
-    with _part():
+    with part():
         ablation_view.show(finished, "compare")
     if chosen:
-        _curves(chosen)
+        with part():
+            _curves(chosen)
         _settings(chosen)
         report_button.show([run for entry in chosen for run in entry.runs])
     _reference_table()
-
-
-@contextmanager
-def _part() -> Iterator[None]:
-    """A part of the page that may fail without taking the others with it."""
-    try:
-        yield
-    except UserError as error:
-        st.warning(plain(str(error)), icon=":material/error:")
 
 
 def _words(chosen: Sequence[Entry]) -> list[Versus]:

@@ -40,9 +40,9 @@ def of(predictor: Predictor) -> Subject:
 def _run(trained: Trained) -> Run | None:
     try:
         run = runs.get(str(trained.numbers.get("run", "")))
+        return run if (run.report() or {}).get("model") == trained.path.name else None
     except UserError:
         return None
-    return run if (run.report() or {}).get("model") == trained.path.name else None
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the network")

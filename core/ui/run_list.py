@@ -41,7 +41,7 @@ def _row(run: Run) -> dict:
     state, result = run.state, run.summary()
     return {
         "run": run.name,
-        "status": state.status,
+        "status": "damaged" if state.status == "finished" and result is None else state.status,
         "photos": "/".join(config.folder.parts[-2:]),
         "epochs": f"{state.epoch} of {config.epochs}",
         "validation": 100 * result.validation if result else None,

@@ -8,6 +8,8 @@ import streamlit as st
 from core import runs
 from core.charts.training import curves
 from core.config import REPORT_B_BACKBONE, TrainConfig, describe
+from core.data import photos
+from core.data.photos import PhotoError
 from core.evaluation import sentences
 from core.evaluation.student_reports import LOSSES
 from core.markup import plain
@@ -16,6 +18,7 @@ from core.training import launch
 from core.ui import network_view, report_button, study_view
 from core.ui.evaluate_link import WRONG, evaluate_link
 from core.ui.page import duration, numbers, percent
+from core.ui.parts import part
 from core.ui.progress import status_line
 
 
@@ -27,9 +30,10 @@ def show(run: Run) -> None:
     config = run.config
     st.caption(f"{run.created:%d %B %Y, %H:%M} · photos from {plain(config.dataset)}")
     st.fragment(_progress, run_every=1.0 if active else None)(run.id)
-    if report := run.report():
-        _numbers(run, report)
-        report_button.show([run])
+    with part():
+        if report := run.report():
+            _numbers(run, report)
+            report_button.show([run])
     augmented, network, settings, refused, log = st.tabs(["Augmented batch", "Network", "Settings", "Refused", "Log"])
     with augmented:
         _augmented(run)
@@ -37,7 +41,7 @@ def show(run: Run) -> None:
         network_view.show(run)
     with settings:
         _settings(config)
-    with refused:
+    with refused, part():
         _refused(run)
     with log:
         st.code(run.log_tail(), language=None, height=320)
@@ -53,9 +57,14 @@ def _progress(run_id: str) -> None:
     elif st.session_state.pop(seen, False):
         st.rerun()
     status_line(state)
+    with part():
+        _curves(run, state.active)
+
+
+def _curves(run: Run, active: bool) -> None:
     rows = run.metrics()
     if not rows:
-        if state.active:
+        if active:
             st.caption("Curves appear after the first epoch.")
         return
     _last_epoch(rows)
@@ -99,10 +108,15 @@ def _numbers(run: Run, report: dict) -> None:
 
 
 def _augmented(run: Run) -> None:
-    if run.augmented_file.exists():
-        st.image(str(run.augmented_file), caption="The first training batch as the network saw it")
-    else:
+    if not run.augmented_file.exists():
         st.caption("The first augmented batch appears here when training begins.")
+        return
+    try:
+        batch = photos.decode(run.augmented_file)
+    except PhotoError:
+        st.caption("augmented.png is damaged: the batch can't be shown, and nothing else depends on it.")
+        return
+    st.image(batch, caption="The first training batch as the network saw it")
 
 
 def _settings(config: TrainConfig) -> None:

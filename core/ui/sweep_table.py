@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import UserError
 from core.evaluation.student_reports import REPORT_A, Reported
 from core.networks import files
 from core.runs import Run
@@ -66,7 +67,11 @@ def _numbers(standing: Standing) -> dict[str, Any]:
 @st.cache_data(max_entries=1000, show_spinner=False)
 def _read(folder: Path, changed: int) -> dict[str, Any]:
     """A table is drawn anew every other second, and a report is long; `changed` keys the cache."""
-    report = Run(folder).report()
+    try:
+        report = Run(folder).report()
+    except UserError:
+        # The run's page says what is damaged.
+        report = None
     if report is None:
         return {}
     low, high = report["test"]["accuracy_grouped_interval"]

@@ -7,7 +7,7 @@ import io
 from PIL import Image
 
 from core import runs
-from core.data import cache
+from core.data import cache, kept
 from core.data.demo import make_dataset
 from core.training import launch
 from tests.app.conftest import words
@@ -61,11 +61,13 @@ def test_data_says_what_missing_groups_mean(home, page):
 
 def test_data_says_what_is_kept_on_disk_and_clears_it(home, page):
     assert cache.size() > 0, "the trainings left their photos decoded"
+    kept.folder().mkdir(parents=True, exist_ok=True)
+    (kept.folder() / f"doubts{kept.VECTORS}").write_bytes(bytes(3_000_000))
     app = page("1_Data.py")
-    kept = next(box for box in app.expander if "Kept on disk to train sooner" in box.label)
-    assert "costs only time" in kept.caption[0].value
+    box = next(box for box in app.expander if "Kept on disk to train sooner" in box.label)
+    assert "Kept features (3 MB)" in box.caption[0].value and "costs only time" in box.caption[0].value
     _button(app, "Clear").click().run()
-    assert not app.exception and cache.size() == 0
+    assert not app.exception and cache.size() == kept.size() == 0
     assert "cleared" in app.toast[0].value
     assert not any("Kept on disk" in box.label for box in app.expander)
 

@@ -31,7 +31,7 @@ def test_the_test_result_is_told_counted_and_drawn(home, page):
 def test_validation_above_training_is_explained_with_the_run_s_own_numbers(home, page):
     run = _three_classes()
     rows = run.metrics()
-    run.cut_metrics(0)
+    run.write_metrics([])
     for row in rows:
         accuracies = {"train_accuracy": 0.5, "measured_train_accuracy": 0.75, "val_accuracy": 0.625}
         run.append_metrics(row | accuracies | {"epoch": int(row["epoch"])})

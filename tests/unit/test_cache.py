@@ -17,6 +17,7 @@ import torch
 
 from core.cli.main import main
 from core.data import cache
+from core.data import kept as keeping
 from core.data.cache import SquareCache
 from core.data.dataset import FacePhotos
 from core.data.demo import draw_scene
@@ -26,7 +27,6 @@ from core.data.preprocess import Preprocessing
 from core.data.split import Row
 from core.labels import TWO_CLASSES, Label
 from core.paths import PROJECT
-from core.training import kept as keeping
 from tests.support import picture, wait_for
 
 SIDE = 48
@@ -37,6 +37,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from core.data import cache
+from core.data import kept as keeping
 cache._CHUNK = 1
 print("ready", flush=True)
 sys.stdin.readline()
@@ -350,6 +351,6 @@ def test_the_command_shows_and_clears(files: list[Path], capsys: pytest.CaptureF
     np.save(keeping.folder() / "views.npy", np.zeros((2, 1_000_000), np.float32))
     assert main(["cache"]) == 0 and cache.size()
     said = capsys.readouterr().out
-    assert str(cache.folder()) in said and "Kept views: 8 MB of 4,295 MB" in said
+    assert str(cache.folder()) in said and "Kept features: 8 MB of 4,295 MB" in said
     assert main(["cache", "--clear"]) == 0 and cache.size() == keeping.size() == 0
     assert "0 MB of" in capsys.readouterr().out

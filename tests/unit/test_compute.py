@@ -11,6 +11,7 @@ import torch
 from core import paths
 from core.config import TrainConfig, make
 from core.data import augment
+from core.data import kept as keeping
 from core.data.dataset import FacePhotos
 from core.data.preprocess import Preprocessing
 from core.data.split import Row
@@ -18,7 +19,6 @@ from core.labels import THREE_CLASSES
 from core.networks import files, frozen
 from core.networks.build import build, freeze, train_mode
 from core.networks.stages import cut, stages
-from core.training import kept as keeping
 from core.training import views
 from core.training.compute import Chosen, Compute
 from core.training.feed import Feed
@@ -334,6 +334,26 @@ def test_the_oldest_views_go_where_there_are_too_many(photos, monkeypatch):
     assert keeping.size() > 2 * len(photos) * 1280 * 4
     keeping.clear()
     assert keeping.size() == 0
+
+
+def test_cut_and_changed_views_are_made_again(photos):
+    own = training(photos, config_of("MobileNet", views=1))
+
+    def features() -> bytes:
+        return views.kept(own.compute, own.feed, own.config, own._shown, lambda done, total: None).features.tobytes()
+
+    truth = features()
+    (path,) = keeping.folder().glob("*.npy")
+    whole = path.read_bytes()
+    for end in range(0, len(whole), len(whole) // 50):
+        path.write_bytes(whole[:end])
+        assert not views._whole(path)
+    for place in (9, 140, len(whole) // 2, len(whole) - 1):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        assert features() == truth
+    assert path.read_bytes() == whole
 
 
 def test_a_device_that_keeps_the_photos_gives_the_same_batches(photos):

@@ -105,7 +105,7 @@ def test_a_strange_report_tells_nothing_and_does_no_harm(faces, report):
     config = tiny_config(faces)
     past(config)
     [run] = runs.every()
-    run.write_report(report)
+    run.report_file.write_text(json.dumps(report))
     assert cost.estimate(known(config), 100, 3).basis == "from a short measurement"
 
 

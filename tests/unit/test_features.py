@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.cli.main import main
+from core.data import kept
 from core.data.photos import decode
 from core.data.preprocess import Preprocessing
 from core.evaluation import features
@@ -88,6 +90,30 @@ def test_a_damaged_record_costs_time_only(own, own_home: Path, record: bytes):
     (kept,) = (own_home / "cache" / "features").iterdir()
     kept.write_bytes(record)
     assert list(features.find(root, files)) == files
+
+
+def test_features_are_counted_capped_and_cleared_with_the_other_caches(own, monkeypatch, capsys, tmp_path: Path):
+    root, files = own
+    features.find(root, files)
+    (first,) = kept.folder().iterdir()
+    assert kept.size() == first.stat().st_size > 12 * 1280
+    assert main(["cache"]) == 0
+    assert f"Kept features: {first.stat().st_size / 1e6:,.0f} MB of 4,295 MB" in capsys.readouterr().out
+    views = kept.folder() / "views.npy"
+    views.write_bytes(bytes(1000))
+    for path in (views, first):
+        os.utime(path, ns=(1, 1))
+    features.find(root, files)
+    monkeypatch.setattr(kept, "MOST_BYTES", 2 * first.stat().st_size + 500)
+    other = shutil.copytree(root, tmp_path / "other")
+    features.find(other, files)
+    assert first.exists() and not views.exists(), "the one that was read later stays"
+    draft = kept.folder() / "killed.npz.1-1.tmp"
+    draft.write_bytes(b"half")
+    assert kept.size() == 2 * first.stat().st_size, "somebody may be writing it"
+    os.utime(draft, ns=(1, 1))
+    assert main(["cache", "--clear"]) == 0
+    assert kept.size() == 0 and list(kept.folder().iterdir()) == []
 
 
 def test_a_record_that_cannot_be_written_stops_nobody(own, own_home: Path):

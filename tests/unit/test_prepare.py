@@ -226,4 +226,4 @@ def test_damaged_checkpoint_is_a_sentence(faces):
     run.checkpoint_file.write_bytes(b"no checkpoint")
     launch.resume(run)
     wait_for(lambda: not run.state.active, 60)
-    assert (run.state.status, "last.ckpt is damaged" in run.state.message) == ("failed", True)
+    assert (run.state.status, run.state.message.startswith(f"last.ckpt of {run.id} is damaged")) == ("failed", True)

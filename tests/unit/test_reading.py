@@ -10,6 +10,7 @@ import pytest
 from core import runs
 from core.reading import Parsed, Recent, Rows
 from core.runs import METRICS, Run, State
+from core.tables import growing
 from tests.support import tiny_config
 
 
@@ -46,11 +47,12 @@ def test_only_what_was_appended_is_read(tmp_path: Path):
 
 
 def test_a_half_written_line_is_read_when_it_is_whole(run: Run):
+    line = growing(METRICS, [dict.fromkeys(METRICS, 0.5) | {"epoch": 4}]).splitlines()[1]
     with run.metrics_file.open("a") as file:
-        file.write("4,0.5,0.")
+        file.write(line[:9])
         file.flush()
         assert epochs(run) == [1, 2, 3]
-        file.write("5" + ",0.5" * (len(METRICS) - 3) + "\n")
+        file.write(line[9:] + "\n")
         file.flush()
         assert epochs(run) == [1, 2, 3, 4]
     assert run.metrics()[-1]["train_accuracy"] == 0.5
@@ -66,7 +68,7 @@ def test_a_header_without_its_newline_is_no_row(tmp_path: Path):
 
 def test_rows_that_resume_cut_are_gone_and_new_ones_are_seen(run: Run):
     assert epochs(run) == [1, 2, 3]
-    run.cut_metrics(1)
+    run.write_metrics(run.metrics()[:1])
     assert epochs(run) == [1]
     append(run, 2, 0.75)
     append(run, 3, 0.75)

@@ -19,6 +19,7 @@ from core.evaluation.sentences import span
 from core.report.html import page
 from core.report.material import collect
 from core.runs import Run, State
+from core.tables import write_table
 from tests import compare_fixtures
 from tests.processes import Finished
 from tests.report_fixtures import Taken, completed, copied, told
@@ -42,10 +43,7 @@ def _rows(run: Run) -> list[dict[str, str]]:
 
 
 def _write(run: Run, rows: list[dict[str, str]]) -> None:
-    with run.split_file.open("w", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
+    write_table(run.split_file, list(rows[0]), rows)
 
 
 def test_the_page_holds_every_number_of_the_run(trained):

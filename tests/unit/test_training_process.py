@@ -46,7 +46,7 @@ def test_every_file_of_the_run_folder_is_there(finished_run: Finished):
     folder = finished_run.run.folder
     for name in (
         "config.json", "state.json", "metrics.csv", "log.txt", "split.csv", "augmented.png", "predictions.csv",
-        "report.json", "last.ckpt", "refused.csv", "seen.csv",
+        "report.json", "last.ckpt", "refused.csv", "seen.csv", "sums.json",
     ):  # fmt: skip
         assert (folder / name).stat().st_size > 0, name
     assert len(list(folder.glob("events.out.tfevents.*"))) == 1
@@ -56,7 +56,7 @@ def test_every_file_of_the_run_folder_is_there(finished_run: Finished):
 
 def test_one_row_an_epoch(finished_run: Finished):
     rows = read_csv(finished_run.run.metrics_file)
-    assert tuple(rows[0]) == METRICS
+    assert tuple(rows[0]) == (*METRICS, "crc32")
     assert [int(row["epoch"]) for row in rows] == list(range(1, EPOCHS + 1))
     assert all(0 <= float(row["val_accuracy"]) <= 1 and float(row["seconds"]) > 0 for row in rows)
     assert all(0 <= float(row["measured_train_accuracy"]) <= 1 for row in rows)

@@ -15,6 +15,7 @@ import torch
 from core import paths, runs
 from core.data import split as splits
 from core.errors import UserError
+from core.runs import Run
 from core.training import launch
 from tests.processes import (
     EPOCHS,
@@ -42,7 +43,9 @@ def stopped(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
             runs.delete(run)
         launch.stop(run)
         seen = {"state": run.state, "rows": run.metrics(), "report": run.report()}
-        seen["checkpoint"] = torch.load(run.checkpoint_file, weights_only=True)["progress"]["epoch"]
+        kept = torch.load(run.checkpoint_file, weights_only=True)
+        seen["checkpoint"] = kept["progress"]["epoch"]
+        seen["worked"] = run.checkpoint_file.stat().st_mtime - first_shown(run)
         launch.resume(run)
         seen["resumed"] = run.state.status
         yield seen | {"run": wait_until_over(run)}
@@ -67,6 +70,18 @@ def test_a_resumed_run_ends_with_the_same_weights(stopped: dict, finished_run: F
     assert run.report()["test"] == finished_run.run.report()["test"]
 
 
+def first_shown(run: Run) -> float:
+    """When the run's first batch was shown (Unix): its session has worked since then, at least."""
+    return run.augmented_file.stat().st_mtime
+
+
+def test_a_resumed_run_lasted_as_long_as_all_its_sessions(stopped: dict):
+    report, state = stopped["run"].report(), stopped["run"].state
+    rows = stopped["run"].metrics()[stopped["checkpoint"] :]
+    assert report["seconds"] > stopped["worked"] + sum(row["seconds"] for row in rows)
+    assert report["seconds"] < stopped["state"].ended - stopped["state"].started + state.ended - state.started
+
+
 def test_a_killed_trainer_is_failed_and_can_be_resumed(faces: Path, tmp_path: Path, finished_run: Finished):
     with house(tmp_path / "home"):
         run = launch.start(long_config(faces))
@@ -77,8 +92,10 @@ def test_a_killed_trainer_is_failed_and_can_be_resumed(faces: Path, tmp_path: Pa
         assert run.state.status == "failed"
         assert "it was killed" in run.state.message
         assert runs.get(run.id).state.status == "failed"
+        worked = run.checkpoint_file.stat().st_mtime - first_shown(run)
         launch.resume(run)
         wait_until_over(run)
+        assert run.report()["seconds"] > worked + run.metrics()[-1]["seconds"]
         assert run.state.status == "finished", run.log_tail()
         assert_same_weights(run, finished_run.run)
         assert_same_learning(run, finished_run.run)
