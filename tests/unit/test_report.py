@@ -15,7 +15,7 @@ from core import runs
 from core.config import TrainConfig, describe
 from core.errors import UserError
 from core.evaluation import advice, predictions, repeats, stress_worker, two_runs, wrong_mask
-from core.evaluation.sentences import span
+from core.evaluation.sentences import percent, span
 from core.report.html import page
 from core.report.material import collect
 from core.runs import Run, State
@@ -51,7 +51,7 @@ def test_the_page_holds_every_number_of_the_run(trained):
     test = report["test"]
     shares = [test["accuracy"], test["balanced_accuracy"], report["train_accuracy"], report["val"]["accuracy"]]
     shares += [own[name] for own in test["per_class"].values() for name in ("precision", "recall", "f1")]
-    assert [share for share in shares if f"{100 * share:.1f}\u00a0%" not in shown.text] == []
+    assert [share for share in shares if percent(share) not in shown.text] == []
     spans = [value for name, value in test.items() if name.endswith("interval")]
     spans += [value for own in test["per_class"].values() for name, value in own.items() if name.endswith("interval")]
     assert [limits for limits in spans if span(limits) not in shown.text] == []
