@@ -52,7 +52,7 @@ class _Operating(BaseModel):
     false_alarm_interval: Interval
     false_alarms: Count
     compliant: Count
-    curve: Annotated[list[tuple[Share, Share, Share]], Field(min_length=1, max_length=10_000)]
+    curve: Annotated[list[tuple[Share, Share | None, Share | None]], Field(min_length=1, max_length=10_000)]
 
 
 class _Result(BaseModel):
@@ -61,7 +61,6 @@ class _Result(BaseModel):
     n: Count
     groups: Count
     accuracy: Share
-    accuracy_interval: Interval
     accuracy_grouped_interval: Interval
     balanced_accuracy: Share
     balanced_accuracy_interval: Interval
