@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import UserError
-from core.ui.page import plain
+from core.markup import plain
 
 
 @contextmanager

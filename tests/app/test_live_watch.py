@@ -29,7 +29,7 @@ def stream(own_home, monkeypatch):
         return SimpleNamespace(state=SimpleNamespace(playing=True))
 
     monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", webrtc_streamer)
-    monkeypatch.setattr("core.ui.live.drop_old_frames", lambda: None)
+    monkeypatch.setattr("core.ui.live.mend", lambda: None)
     monkeypatch.setattr(paths, "STARTER_FILE", paths.home() / "no_starter.pth")
     # AppTest has no address to say whether the page is open on the server's own machine.
     monkeypatch.setattr("core.ui.live._here", lambda: True)
