@@ -26,6 +26,8 @@ LARGEST_PIXELS = 120_000_000
 _WHITE = (255, 255, 255)
 # To which a large picture is reduced while it is decoded, as JPEG's decoder does.
 _SCALES = (8, 4, 2)
+# A smaller one takes little memory as it is, and a face cut from a webcam's picture keeps its very pixels.
+_LARGE_PIXELS = 4_000_000
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -145,7 +147,7 @@ def _at_work(image: Image.Image, size: tuple[int, int]) -> int:
 
 def _reduced(image: Image.Image, size: tuple[int, int], wanted_side: int | None) -> Image.Image:
     """What JPEG's decoder has not reduced itself of a picture that was (width, height) large."""
-    fits = min(size) // wanted_side if wanted_side else 1
+    fits = min(size) // wanted_side if wanted_side and math.prod(size) > _LARGE_PIXELS else 1
     scale = next((scale for scale in _SCALES if scale <= fits), 1)
     return image.reduce(scale) if scale > 1 and max(image.size) == max(size) else image
 

@@ -12,6 +12,7 @@ from core.labels import Label
 from core.live import thumbnails
 from core.live.followed import Followed, State
 from core.live.predictor import Reading
+from core.markup import plain
 from tests.app.conftest import words
 from tests.live_fixtures import tiny_model
 
@@ -107,7 +108,7 @@ def test_thumbnails_are_kept_only_when_asked_and_deletion_asks_first(page, strea
 def test_a_webhook_that_cannot_be_is_a_sentence_and_watching_goes_on(page, stream, monkeypatch):
     app = _watching(page)
     app.text_input(key="live_webhook").set_value("ftp://example.org").run()
-    assert "http://" in app.warning[0].value
+    assert plain("http://") in app.warning[0].value
     app.text_input(key="live_webhook").set_value("https://example.org/door").run()
     assert not app.warning
     assert stream().on_people.webhook.url == "https://example.org/door"

@@ -23,12 +23,19 @@ _FOUND_IN_TEXT = (
 _FOUND_BEFORE = (r"(?<![\\:]):[A-Za-z]", r"(?m)^:{2,}", r"(?<!\\)\$")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("around", ["{}", "- {}", "**{}**", "Photos from {} are gone.", "a | b\n-|-\n{} | c"])
+# Blanks at the edge of what is bold make it not bold.
+_AROUND = ("{}", "- {}", "**{}**", "Photos from {} are gone.", "a | b\n-|-\n{} | c")
+_CASES = [
+    (name, around)
+    for name, text in HOSTILE.items()
+    for around in _AROUND
+    if around != "**{}**" or text == text.strip()
+]
+
+
+@pytest.mark.parametrize(("name", "around"), _CASES)
 def test_a_name_draws_nothing_in_markdown(name: str, around: str):
     text = HOSTILE[name]
-    if around.startswith("**") and text != text.strip():
-        pytest.skip("blanks at the edge of what is bold")
     made, shown = read(around.format(plain(text))), re.sub("^ +", "" if around[0] != "P" else " ", text)
     harmless = read(around.format("name"))
     assert tags(made) == tags(harmless)

@@ -18,13 +18,14 @@ from core.networks import files
 from core.networks.build import build
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
+from tests.result_fixtures import measured
 from tests.support import tiny_config
 
 
 def make_trained(path: Path, config: TrainConfig, labels=THREE_CLASSES) -> Trained:
     torch.manual_seed(1)
     network = build(config, len(labels)).eval()
-    numbers = {"test": {"accuracy": 0.9, "confusion": [[1, 0], [0, 1]]}, "best_epoch": 3}
+    numbers = {"test": measured(labels), "best_epoch": 3}
     preprocessing = Preprocessing(config.image_size, (0.5, 0.4, 0.3), (0.2, 0.2, 0.25))
     point, seen = OperatingPoint(0.8), frozenset({"a1", "b2"})
     return Trained(path, network, config, labels, preprocessing, 1.7, point, numbers, seen)
