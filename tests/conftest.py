@@ -11,7 +11,6 @@ import torch
 from core.data.demo import make_dataset
 from core.training import probe
 from core.training.probe import Speed
-from tests.live_fixtures import drawn_model  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from tests.browser.harness import PLAYER, chromium, new_page
 def test_without_a_camera_the_page_says_so_and_offers_a_clip_or_a_photo(live_server):
     with chromium(camera=False) as browser:
         page = new_page(browser, viewport={"width": 390, "height": 900})
-        page.goto(f"{live_server.url}/Live?live_model=drawn")
+        page.goto(f"{live_server.url}/Live?live_model=own")
         player = page.frame_locator(PLAYER)
         player.get_by_role("button", name="START").click()
         expect(player.get_by_text("NotFoundError")).to_be_visible()

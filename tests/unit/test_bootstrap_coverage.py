@@ -3,6 +3,7 @@ groups that resemble each other, with three unbalanced classes and two models.""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +14,10 @@ from statsmodels.stats.proportion import proportion_confint
 
 from core.evaluation import bootstrap, paired
 
-STUDIES, RESAMPLES = 1000, 600
+# 1,000 studies take minutes: MASKLAB_STUDIES=1000 python -m pytest tests/unit/test_bootstrap_coverage.py
+STUDIES, RESAMPLES = int(os.environ.get("MASKLAB_STUDIES", "250")), 600
+# Where 95 % of all studies' intervals hold the truth, or up to a point more or less, this share of so many does.
+LOW, HIGH = (0.95 + side * (0.01 + 3 * (0.95 * 0.05 / STUDIES) ** 0.5) for side in (-1, 1))
 NAMES = np.array(["mask", "no_mask", "wrong_mask"])
 MIX = np.array([0.57, 0.31, 0.12])
 # Recall of each class, by model.
@@ -93,13 +97,13 @@ def coverage(groups: int, alone: bool, within: float = LITTLE) -> dict[str, floa
 
 @pytest.mark.parametrize("statistic", STATISTICS)
 def test_of_300_photos_alone_95_percent_of_the_intervals_hold_the_truth(statistic: str):
-    assert 0.93 <= coverage(300, alone=True)[statistic] <= 0.97
+    assert LOW <= coverage(300, alone=True)[statistic] <= HIGH
 
 
 @pytest.mark.parametrize("within", [LITTLE, MUCH])
 @pytest.mark.parametrize("statistic", STATISTICS)
 def test_of_photos_in_200_groups_95_percent_of_the_intervals_hold_the_truth(statistic: str, within: float):
-    assert 0.93 <= coverage(200, alone=False, within=within)[statistic] <= 0.97
+    assert LOW <= coverage(200, alone=False, within=within)[statistic] <= HIGH
 
 
 def test_without_the_groups_too_few_intervals_would_hold_the_truth():
@@ -121,7 +125,7 @@ def test_intervals_hold_the_truth_where_often_no_photo_is_wrong(share: float):
         found = bootstrap.shares(right, np.ones_like(right), group, RESAMPLES)[0]
         hits += found.low <= share <= found.high
     # With so few mistakes the coverage jumps from one count to the next; it must not fall below.
-    assert hits / STUDIES >= 0.93
+    assert hits / STUDIES >= LOW
 
 
 def _shared(rng: np.random.Generator, count: int) -> np.ndarray:

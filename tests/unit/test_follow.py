@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -256,7 +257,7 @@ def test_on_a_real_clip_labels_change_less_often_than_the_frames_do(photos: Path
     follower, raw, said = Follower(predictor), {}, {}
     changes = Counter()
     with closing(open_source(str(photos / "clips" / "five_people_mask_on_off.mp4")).frames) as frames:
-        for frame in frames:
+        for frame in islice(frames, 0, None, 2):
             faces = finder.find(frame.pixels)
             rows = predictor.probabilities([crop(frame.pixels, own.box) for own in faces])
             for person, row in zip(follower.update(faces, rows, frame.time), rows, strict=True):
