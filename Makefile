@@ -14,11 +14,14 @@ run: $(VENV)/.installed
 	@echo "Mask Lab: http://localhost:8501 (Ctrl-C ends it; trainings go on)"
 	@$(BIN)/streamlit run Home.py $(STREAMLIT_ARGS)
 
-# Three processes for two cores: the browser's tests often wait. The tests run also where ruff found something.
+# Every part runs, also after one that failed; then the exit status says.
 test: $(VENV)/.installed-test
 	@BIN=$(BIN) tests/chromium.sh
-	@$(BIN)/ruff check .; found=$$?; \
-	$(BIN)/python -m pytest -n 3 --dist loadfile tests/browser tests/unit tests/app && exit $$found
+	@failed=""; \
+	$(BIN)/ruff check . || failed="$$failed ruff"; \
+	$(BIN)/python -m pytest tests/browser || failed="$$failed tests/browser"; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 
 test-quick: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app
