@@ -14,7 +14,7 @@ import psutil
 from core.paths import PROJECT
 
 _PACKAGES = (
-    "torch", "torchvision", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "opencv-python-headless",
+    "torch", "torchvision", "numpy", "scipy", "scikit-learn", "pillow", "opencv-python-headless",
     "plotly", "streamlit",
 )  # fmt: skip
 _SECONDS = 10

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.fftpack import dct
 
 from core.data.photos import LARGEST_PIXELS, PhotoError, TooManyHereError, decode_with_size
 
@@ -47,6 +46,8 @@ def look_at(items: Sequence[tuple[str, str]], most_pixels: int = LARGEST_PIXELS)
 def phash(image: Image.Image) -> str:
     """The 64-bit perceptual hash as 16 hexadecimal digits, bit for bit that of `imagehash.phash`, in less time: whether
     each of the 8 x 8 lowest frequencies of the cosine transform of 32 x 32 grey pixels is above their median."""
+    from scipy.fftpack import dct  # noqa: PLC0415
+
     pixels = np.asarray(image.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS))
     # Only the rows that are kept are transformed along their length: each is transformed by itself.
     low = dct(dct(pixels, axis=0)[:_LOW], axis=1)[:, :_LOW]

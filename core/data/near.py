@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 # Two 64-bit perceptual hashes this close are the same picture, resized, recompressed or lightly edited.
 NEAR_BITS = 4
@@ -37,6 +35,9 @@ def clusters(hashes: np.ndarray) -> np.ndarray:
 
 def joined(first: np.ndarray, second: np.ndarray, nodes: int) -> np.ndarray:
     """The number of its component for each of so many nodes, which pairs (m,), (m,) connect."""
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(nodes, nodes))
     return connected_components(graph, directed=False)[1]
 

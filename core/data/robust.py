@@ -7,12 +7,15 @@ how a network does on what its training never showed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from core.data import corrupt, occlude
 from core.data.marks import Marks
+
+if TYPE_CHECKING:
+    import torch
 
 TRAINED_SEVERITIES = (2, 4)
 TRAINED_CHANGES = ("gaussian_blur", "motion_blur", "low_resolution", "low_light", "over_exposure", "colour_cast")
@@ -31,6 +34,8 @@ def degrade(
     Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `no_mask_index` in `targets` (N,) whose
     face is known may get a sheet, a hand or a scarf before its mouth: its label stays, as it still shows no mask.
     """
+    import torch  # noqa: PLC0415
+
     seed = int(torch.randint(2**63 - 1, (1,), generator=generator))
     rng = np.random.default_rng(seed)
     changed = pixels.clone()

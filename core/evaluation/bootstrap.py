@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 RESAMPLES = 2000
 # Resamples are drawn in portions of about this many counts (8 bytes each).
@@ -140,7 +140,7 @@ def _design_effect(right: np.ndarray, size: np.ndarray, value: np.ndarray, varia
 def _quantile(size: np.ndarray) -> np.ndarray:
     groups, alone = (size > 0).sum(axis=0), size.max(axis=0) <= 1
     freedom = np.where(alone, np.inf, groups - 1)
-    return np.where(freedom > 0, student.ppf(0.975, np.maximum(freedom, 1)), np.inf)
+    return np.where(freedom > 0, stdtrit(np.maximum(freedom, 1), 0.975), np.inf)
 
 
 def _wilson(value: np.ndarray, photos: np.ndarray, quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from core.evaluation import bootstrap
@@ -44,6 +43,8 @@ def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
     """
     if not len(true) or (logits.argmax(axis=1) == true).all():
         return UNFITTED
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415
+
     rows = np.arange(len(true))
 
     def loss(log_temperature: float) -> float:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
-from cleanlab.filter import find_label_issues
-from cleanlab.rank import get_label_quality_scores
 
 from core.data import decisions
 from core.data.scan import Scan
@@ -59,6 +57,9 @@ def find(scan: Scan, progress: Progress | None = None) -> Doubts:
 
 def rank(seen: OutOfFold, labels: Sequence[Label]) -> list[Doubt]:
     """The doubted among the files, whose labels these are (all of them in `classes`), by rising quality."""
+    from cleanlab.filter import find_label_issues  # noqa: PLC0415
+    from cleanlab.rank import get_label_quality_scores  # noqa: PLC0415
+
     given = np.array([seen.classes.index(label) for label in labels])
     # Unadjusted, the label that is hardest to learn would fill the top of the list with photos that are merely hard.
     with _CLEANLAB:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from core.data.faces import FaceFinder, crop
 from core.data.photos import PhotoError, decode
@@ -18,7 +17,6 @@ from core.data.split import Row
 from core.errors import UserError
 from core.evaluation import bootstrap, paired
 from core.evaluation.paired import Paired
-from core.evaluation.predict import probabilities
 from core.labels import Label
 from core.networks.files import Trained
 
@@ -124,6 +122,10 @@ def _framing(
 
 def answers(trained: Trained, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """(n,) names of the likeliest labels, and (n,) whether each passes."""
+    import torch  # noqa: PLC0415
+
+    from core.evaluation.predict import probabilities  # noqa: PLC0415
+
     batches = [np.stack(squares[start : start + _BATCH]) for start in range(0, len(squares), _BATCH)]
     probability = np.concatenate([probabilities(trained, torch.from_numpy(batch)) for batch in batches])
     names = np.array([str(label) for label in trained.labels])

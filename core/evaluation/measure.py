@@ -7,7 +7,7 @@ from bisect import bisect_left
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from core.evaluation import bootstrap, calibration, operating
 from core.evaluation.metrics import summarise
@@ -35,7 +35,7 @@ def measure(predictions: Predictions, operating_point: OperatingPoint, temperatu
 def photos_to_halve(accuracy: float, n: int) -> int:
     """How many more photos would halve the width of the accuracy's Wilson interval from `n` photos, were the accuracy
     (0..1) to stay the same; about three times as many again."""
-    z2 = float(norm.ppf(0.975)) ** 2
+    z2 = float(ndtri(0.975)) ** 2
 
     def width(photos: int) -> float:
         return 2 * (z2 * (accuracy * (1 - accuracy) * photos + z2 / 4)) ** 0.5 / (photos + z2)

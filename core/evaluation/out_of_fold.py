@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from core import runs
 from core.data.scan import Scan
 from core.data.split import find_groups
 from core.errors import UserError
-from core.evaluation import features, predictions
+from core.evaluation import predictions
 from core.labels import Label
 from core.runs import Run
 
@@ -61,6 +57,8 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
 
     Raises UserError when the network's weights can't be had or a label has fewer groups than there are folds.
     """
+    from core.evaluation import features  # noqa: PLC0415
+
     groups = find_groups(scan).of
     _check_groups(scan, groups)
     try:
@@ -88,6 +86,11 @@ def learn(
 ) -> np.ndarray:
     """Probabilities (n, k) of n photos with features (n, d) and labels `given` (n,) of 0..k-1, each by a logistic
     regression that has learnt from no photo of its group."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
     probability = np.zeros((len(given), given.max() + 1))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for done, (learnt, asked) in enumerate(folds.split(vectors, given, groups), start=1):

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
-from statsmodels.stats.multitest import multipletests
+from scipy.special import stdtr, stdtrit
 
 from core.evaluation import bootstrap
 from core.labels import Label
@@ -101,7 +100,11 @@ def compare(
 def holm(p_values: Sequence[float]) -> list[float]:
     """The p-values adjusted so that the chance of any false finding among all of them stays at the level (Holm,
     Scandinavian Journal of Statistics 6, 1979), in the order given."""
-    return multipletests(p_values, method="holm")[1].tolist() if len(p_values) else []
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.asarray(p_values)[order] * np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return adjusted.tolist()
 
 
 def _difference(
@@ -116,8 +119,8 @@ def _difference(
     value_a, value_b = (float(((strata & own[:, None]).sum(axis=0) / size).mean()) for own in (a, b))
     middle = value_b - value_a
     error, freedom = _error(b.astype(int) - a, strata, groups, resamples, seed)
-    half = float(student.ppf(0.975, freedom)) * error
-    p_value = 2 * float(student.sf(abs(middle) / error, freedom))
+    half = float(stdtrit(freedom, 0.975)) * error
+    p_value = 2 * float(stdtr(freedom, -abs(middle) / error))
     return Difference(value_a, value_b, middle, max(middle - half, -1.0), min(middle + half, 1.0)), p_value
 
 

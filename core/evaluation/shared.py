@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.cluster.hierarchy import DisjointSet
 
 from core.data import split as splits
 from core.data.scan import scan
@@ -78,6 +77,8 @@ def load(runs: Iterable[Run]) -> dict[str, Tested]:
 def photo_groups(tested: Sequence[Tested]) -> dict[Key, str]:
     """Key -> name of the group (photo, person or burst) it belongs to in any of the runs: two photos that are together
     in one run's groups are together here."""
+    from scipy.cluster.hierarchy import DisjointSet  # noqa: PLC0415
+
     together: DisjointSet = DisjointSet()
     for own in tested:
         for key, group in zip(own.keys, own.predictions.groups, strict=True):

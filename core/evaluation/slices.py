@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from core.data.mask_colour import COLOURS
 from core.data.traits import Traits
@@ -160,7 +160,7 @@ def _mantel_haenszel(inside: np.ndarray, outside: np.ndarray) -> float:
     if variance <= 0:
         return 1.0
     distance = max(abs((table[0, 0] - expected).sum()) - 0.5, 0)
-    return float(chi2.sf(distance**2 / variance, 1))
+    return float(chdtrc(1, distance**2 / variance))
 
 
 def _alike(right: np.ndarray, groups: np.ndarray) -> float:

@@ -12,21 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch.fx.experimental.optimization import fuse
 
 from core.data import corrupt, marks, occlude
 from core.data.corrupt import SEVERITIES
-from core.data.dataset import FacePhotos
 from core.data.marks import Marks
 from core.data.split import Row
 from core.errors import UserError
-from core.evaluation.predict import probabilities
 from core.evaluation.stress_suite import CLEAN, Cell, Suite, encode
 from core.labels import Label
 from core.networks.files import Trained
+
+if TYPE_CHECKING:
+    import torch
 
 PHOTOS = 500
 KINDS = corrupt.KINDS | occlude.KINDS
@@ -103,13 +103,15 @@ def disturb(kind: str, severity: int, square: np.ndarray, found: Marks | None, f
 
 def estimate(trained: Trained, rows: Sequence[Row], photos: int = PHOTOS) -> float:
     """Seconds that the suite will take on these photos on this machine, from a few batches."""
+    import torch  # noqa: PLC0415
+
     quick, drawn = _quick(trained), draw([row for row in rows if row.label in trained.labels], photos, 0)
     bare = sum(row.label is Label.NO_MASK for row in drawn)
     over_mouth = sum(kind.over_mouth for kind in occlude.KINDS.values())
     passes = len(SEVERITIES) * (len(drawn) * (len(KINDS) - over_mouth) + bare * over_mouth)
     side = trained.preprocessing.image_size
     batch = torch.zeros(_BATCH, 3, side, side, dtype=torch.uint8)
-    probabilities(quick, batch)
+    _seconds(quick, batch)
     # The best of three: a machine that is busy for a moment is not busy for minutes.
     seconds = min(_seconds(quick, batch) for _ in range(3))
     # Disturbing the photos takes about a tenth of the time again.
@@ -117,6 +119,8 @@ def estimate(trained: Trained, rows: Sequence[Row], photos: int = PHOTOS) -> flo
 
 
 def _seconds(trained: Trained, batch: torch.Tensor) -> float:
+    from core.evaluation.predict import probabilities  # noqa: PLC0415
+
     started = time.monotonic()
     probabilities(trained, batch)
     return time.monotonic() - started
@@ -124,6 +128,8 @@ def _seconds(trained: Trained, batch: torch.Tensor) -> float:
 
 def _quick(trained: Trained) -> Trained:
     """The same network with each BatchNorm folded into the convolution before it (MobileNet: 1.8 times as fast)."""
+    from torch.fx.experimental.optimization import fuse  # noqa: PLC0415
+
     return replace(trained, network=fuse(trained.network))
 
 
@@ -152,6 +158,9 @@ def _answers(
     trained: Trained, material: list[_Photo], plan: list[tuple[str, int]], tasks: list[tuple[int, list[int]]], seed: int
 ) -> Iterator[tuple[int, list[int], list[str]]]:
     """Each task with its photos' outcomes, in order, from as many threads as torch would use for one batch."""
+    import torch  # noqa: PLC0415
+
+    from core.evaluation.predict import probabilities  # noqa: PLC0415
 
     def answer(task: tuple[int, list[int]]) -> list[str]:
         kind, severity = plan[task[0]]
@@ -180,6 +189,8 @@ def _answers(
 
 
 def _decode(trained: Trained, root: Path, rows: Sequence[Row], progress: Progress | None) -> list[_Photo]:
+    from core.data.dataset import FacePhotos  # noqa: PLC0415
+
     def finding(done: int, total: int) -> None:
         if progress:
             progress("Finding faces", done, total)

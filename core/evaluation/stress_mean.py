@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from core.evaluation import bootstrap
 
@@ -76,7 +76,7 @@ class Mean:
 
     @property
     def _quantile(self) -> float:
-        return float(student.ppf(0.975, max(len(self._counts) - len(np.unique(self._labels)), 1)))
+        return float(stdtrit(max(len(self._counts) - len(np.unique(self._labels)), 1), 0.975))
 
     @property
     def _variance(self) -> float:

@@ -15,7 +15,6 @@ from core.errors import UserError
 from core.evaluation import bootstrap, repeats, shared, two_runs
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.paired import Difference, Paired
-from core.evaluation.predict import predict
 from core.evaluation.predictions import Predictions
 from core.evaluation.repeats import Entry
 from core.evaluation.shared import Key, Shared, Tested
@@ -145,6 +144,8 @@ def _shown(two: Tested, three: Tested, groups: dict[Key, str], progress: Progres
     learnt = shared.learnt(three.keys, two.seen, groups)
     fresh = [file for file, place in asked.items() if groups[three.keys[place]] not in learnt]
     rows = [Row(file, Label.WRONG_MASK, file, "test") for file in fresh]
+    from core.evaluation.predict import predict  # noqa: PLC0415
+
     used, probability, _ = predict(trained, three.run.config.folder, rows, progress)
     places = [asked[row.file] for row in used]
     own = three.predictions.only(np.array(places, dtype=int))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from core.data.faces import Box, FaceFinder, crop
@@ -37,6 +36,8 @@ class Predictor:
     damaged file."""
 
     def __init__(self, path: Path) -> None:
+        import torch  # noqa: PLC0415
+
         trained = files.load(Path(path))
         self.path, self.name = trained.path, trained.path.stem
         self.labels = trained.labels

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torchvision import models
 
 from core.config import TrainConfig
 from core.networks import weights
+from core.networks.vision import models
 
 # MobileNetV2's blocks at a stride of 16 and 32 pixels, as ResNet's layer3 and layer4 are.
 _MOBILENET_FROZEN_BLOCKS = 7

@@ -11,11 +11,10 @@ import torch
 import torchinfo
 from torch import fx, nn
 from torchinfo.layer_info import LayerInfo
-from torchvision.models.mobilenetv2 import InvertedResidual
-from torchvision.models.resnet import Bottleneck
 
 from core.config import NO_WEIGHTS, TrainConfig
 from core.networks.build import build
+from core.networks.vision import models
 
 # Deep enough for every leaf of a network here.
 _DEPTH = 12
@@ -37,7 +36,7 @@ _STAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "ResNetLogit": {stage: tuple(f"backbone.{name}" for name in names) for stage, names in _RESNET.items()}
     | {"unit": ("unit",)},
 }
-_BLOCKS = {Bottleneck: "bottleneck", InvertedResidual: "inverted residual"}
+_BLOCKS = {models.resnet.Bottleneck: "bottleneck", models.mobilenetv2.InvertedResidual: "inverted residual"}
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,18 @@ import math
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from core import config as configs
 from core.config import NO_WEIGHTS, TrainConfig
 from core.data.preprocess import Preprocessing
 from core.errors import UserError
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
-from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from core.networks.result import readable
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _FORMAT = "mask-lab model 2"
 _FIELDS = {
@@ -62,6 +61,8 @@ def free_path(folder: Path, name: str) -> Path:
 
 def save(path: Path, trained: Trained) -> None:
     """Write the whole file or none of it."""
+    import torch  # noqa: PLC0415
+
     content = {
         "format": _FORMAT,
         "state_dict": {name: tensor.cpu() for name, tensor in trained.network.state_dict().items()},
@@ -83,6 +84,8 @@ def save(path: Path, trained: Trained) -> None:
 
 def load(path: Path) -> Trained:
     """Read a model file that may come from anywhere. Raises UserError for a foreign or damaged one."""
+    from core.networks.build import build  # noqa: PLC0415
+
     if not path.is_file():
         raise UserError(f"There is no model file {path}: check the path.")
     content = _read(path)
@@ -103,6 +106,8 @@ def load(path: Path) -> Trained:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import torch  # noqa: PLC0415
+
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:

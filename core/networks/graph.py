@@ -12,8 +12,8 @@ from torch.fx.experimental.optimization import fuse
 
 from core.data.preprocess import Preprocessing
 from core.networks.files import Trained
+from core.networks.ov import INPUT
 
-INPUT = "squares"
 _OPSET = 17
 
 

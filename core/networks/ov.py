@@ -1,4 +1,4 @@
-"""OpenVINO without its telemetry, and what this processor can do in it."""
+"""OpenVINO without its telemetry, and what this processor can do in it. Needs no torch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import sys
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+# The name of a graph's input, in ONNX too.
+INPUT = "squares"
 
 
 def openvino() -> ModuleType:

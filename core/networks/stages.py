@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torchvision.models import MobileNetV2, ResNet
 
 from core.networks.build import BasicCNN, ResNetLogit
+from core.networks.vision import models
 
 
 def stages(network: nn.Module) -> list[nn.Module]:
@@ -62,11 +62,11 @@ class _Pair(nn.Module):
         return ResNetLogit.pair(self.unit(outputs))
 
 
-def _mobilenet(network: MobileNetV2) -> list[nn.Module]:
+def _mobilenet(network: models.MobileNetV2) -> list[nn.Module]:
     return [*network.features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), network.classifier]
 
 
-def _resnet(network: ResNet) -> list[nn.Module]:
+def _resnet(network: models.ResNet) -> list[nn.Module]:
     start = [network.conv1, network.bn1, network.relu, network.maxpool]
     layers = [block for layer in (network.layer1, network.layer2, network.layer3, network.layer4) for block in layer]
     return [*start, *layers, network.avgpool, nn.Flatten(), network.fc]
@@ -80,8 +80,8 @@ def _basic_cnn(network: BasicCNN) -> list[nn.Module]:
 
 
 _STAGES: dict[type, Callable[..., list[nn.Module]]] = {
-    MobileNetV2: _mobilenet,
-    ResNet: _resnet,
+    models.MobileNetV2: _mobilenet,
+    models.ResNet: _resnet,
     ResNetLogit: lambda network: [*stages(network.backbone), _Pair(network.unit)],
     BasicCNN: _basic_cnn,
 }

@@ -1,37 +1,49 @@
-"""Starting weights: torchvision's ImageNet files in torch hub's cache, or a trained network in models/."""
+"""Starting weights: torchvision's ImageNet files in torch hub's cache, or a trained network in models/. Whether they
+can be had is answered without torch."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 from pathlib import Path
-from urllib.parse import urlparse
-
-import torch
-from torch import nn
-from torchvision.models import MobileNet_V2_Weights, ResNet50_Weights, WeightsEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.errors import UserError
 
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class _ImageNet(NamedTuple):
+    """torchvision's name of the weights, and of their file."""
+
+    weights: str
+    file: str
+
+
 # Version 1 of both: the weights report A had.
-_IMAGENET: dict[str, WeightsEnum] = {
-    "MobileNet": MobileNet_V2_Weights.IMAGENET1K_V1,
-    "ResNet": ResNet50_Weights.IMAGENET1K_V1,
-    "ResNetLogit": ResNet50_Weights.IMAGENET1K_V1,
+_RESNET = _ImageNet("ResNet50_Weights.IMAGENET1K_V1", "resnet50-0676ba61.pth")
+_IMAGENET = {
+    "MobileNet": _ImageNet("MobileNet_V2_Weights.IMAGENET1K_V1", "mobilenet_v2-b0353104.pth"),
+    "ResNet": _RESNET,
+    "ResNetLogit": _RESNET,
 }
+_HOST = "download.pytorch.org"
 _REACH_SECONDS = 2.0
 
 
 def cache_folder() -> Path:
     """Torch hub's folder of downloaded files, as TORCH_HOME says now."""
-    return Path(torch.hub.get_dir()) / "checkpoints"
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser() / "hub" / "checkpoints"
 
 
 def imagenet_file(backbone: str) -> Path:
     """Where torch hub keeps this backbone's ImageNet file, whether or not it is there."""
-    return cache_folder() / Path(urlparse(_IMAGENET[backbone].url).path).name
+    return cache_folder() / _IMAGENET[backbone].file
 
 
 def check(config: TrainConfig) -> None:
@@ -42,7 +54,7 @@ def check(config: TrainConfig) -> None:
         trained_file(config.weights)
         return
     file = imagenet_file(config.backbone)
-    if file.exists() or _reachable(urlparse(_IMAGENET[config.backbone].url).hostname or ""):
+    if file.exists() or _reachable(_HOST):
         return
     others = f"{STARTER}, none" if config.backbone == STARTER_BACKBONE else "none"
     raise UserError(
@@ -67,7 +79,10 @@ def fill(network: nn.Module, config: TrainConfig) -> None:
     file = imagenet_file(config.backbone)
     if file.exists():
         _check_digest(file)
-    network.load_state_dict(_IMAGENET[config.backbone].get_state_dict(progress=True, check_hash=True))
+    from core.networks.vision import models  # noqa: PLC0415
+
+    found = models.get_weight(_IMAGENET[config.backbone].weights)
+    network.load_state_dict(found.get_state_dict(progress=True, check_hash=True))
 
 
 def _check_digest(file: Path) -> None:

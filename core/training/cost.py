@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 
 from core import runs
-from core.config import NO_WEIGHTS, TrainConfig
+from core.config import MEASURED_AGAIN, TrainConfig
 from core.errors import UserError
-from core.networks.build import build, parameter_counts
+from core.networks.counts import parameters
 from core.runs import Run
 from core.training import probe
-from core.training.loop import MEASURED_AGAIN
 from core.training.probe import COSTLY
 
 _LATEST = 50
@@ -52,7 +50,7 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
     Raises UserError where that fails.
     """
     parts = _parts(config, photos)
-    trainable, parameters = _parameters(config.backbone, config.mode, config.image_size, classes)
+    trainable, every = parameters(config.backbone, config.mode, config.image_size, classes)
     views = 0.0
     past = None if config.kept_views else _past(config)
     if past:
@@ -63,7 +61,7 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
         seconds = views + _seconds(config, parts, speed)
         busy = " beside other work: it may take less"
         basis = "from a short measurement" + ("" if speed.quiet else busy)
-    return Cost(parts.train, trainable, parameters, seconds, basis, views)
+    return Cost(parts.train, trainable, every, seconds, basis, views)
 
 
 def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed) -> float:
@@ -120,10 +118,3 @@ def _same_sort(run: Run, config: TrainConfig) -> bool:
     """Whether an epoch of the run cost as much a photo. Raises UserError for a damaged run."""
     told = run.config
     return not told.kept_views and all(getattr(told, name) == getattr(config, name) for name in COSTLY)
-
-
-@lru_cache(maxsize=64)
-def _parameters(backbone: str, mode: str, image_size: int, classes: int) -> tuple[int, int]:
-    """(trainable, all) parameters."""
-    values = {"dataset": "-", "backbone": backbone, "mode": mode, "image_size": image_size, "weights": NO_WEIGHTS}
-    return parameter_counts(build(TrainConfig.model_validate(values | {"wrong_mask": classes > 2}), classes))

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.config import TrainConfig
+from core.config import MEASURED_AGAIN, TrainConfig
 from core.data import augment
 from core.data.dataset import Batch, FacePhotos
 from core.data.marks import Marks
@@ -26,10 +26,6 @@ from core.training.compute import PROBES, Chosen, Compute
 from core.training.feed import Feed
 from core.training.measuring import Measured, Tally
 from core.training.views import Views
-
-# Training photos that are measured again after each epoch. So many show 90 % to four points either way, and cost a
-# fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
-MEASURED_AGAIN = 256
 
 
 @dataclass

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import streamlit as st
 from PIL import Image
 
-from core.evaluation import gradcam
 from core.labels import COLOURS, SYMBOLS, Label
 from core.live.draw import percent, words
 from core.markup import plain
@@ -22,6 +21,8 @@ def look(
     trained: Trained, image: Image.Image, name: str, probabilities: Mapping[Label, float], truth: str | None
 ) -> None:
     """The dialog. `truth` is the label that the photo is known to have, where that is known."""
+    from core.evaluation import gradcam  # noqa: PLC0415
+
     called = max(probabilities, key=lambda label: probabilities[label])
     asked = st.segmented_control(
         "What spoke for", list(probabilities), default=called, required=True, key="closer_label",

@@ -10,7 +10,6 @@ import streamlit as st
 
 from core import config as configs
 from core import paths
-from core.data.demo import make_dataset
 from core.errors import UserError
 from core.markup import plain
 from core.networks import weights
@@ -88,6 +87,8 @@ def demo_button_pressed() -> None:
     folder = paths.home() / "datasets" / DEMO
     if not folder.exists():
         bar = st.progress(0.0, "Drawing faces")
+        from core.data.demo import make_dataset  # noqa: PLC0415
+
         make_dataset(folder, _DEMO_PHOTOS, _DEMO_PEOPLE, progress=lambda done, total: bar.progress(done / total))
         bar.empty()
     form.choose_dataset(folder)

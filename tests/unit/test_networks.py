@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,9 @@ from core.config import TrainConfig
 from core.errors import UserError
 from core.networks import weights
 from core.networks.build import BUILDERS, BasicCNN, build, freeze, parameter_counts, train_mode
+from core.networks.counts import parameters
+from core.networks.vision import models
+from core.paths import PROJECT
 
 SIZE = 64
 
@@ -189,6 +194,41 @@ def test_without_a_network_the_sentence_says_what_to_put_where(offline: Path, ba
 
 def test_no_weights_need_no_network(offline: Path):
     weights.check(config_of("MobileNet", weights="none"))
+
+
+@pytest.mark.parametrize(("torch_home", "cache"), [("", ""), ("~/hubs", ""), ("", "/somewhere"), ("/hubs", "/other")])
+def test_the_cache_is_torch_hub_s_and_the_files_are_torchvision_s(monkeypatch, torch_home: str, cache: str):
+    for name, value in (("TORCH_HOME", torch_home), ("XDG_CACHE_HOME", cache)):
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+    assert weights.cache_folder() == Path(torch.hub.get_dir()) / "checkpoints"
+    for backbone, own in weights._IMAGENET.items():
+        assert models.get_weight(own.weights).url == f"https://{weights._HOST}/models/{own.file}"
+        assert weights.imagenet_file(backbone).name == own.file
+
+
+@pytest.mark.parametrize("mode", ["not_retrain", "retrain"])
+@pytest.mark.parametrize("backbone", BUILDERS)
+def test_parameters_are_known_without_the_network(backbone: str, mode: str):
+    for classes in (2,) if backbone == "ResNetLogit" else (2, 3):
+        for size in (32, 63, 96, 160, 224) if backbone == "BasicCNN" else (SIZE,):
+            config = config_of(backbone, mode, image_size=size, wrong_mask=classes > 2)
+            assert parameters(backbone, config.mode, size, classes) == parameter_counts(build(config, classes))
+
+
+def test_torchvision_comes_without_dynamo_and_finds_it_when_asked():
+    code = """
+import sys, torch
+from core.networks.vision import models
+from core.paths import PROJECT
+assert not {"torch._dynamo", "torch._dynamo.utils"} & sys.modules.keys()
+from torchvision.ops import roi_align
+boxes = [torch.tensor([[0.0, 0.0, 4.0, 4.0]])]
+assert roi_align(torch.ones(1, 2, 8, 8), boxes, 2).shape == (1, 2, 2, 2)
+torch.use_deterministic_algorithms(True)
+assert roi_align.__globals__["is_compile_supported"]("cpu") in (True, False)
+assert "torch._dynamo" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
 
 
 def test_a_damaged_file_in_the_cache_is_refused(offline: Path):

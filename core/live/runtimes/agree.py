@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.data.demo import draw_face
 from core.labels import Label
 from core.networks.operating import OperatingPoint
 
@@ -79,6 +78,8 @@ def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
 def probes(image_size: int) -> np.ndarray:
     """Pictures to compare runtimes on, uint8 (n, image_size, image_size, 3): drawn faces of every label, mixtures of
     two, which lie between labels, and what a camera gives in the dark, in glare and without a lens."""
+    from core.data.demo import draw_face  # noqa: PLC0415
+
     rng = np.random.default_rng(0)
     labels = [list(Label)[number % len(Label)] for number in range(_DRAWN)]
     faces = np.stack([np.asarray(draw_face(label, rng, _SIDE).resize((image_size, image_size))) for label in labels])

@@ -19,7 +19,7 @@ import numpy as np
 from core.data.record import Record
 from core.live.runtimes import agree, int8, kinds, real
 from core.live.runtimes.kinds import Runtime
-from core.networks import graph, ov
+from core.networks import ov
 from core.networks.files import Trained
 from core.quiet import Quiet
 
@@ -68,6 +68,8 @@ def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choic
     """The runtime and what is known of it. What was measured while nobody else used the processors is kept under cache/
     and taken again on the same machine while the model file and the packages are the same. Whatever fails but torch is
     left out."""
+    from core.networks import graph  # noqa: PLC0415
+
     reference = kinds.Torch(graph.plain(trained), TORCH)
     waiting = dict(builders(trained))
     probes = agree.probes(trained.preprocessing.image_size)
@@ -108,6 +110,7 @@ def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choic
 
 def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
     """The ways to run a network beside torch as it is, by name. A builder raises whatever its package raises."""
+    from core.networks import graph  # noqa: PLC0415
 
     @cache
     def onnx() -> bytes:

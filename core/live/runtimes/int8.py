@@ -11,7 +11,7 @@ from typing import Any
 
 from core.live.runtimes import kinds
 from core.networks import ov
-from core.networks.graph import INPUT
+from core.networks.ov import INPUT
 
 NAME = "OpenVINO int8"
 _DIGEST = ["mask_lab", "model_digest"]

@@ -1,16 +1,17 @@
-"""torch, ONNX Runtime and OpenVINO behind one small interface."""
+"""torch, ONNX Runtime and OpenVINO behind one small interface; each is imported when it is used."""
 
 from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import torch
 
-from core.networks.graph import INPUT, Graph
-from core.networks.ov import openvino
+from core.networks.ov import INPUT, openvino
+
+if TYPE_CHECKING:
+    from core.networks.graph import Graph
 
 _MOST_THREADS = 4
 
@@ -32,6 +33,8 @@ class Torch:
         self.name, self._graph = name, graph
 
     def logits(self, squares: np.ndarray) -> np.ndarray:
+        import torch  # noqa: PLC0415
+
         with torch.inference_mode():
             return self._graph(torch.from_numpy(squares)).numpy()
 
