@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data import split as splits
+from core.data.near import joined
 from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import predictions
@@ -77,16 +78,14 @@ def load(runs: Iterable[Run]) -> dict[str, Tested]:
 def photo_groups(tested: Sequence[Tested]) -> dict[Key, str]:
     """Key -> name of the group (photo, person or burst) it belongs to in any of the runs: two photos that are together
     in one run's groups are together here."""
-    from scipy.cluster.hierarchy import DisjointSet  # noqa: PLC0415
-
-    together: DisjointSet = DisjointSet()
-    for own in tested:
-        for key, group in zip(own.keys, own.predictions.groups, strict=True):
-            named = (own.run.id, str(group))
-            together.add(key)
-            together.add(named)
-            together.merge(key, named)
-    return {key: str(together[key]) for own in tested for key in own.keys}
+    number: dict[Key | tuple[str, str], int] = {}
+    pairs = [
+        (number.setdefault(key, len(number)), number.setdefault((own.run.id, str(group)), len(number)))
+        for own in tested for key, group in zip(own.keys, own.predictions.groups, strict=True)
+    ]  # fmt: skip
+    first, second = np.array(pairs, int).reshape(-1, 2).T
+    together = joined(first, second, len(number))
+    return {key: str(together[number[key]]) for own in tested for key in own.keys}
 
 
 def learnt(keys: Iterable[Key], seen: Collection[str], groups: dict[Key, str]) -> set[str]:
