@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from core.cli import run_names
 from core.cli.console import LiveLine, check_writable
 from core.errors import UserError
-from core.evaluation import ablation, advice, compare, repeats, two_runs, under_stress, wrong_mask
+from core.evaluation import ablation, advice, answers, compare, repeats, two_runs, under_stress, wrong_mask
 from core.evaluation.ablation import Ablation
 from core.evaluation.compare import Row
 from core.evaluation.repeats import Entry
@@ -51,7 +52,9 @@ def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
         line.say("With and without wrong_mask: name one run of two classes and one of three to see what it buys.")
         return None
     try:
-        return wrong_mask.ask(two[0], three[0], lambda *count: line.count("Classifying", *count))
+        return wrong_mask.ask(
+            two[0], three[0], partial(answers.of, progress=lambda *count: line.count("Classifying", *count))
+        )
     except UserError as error:
         line.say(f"With and without wrong_mask: {error}")
         return None

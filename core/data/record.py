@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,10 @@ class Record:
             self.note(file, stamp, look(self._root / file))
             entry = self.known(file, stamp)
         return entry[0]
+
+    def unknown(self, files: Iterable[str]) -> list[str]:
+        """Those of the files (relative to the folder) of which nothing is known as they are now."""
+        return [file for file in files if self.known(file, self._stamp(file)) is None]
 
     def write(self) -> None:
         """Keep what was found anew. A full disk must not keep anyone from their photos: it is not an error."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,16 @@ import numpy as np
 from core import paths
 from core.data.split import Row
 from core.errors import UserError
-from core.evaluation import bootstrap, repeats, shared, two_runs
+from core.evaluation import answers, bootstrap, repeats, shared, two_runs
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.paired import Difference, Paired
 from core.evaluation.predictions import Predictions
 from core.evaluation.repeats import Entry
 from core.evaluation.shared import Key, Shared, Tested
-from core.labels import Label
-from core.networks import files
+from core.labels import TWO_CLASSES, Label
 
-Progress = Callable[[int, int], None]
+# (model file, photos' folder, rows) -> what the network says, as `answers.of`.
+Said = Callable[[Path, Path, Sequence[Row]], tuple[list[Row], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ class Answer:
         }
 
 
-def ask(two: Entry, three: Entry, progress: Progress | None = None) -> Answer:
+def ask(two: Entry, three: Entry, said: Said = answers.of) -> Answer:
     """Compare a two-class with a three-class entry on the test photos of mask and no_mask that they share and on the
-    three-class model's test photos of wrong_mask, which are shown to the two-class model now.
+    three-class model's test photos of wrong_mask, which are shown to the two-class model: by `said`.
 
     Raises UserError when the entries do not fit, a two-class model file is gone, or there is no photo to ask about.
     """
@@ -108,7 +109,7 @@ def ask(two: Entry, three: Entry, progress: Progress | None = None) -> Answer:
             f"{two.name} and {three.name} share no test photo of mask and no_mask: train both on the same photos with "
             "the same seed and split."
         )
-    wrong = shared.pool([_shown(*pair, groups, progress) for pair in pairs])
+    wrong = shared.pool([_shown(*pair, groups, said) for pair in pairs])
     if not len(wrong):
         raise UserError(f"{three.name} has no readable wrong_mask test photo that {two.name} has not learnt from.")
     return _answer(known, wrong, pairs)
@@ -133,9 +134,8 @@ def _answer(known: Shared, wrong: Shared, pairs: list[tuple[Tested, Tested]]) ->
     )
 
 
-def _shown(two: Tested, three: Tested, groups: dict[Key, str], progress: Progress | None) -> Shared:
+def _shown(two: Tested, three: Tested, groups: dict[Key, str], said: Said) -> Shared:
     """The three-class model's wrong_mask test photos, with what the two-class model says of those it has not seen."""
-    trained = files.load(paths.models_dir() / two.run.report()["model"])
     asked = {
         file: place
         for place, (file, key) in enumerate(zip(three.predictions.files, three.keys, strict=True))
@@ -144,20 +144,18 @@ def _shown(two: Tested, three: Tested, groups: dict[Key, str], progress: Progres
     learnt = shared.learnt(three.keys, two.seen, groups)
     fresh = [file for file, place in asked.items() if groups[three.keys[place]] not in learnt]
     rows = [Row(file, Label.WRONG_MASK, file, "test") for file in fresh]
-    from core.evaluation.predict import predict  # noqa: PLC0415
-
-    used, probability, _ = predict(trained, three.run.config.folder, rows, progress)
+    used, probability = said(paths.models_dir() / two.run.report()["model"], three.run.config.folder, rows)
     places = [asked[row.file] for row in used]
     own = three.predictions.only(np.array(places, dtype=int))
-    said = Predictions(own.files, own.true, own.groups, probability, trained.labels)
+    answer = Predictions(own.files, own.true, own.groups, probability.reshape(-1, 2), TWO_CLASSES)
     keys = tuple(three.keys[place] for place in places)
     return Shared(
         keys=keys,
         true=own.true,
         groups=np.array([groups[key] for key in keys], dtype=str),
-        guess_a=said.guess,
+        guess_a=answer.guess,
         guess_b=own.guess,
-        passed_a=trained.operating_point.passes(said.mask_probability),
+        passed_a=shared.operating_point(two.run).passes(answer.mask_probability),
         passed_b=three.passed[places],
         seen=len(asked) - len(fresh),
     )

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.charts import wrong_mask as charts
 from core.data.photos import PhotoError, decode
-from core.evaluation import advice, repeats, wrong_mask
+from core.evaluation import advice, answers, repeats, wrong_mask
 from core.evaluation.paired import Difference
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import limits
@@ -76,7 +76,7 @@ def _fit(two: Entry, three: Entry, chosen: set[Run]) -> tuple[int, int]:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _answer(two: Entry, three: Entry) -> Answer:
-    return wrong_mask.ask(two, three)
+    return wrong_mask.ask(two, three, answers.in_process)
 
 
 def _words(answer: Answer) -> None:

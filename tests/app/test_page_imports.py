@@ -13,7 +13,8 @@ from core.paths import PROJECT
 
 HEAVY = {"torch", "torchvision", "sklearn", "scipy.stats", "statsmodels", "cleanlab"}
 OPEN = """
-import json, sys
+import json, os, sys
+import psutil
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("Home.py", default_timeout=120)
 page, query = sys.argv[1], json.loads(sys.argv[2])
@@ -23,7 +24,11 @@ for key, value in query.items():
     app.query_params[key] = value
 app.run()
 assert not app.exception, app.exception[0].message
-print(json.dumps([[item.value for item in app.title], sorted(sys.modules)]))
+print(json.dumps([[item.value for item in app.title], sorted(sys.modules)]), flush=True)
+# The estimate that the form has asked for goes on in a process, which nobody here waits for.
+for child in psutil.Process().children(recursive=True):
+    child.kill()
+os._exit(0)
 """
 
 
