@@ -34,7 +34,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def known_speed(monkeypatch: pytest.MonkeyPatch) -> Speed:
     """A machine that has been measured: a trial takes seconds, and tests/unit/test_cost.py has real ones."""
     speed = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
-    monkeypatch.setattr(probe, "measure", lambda config: speed)
+    monkeypatch.setattr(probe, "measure", lambda config, wanted: speed)
     return speed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -44,10 +44,12 @@ class _Parts:
         return self.val + min(self.train, MEASURED_AGAIN)
 
 
-def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
+def estimate(
+    config: TrainConfig, photos: int, classes: int, wanted: Callable[[], bool] = lambda: True
+) -> Cost:
     """Cost of training on `photos` usable photos in all parts. Measures for some seconds what no run has shown.
 
-    Raises UserError where that fails.
+    Raises UserError where that fails, and probe.Unwanted where it takes a measurement to which `wanted` says no.
     """
     parts = _parts(config, photos)
     trainable, every = parameters(config.backbone, config.mode, config.image_size, classes)
@@ -56,7 +58,7 @@ def estimate(config: TrainConfig, photos: int, classes: int) -> Cost:
     if past:
         seconds, basis = past.seconds(config.epochs, parts.train), "from an earlier run here"
     else:
-        speed = probe.measure(config)
+        speed = probe.measure(config, wanted)
         views = config.kept_views * parts.train * speed.step
         seconds = views + _seconds(config, parts, speed)
         busy = " beside other work: it may take less"

@@ -13,11 +13,15 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
 
 from core import paths
 from core.config import NO_WEIGHTS, TrainConfig
@@ -33,6 +37,9 @@ _PACKAGES = ("torch", "openvino", "numpy")
 _SECONDS = 180
 # How long a measurement beside other work stands before another is tried.
 _STALE_SECONDS = 600
+# How often a measurement looks whether it is still wanted.
+_LOOK_SECONDS = 0.3
+_NICE = 10
 
 
 @dataclass(frozen=True)
@@ -50,39 +57,91 @@ class Speed:
     quiet: bool
 
 
-def measure(config: TrainConfig) -> Speed:
-    """Measured once on this machine and kept under cache/, unless it was made beside other work.
+class Unwanted(Exception):
+    """Nobody waits for this measurement any more, or a training has the machine."""
 
-    Raises UserError where it can't be measured.
+
+_recent: dict[tuple[str, int], Speed] = {}
+
+
+def measure(config: TrainConfig, wanted: Callable[[], bool] = lambda: True) -> Speed:
+    """Measured once on this machine and kept under cache/, unless it was made beside other work. One at a time: another
+    process's measurement is waited for.
+
+    Raises UserError where it can't be measured, and Unwanted as soon as `wanted` says no to what is not known yet.
     """
     path = paths.home() / "cache" / "speed" / f"{_key(config)}.json"
-    with contextlib.suppress(OSError, ValueError, TypeError):
-        return Speed(**json.loads(path.read_text()))
     told = json.dumps({name: getattr(config, name) for name in COSTLY})
-    found = _in_process(told, int(time.monotonic() / _STALE_SECONDS))
-    if found.quiet:
-        with contextlib.suppress(OSError):
-            _keep(path, json.dumps(asdict(found)))
+    turn = told, int(time.monotonic() / _STALE_SECONDS)
+    if found := _kept(path) or _recent.get(turn):
+        return found
+    with _alone(path.parent, wanted):
+        if found := _kept(path):
+            return found
+        found = _recent[turn] = _in_process(told, wanted)
+        if found.quiet:
+            with contextlib.suppress(OSError):
+                _keep(path, json.dumps(asdict(found)))
     return found
 
 
-@lru_cache(maxsize=64)
-def _in_process(told: str, turn: int) -> Speed:
+def _kept(path: Path) -> Speed | None:
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return Speed(**json.loads(path.read_text()))
+    return None
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, wanted: Callable[[], bool]) -> Iterator[None]:
+    """No other process that shares this home measures meanwhile, where the disk lets us tell it."""
+    lock = FileLock(folder / ".lock")
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            while not lock.is_locked:
+                if not wanted():
+                    raise Unwanted
+                with contextlib.suppress(Timeout):
+                    stack.enter_context(lock.acquire(timeout=_LOOK_SECONDS))
+        yield
+
+
+def _in_process(told: str, wanted: Callable[[], bool]) -> Speed:
     from core.training.launch import KEPT_MEMORY  # noqa: PLC0415
 
     environment = KEPT_MEMORY | os.environ | {"PYTHONPATH": str(paths.PROJECT)}
     with Quiet() as quiet:
         started = time.monotonic()
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "core.training.probe"], input=told, capture_output=True, text=True,
-                cwd=paths.PROJECT, env=environment, timeout=_SECONDS, check=True,
-            )  # fmt: skip
-            own = json.loads(done.stdout.splitlines()[-1])
+            with subprocess.Popen(
+                [sys.executable, "-m", "core.training.probe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True, cwd=paths.PROJECT, env=environment,
+            ) as process:  # fmt: skip
+                own = json.loads(_said(process, told, wanted).splitlines()[-1])
         except (OSError, ValueError, IndexError, subprocess.SubprocessError):
             raise UserError("How long it takes can't be measured: a short trial of this training failed.") from None
         whole = time.monotonic() - started
     return Speed(**own | {"start": whole - own.pop("trial"), "quiet": quiet.was})
+
+
+def _said(process: subprocess.Popen[str], told: str, wanted: Callable[[], bool]) -> str:
+    """What the trial prints; it is killed when nobody wants it any more, or it takes too long."""
+    ends, given = time.monotonic() + _SECONDS, told
+    try:
+        # A page that is used meanwhile comes first.
+        psutil.Process(process.pid).nice(_NICE)
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.communicate(given, timeout=_LOOK_SECONDS)[0]
+            given = None
+            if not wanted():
+                raise Unwanted
+            if time.monotonic() > ends:
+                raise subprocess.TimeoutExpired(process.args, _SECONDS)
+    except psutil.Error as error:
+        raise OSError(str(error)) from None
+    finally:
+        process.kill()
 
 
 def _key(config: TrainConfig) -> str:
@@ -153,8 +212,15 @@ def _seconds(work) -> float:
     return time.perf_counter() - started
 
 
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
+
+
 def main() -> None:
-    """Entry of the trial's process."""
+    """Entry of the trial's process; it ends with the server that asked."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     values = json.loads(sys.stdin.read())
     classes = 2 if values["backbone"] == "ResNetLogit" else 3
     config = TrainConfig.model_validate(values | {"dataset": "-", "weights": NO_WEIGHTS, "wrong_mask": classes > 2})

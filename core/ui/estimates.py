@@ -1,5 +1,5 @@
 """Estimates of what a training costs, made in the background: one may need a trial of some seconds, and no page waits
-for that."""
+for that. A trial ends when nobody asks for it any more, or a training begins."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import streamlit as st
 
+from core import runs
 from core.config import TrainConfig
 from core.training import cost
 from core.training.cost import Cost
+from core.training.probe import Unwanted
 
 # How long a page waits: what an earlier run or a kept measurement tells is there by then.
 _PATIENCE = 0.3
@@ -24,8 +26,8 @@ class Measuring(Exception):
     """The estimate is not there yet: ask again in a second."""
 
 
-class _Forgotten(Exception):
-    """Nobody waited for this estimate any more."""
+class Waiting(Measuring):
+    """It needs a measurement, for which a training leaves no room: ask again later."""
 
 
 class _Trials:
@@ -49,13 +51,14 @@ class _Trials:
                 self._asked.pop(oldest, None)
         try:
             return future.result(timeout=_PATIENCE)
-        except (TimeoutError, _Forgotten):
-            raise Measuring from None
+        except (TimeoutError, Unwanted):
+            raise (Waiting if _training() else Measuring) from None
 
     def _estimate(self, key: str, config: TrainConfig, photos: int, classes: int) -> Cost:
-        if time.monotonic() - self._asked.get(key, 0.0) > _WANTED_SECONDS:
-            raise _Forgotten
-        return cost.estimate(config, photos, classes)
+        def wanted() -> bool:
+            return time.monotonic() - self._asked.get(key, 0.0) <= _WANTED_SECONDS and not _training()
+
+        return cost.estimate(config, photos, classes, wanted)
 
 
 def ask(config: TrainConfig, photos: int, classes: int) -> Cost:
@@ -70,4 +73,9 @@ def _trials() -> _Trials:
 
 
 def _forgotten(future: Future[Cost]) -> bool:
-    return isinstance(future.exception(), _Forgotten)
+    return isinstance(future.exception(), Unwanted)
+
+
+def _training() -> bool:
+    """Whether a training has the machine, or is about to: it comes first, and a measurement beside it says little."""
+    return any(run.state.active for run in runs.every())

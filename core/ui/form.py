@@ -173,6 +173,8 @@ def _measuring(chosen: Chosen, counts: Mapping[Label, int]) -> None:
     """Said until the estimate is there; then the form is drawn anew."""
     try:
         forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
+    except estimates.Waiting:
+        st.caption("How long it takes is measured once no training has the machine; start it whenever you like.")
     except estimates.Measuring:
         st.caption("Measuring how fast this machine trains…")
     except UserError:
