@@ -39,7 +39,7 @@ def main() -> None:
     clip = make_clip(folder / "camera.mjpeg", (("no_mask", 9.0), ("mask", 6.0)), seed=3)
     server = serve(paths.home())
     try:
-        with _training(args.training), chromium(clip) as browser:
+        with training(args.training), chromium(clip) as browser:
             took = [_start(browser, server.url, number) for number in range(1, args.starts + 1)]
     finally:
         server.kill()
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 @contextmanager
-def _training(wanted: bool) -> Iterator[None]:
+def training(wanted: bool) -> Iterator[None]:
     """A training on drawn faces that outlasts the block, stopped at its end."""
     if not wanted:
         yield

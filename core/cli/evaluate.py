@@ -18,50 +18,50 @@ from core.data.scan import Scan, as_rows, scan
 from core.data.split import Row, find_groups, new_to
 from core.errors import UserError
 from core.evaluation.measure import measure
-from core.evaluation.predict import predict
 from core.evaluation.predictions import Predictions
 from core.labels import Label
-from core.networks import files
-from core.networks.files import Trained
+from core.live.photos import classify
+from core.live.predictor import Predictor
 
 
 def run(args: Namespace) -> None:
     """Print the numbers and write them to --json. Raises UserError for what the user must put right."""
     line = LiveLine()
     check_writable(args.json, args.model)
-    trained = files.load(args.model)
-    _note_mode(trained, args.mode, line)
+    predictor = Predictor(args.model)
+    _note_mode(predictor, args.mode, line)
     found = scan(args.dataset, lambda done, total: line.count("Reading photos", done, total))
-    report = evaluate(trained, found, line)
+    report = evaluate(predictor, found, line)
     _say_warnings(report, line, args.json)
     print(measures(report), flush=True)
     if args.json:
         _write(args.json, report)
 
 
-def evaluate(trained: Trained, found: Scan, line: LiveLine) -> dict[str, Any]:
+def evaluate(predictor: Predictor, found: Scan, line: LiveLine) -> dict[str, Any]:
     """The numbers of a network on a dataset, with what it refused, left out and had seen before.
 
-    Keys of core.evaluation.measure, "refused" (rows of file and reason), "left_out" ({label that the network does not
-    know: {label it gives: n}}), "seen_in_training" (photos it was trained on or chosen by, with the others of their
-    groups) and "unseen" (the numbers of those left, None when there is none). Raises UserError when no photo of its
-    labels is usable.
+    Keys of core.evaluation.measure, "runtime" (what ran the network), "refused" (rows of file and reason), "left_out"
+    ({label that the network does not know: {label it gives: n}}), "seen_in_training" (photos it was trained on or
+    chosen by, with the others of their groups) and "unseen" (the numbers of those left, None when there is none).
+    Raises UserError when no photo of its labels is usable.
     """
     groups = find_groups(found).of
     rows = [Row(photo.file, photo.label, groups[photo.file], "") for photo in found.photos]
-    used, probability, broken = predict(trained, found.root, rows, lambda *count: line.count("Classifying", *count))
+    used, probability, broken = classify(predictor, found.root, rows, lambda *count: line.count("Classifying", *count))
     line.clear()
-    if not any(row.label in trained.labels for row in used):
-        raise UserError(f"{found.root} has no usable photo of {' or '.join(trained.labels)}.")
-    every = _predictions(used, probability, trained)
-    known = np.isin(every.true, trained.labels)
-    new = {row.file for row in new_to(found, trained.seen)}
+    if not any(row.label in predictor.labels for row in used):
+        raise UserError(f"{found.root} has no usable photo of {' or '.join(predictor.labels)}.")
+    every = _predictions(used, probability, predictor)
+    known = np.isin(every.true, predictor.labels)
+    new = {row.file for row in new_to(found, predictor.network.seen)}
     unseen = np.array([file in new for file in every.files])
-    return _numbers(every, trained) | {
+    return _numbers(every, predictor) | {
+        "runtime": predictor.runtime.name,
         "refused": as_rows((*found.refused, *broken)),
         "left_out": _left_out(every.only(~known)),
         "seen_in_training": int((known & ~unseen).sum()),
-        "unseen": _numbers(every.only(unseen), trained) if (known & unseen).any() else None,
+        "unseen": _numbers(every.only(unseen), predictor) if (known & unseen).any() else None,
     }
 
 
@@ -72,18 +72,18 @@ def _write(path: Path, report: dict[str, Any]) -> None:
         raise UserError(f"{path} can't be written ({error.strerror}): choose another path.") from None
 
 
-def _predictions(rows: Sequence[Row], probability: np.ndarray, trained: Trained) -> Predictions:
+def _predictions(rows: Sequence[Row], probability: np.ndarray, predictor: Predictor) -> Predictions:
     return Predictions(
         files=tuple(row.file for row in rows),
         true=np.array([str(row.label) for row in rows]),
         groups=np.array([row.group for row in rows]),
         probability=probability,
-        classes=trained.labels,
+        classes=predictor.labels,
     )
 
 
-def _numbers(predictions: Predictions, trained: Trained) -> dict[str, Any]:
-    return measure(predictions, trained.operating_point, trained.temperature)
+def _numbers(predictions: Predictions, predictor: Predictor) -> dict[str, Any]:
+    return measure(predictions, predictor.operating_point, predictor.network.temperature)
 
 
 def _left_out(others: Predictions) -> dict[str, dict[str, int]]:
@@ -94,9 +94,10 @@ def _left_out(others: Predictions) -> dict[str, dict[str, int]]:
     }  # fmt: skip
 
 
-def _note_mode(trained: Trained, typed: str | None, line: LiveLine) -> None:
-    if typed and typed != trained.config.mode:
-        line.say(f"Note: {trained.path.name} was trained with {trained.config.mode}, not {typed}; the file decides.")
+def _note_mode(predictor: Predictor, typed: str | None, line: LiveLine) -> None:
+    mode = predictor.network.mode
+    if typed and typed != mode:
+        line.say(f"Note: {predictor.path.name} was trained with {mode}, not {typed}; the file decides.")
 
 
 def _say_warnings(report: dict[str, Any], line: LiveLine, json_file: Path | None) -> None:

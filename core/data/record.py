@@ -39,6 +39,10 @@ class Record:
         """Remember what was found, which is JSON."""
         self._known[file], self._new = [*stamp, found], True
 
+    def put(self, file: str, found: Any) -> None:
+        """Remember what was found, which is JSON, of a file (relative to the folder) as it is now."""
+        self.note(file, self._stamp(file), found)
+
     def only(self, files: Collection[str]) -> None:
         """Forget all other files."""
         for gone in self._known.keys() - set(files):
@@ -52,6 +56,11 @@ class Record:
             self.note(file, stamp, look(self._root / file))
             entry = self.known(file, stamp)
         return entry[0]
+
+    def get(self, file: str) -> Any:
+        """What was found of a file (relative to the folder) as it is now; None when that isn't known."""
+        entry = self.known(file, self._stamp(file))
+        return entry[0] if entry else None
 
     def unknown(self, files: Iterable[str]) -> list[str]:
         """Those of the files (relative to the folder) of which nothing is known as they are now."""

@@ -35,15 +35,14 @@ def annotate(rgb: np.ndarray, found: Sequence[Reading | Followed]) -> np.ndarray
     return np.asarray(image)
 
 
-def annotate_error(rgb: np.ndarray, message: str) -> np.ndarray:
-    """A copy of the RGB picture, uint8 (H, W, 3), with a message across its foot."""
+def annotate_note(rgb: np.ndarray, note: str) -> np.ndarray:
+    """A copy of the RGB picture, uint8 (H, W, 3), with a note across its foot."""
     image = Image.fromarray(rgb)
     pen = ImageDraw.Draw(image)
     font = _font(max(11, round(min(image.size) / 30)))
-    line = f"Labelling failed: {message}"
     top = image.height - 2 * font.size
     pen.rectangle((0, top, image.width, image.height), fill=_ERROR_PAPER)
-    pen.text((font.size // 2, top + font.size // 3), line, font=font, fill=_ERROR_INK)
+    pen.text((font.size // 2, top + font.size // 3), note, font=font, fill=_ERROR_INK)
     return np.asarray(image)
 
 

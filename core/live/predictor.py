@@ -13,8 +13,10 @@ from PIL import Image
 
 from core.data.faces import Box, FaceFinder, crop
 from core.labels import Label
-from core.live.runtimes import agree, kinds
-from core.live.runtimes.choose import choose
+from core.live.runtimes import agree, choose, kinds
+from core.live.runtimes.choose import Choice
+from core.live.runtimes.kinds import Runtime
+from core.live.runtimes.ready import Network
 from core.networks import files
 
 
@@ -31,32 +33,36 @@ class Reading:
 
 
 class Predictor:
-    """The classifier of a model file; `runtime` says what runs it here, `test` is its test result (as in report.json)
-    where the file has one. Raises UserError for a missing, foreign or
-    damaged file."""
+    """The classifier of a model file; `runtime` says what runs it here, `network` what the file tells. Raises UserError
+    for a missing, foreign or damaged file."""
 
     def __init__(self, path: Path) -> None:
-        import torch  # noqa: PLC0415
-
-        trained = files.load(Path(path))
-        self.path, self.name = trained.path, trained.path.stem
-        self.labels = trained.labels
-        self.image_size = trained.preprocessing.image_size
-        self.operating_point, self.test = trained.operating_point, trained.numbers.get("test")
-        self._preprocessing, self._temperature = trained.preprocessing, trained.temperature
+        self.path, self.name = Path(path), Path(path).stem
+        self.network, self._runtime, self.runtime = choose.again(self.path) or _by_torch(self.path)
+        self.labels, self.operating_point = self.network.labels, self.network.operating_point
+        self.image_size = self.network.preprocessing.image_size
         self._lock = threading.Lock()
-        torch.set_num_threads(kinds.torch_threads())
-        self._runtime, self.runtime = choose(trained)
         self.probabilities([Image.new("RGB", (self.image_size, self.image_size))] * 2)
 
     def probabilities(self, crops: Sequence[Image.Image]) -> np.ndarray:
         """Calibrated probabilities for RGB pictures, in one batch: float (n, k) in the order of `labels`."""
         if not crops:
             return np.empty((0, len(self.labels)))
-        squares = np.stack([self._preprocessing.pixels(image) for image in crops])
+        return self.of_squares(np.stack([self.network.preprocessing.pixels(image) for image in crops]))
+
+    def of_squares(self, squares: np.ndarray) -> np.ndarray:
+        """The same for RGB squares, uint8 (n, image_size, image_size, 3), contiguous in memory."""
         with self._lock:
             logits = self._runtime.logits(squares)
-        return agree.softmax(logits, self._temperature)
+        return agree.softmax(logits, self.network.temperature)
+
+
+def _by_torch(path: Path) -> tuple[Network, Runtime, Choice]:
+    import torch  # noqa: PLC0415
+
+    trained = files.load(path)
+    torch.set_num_threads(kinds.torch_threads())
+    return Network.of(trained), *choose.choose(trained)
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:

@@ -12,7 +12,7 @@ import av
 import numpy as np
 
 from core.live import engine
-from core.live.draw import annotate, annotate_error
+from core.live.draw import annotate, annotate_note
 from core.live.engine import Engine, Full, Job, OnPeople, People, Viewer
 from core.live.predictor import Predictor
 
@@ -133,9 +133,32 @@ class LiveStream:
 
     def _with_error(self, frame: av.VideoFrame) -> av.VideoFrame:
         try:
-            return _frame(annotate_error(frame.to_ndarray(format="rgb24"), self._error or ""))
+            return _frame(annotate_note(frame.to_ndarray(format="rgb24"), f"Labelling failed: {self._error}"))
         except Exception:
             return frame
+
+
+class LoadingStream:
+    """A viewer's stream until the network is there: it shows the camera's picture and says so. Takes no place."""
+
+    on_people: OnPeople | None = None
+
+    def __init__(self, mirror: bool = False) -> None:
+        self.mirror = mirror
+
+    def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The frame with a note. Never raises."""
+        try:
+            rgb = frame.to_ndarray(format="rgb24")
+            return _frame(annotate_note(rgb[:, ::-1] if self.mirror else rgb, "Loading the network ..."))
+        except Exception:
+            return frame
+
+    def check_room(self) -> None:
+        """Whether there is a place is found out once there is a network."""
+
+    def leave(self) -> None:
+        """There is none to give back."""
 
 
 def join(predictor: Predictor, mirror: bool = False) -> LiveStream:

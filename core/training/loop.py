@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -219,9 +220,17 @@ def make_optimizer(config: TrainConfig, network: nn.Module) -> torch.optim.Optim
     """The config's optimizer over what is trained."""
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, config.learning_rate, momentum=config.momentum)
+        return _eager(torch.optim.SGD)(parameters, config.learning_rate, momentum=config.momentum)
     # One pass over the weights instead of a dozen.
-    return torch.optim.Adam(parameters, config.learning_rate, fused=True)
+    return _eager(torch.optim.Adam)(parameters, config.learning_rate, fused=True)
+
+
+def _eager(sort: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """The same optimizer without the wrappers by which its methods import torch._dynamo, which takes seconds and is for
+    torch.compile alone."""
+    names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
+    plain = {name: inspect.unwrap(getattr(sort, name)) for name in names}
+    return type(sort.__name__, (sort,), plain | {"step": torch.no_grad()(inspect.unwrap(sort.step))})
 
 
 def class_weights(photos: FacePhotos, device: torch.device) -> torch.Tensor:

@@ -1,4 +1,5 @@
-"""The Data page's last line: how much disk decoded photos and kept features take, and a button that clears them."""
+"""The Data page's last line: how much disk decoded photos, kept features and networks take, and a button that clears
+them."""
 
 from __future__ import annotations
 
@@ -13,11 +14,13 @@ def show() -> None:
     photos, features = cache.size(), kept.size()
     if not photos + features:
         return
-    with st.expander(f"Kept on disk to train sooner: {_megabytes(photos + features)}", icon=":material/cached:"):
+    title = f"Kept on disk to train and start sooner: {_megabytes(photos + features)}"
+    with st.expander(title, icon=":material/cached:"):
         st.caption(
             f"Decoded photos ({_megabytes(photos)}): each once, in each size that a network takes, for all trainings. "
             f"Kept features ({_megabytes(features)}): what frozen networks made of them, for trainings and for label "
-            "doubts. Clearing deletes none of your photos and costs only time: what needs them makes them anew."
+            "doubts, and networks ready to run. Clearing deletes none of your photos and costs only time: what needs "
+            "them makes them anew."
         )
         st.button("Clear", icon=":material/delete_sweep:", key="clear_cache", on_click=_clear)
 

@@ -22,15 +22,15 @@ _ASKS = {
 
 def show() -> None:
     """Choose a network and a view of it; `?evaluate_model=` and `?view=` are deep links."""
-    predictor = pick_model("evaluate_model", starter_first=False)
-    if predictor is None:
+    picked = pick_model("evaluate_model", starter_first=False)
+    if picked is None:
         return
     view = st.segmented_control(
         "View", list(_ASKS), default=RESULT, required=True, key="view", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
     st.caption(_ASKS[view])
-    _show(view, predictor)
+    _show(view, picked.predictor())
 
 
 def _show(view: str, predictor: Predictor) -> None:

@@ -16,10 +16,10 @@ from core.live.engine import Full
 from core.live.followed import Followed, State
 from core.live.ice import SETTING, ice_servers
 from core.live.predictor import Predictor
-from core.live.stream import LiveStream, Snapshot
+from core.live.stream import LiveStream, LoadingStream, Snapshot
 from core.markup import plain
 from core.ui import live_help, live_uploads, live_watch, readings
-from core.ui.models import pick_model
+from core.ui.models import Picked, pick_model
 from core.ui.page import label_badge
 from core.ui.webrtc_mends import mend
 
@@ -32,13 +32,28 @@ def show() -> None:
     """The whole page below its title. Raises UserError for a model file or setting that can't be used."""
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with right:
-        predictor = pick_model("live_model")
-    if predictor is None:
+        picked = pick_model("live_model")
+    if picked is None:
         return
-    ways = {"Webcam": _webcam, "Clip": live_uploads.clip, "Photo": live_uploads.photo}
-    way = left.segmented_control("Look at", tuple(ways), default="Webcam", required=True, key="live_way")
+    uploads = {"Clip": live_uploads.clip, "Photo": live_uploads.photo}
+    way = left.segmented_control("Look at", ("Webcam", *uploads), default="Webcam", required=True, key="live_way")
+    if way == "Webcam" and picked.loading:
+        st.caption("The network is being loaded: some seconds the first time. The camera can be started meanwhile.")
+        _webcam(None)
+        st.fragment(_until_loaded, run_every=0.3)(picked)
+        return
+    predictor = picked.predictor()
     _about(predictor)
-    ways[way](predictor)
+    if way == "Webcam":
+        _webcam(predictor)
+    else:
+        uploads[way](predictor)
+
+
+def _until_loaded(picked: Picked) -> None:
+    """Draws the page anew once the network is there."""
+    if not picked.loading:
+        st.rerun()
 
 
 def _about(predictor: Predictor) -> None:
@@ -57,13 +72,14 @@ def _about(predictor: Predictor) -> None:
 
 def _price(predictor: Predictor) -> str:
     try:
-        return price(predictor.test) if predictor.test else ""
+        return price(predictor.network.test) if predictor.network.test else ""
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         # The numbers in a model file are whatever its sender wrote.
         return ""
 
 
-def _webcam(predictor: Predictor) -> None:
+def _webcam(predictor: Predictor | None) -> None:
+    """The player; None while the network is being loaded."""
     mend()
     servers = ice_servers(os.environ.get(SETTING))
     stream = _stream(predictor)
@@ -102,17 +118,19 @@ def _webcam(predictor: Predictor) -> None:
     live_help.show(servers)
 
 
-def _stream(predictor: Predictor) -> LiveStream:
-    """This viewer's stream; a new one when another network is chosen, also while the camera runs."""
+def _stream(predictor: Predictor | None) -> LiveStream | LoadingStream:
+    """This viewer's stream; a new one when another network is chosen or loaded, also while the camera runs."""
     kept = st.session_state.get("live_stream")
     if kept is None or kept[0] is not predictor:
         if kept:
             kept[1].leave()
-        kept = st.session_state["live_stream"] = (predictor, LiveStream(predictor))
+        kept = st.session_state["live_stream"] = (
+            predictor, LiveStream(predictor) if predictor else LoadingStream()
+        )  # fmt: skip
     return kept[1]
 
 
-def _room(stream: LiveStream) -> bool:
+def _room(stream: LiveStream | LoadingStream) -> bool:
     """Whether this viewer has a place or may have one; says so and what to do where not. None is taken before START."""
     try:
         stream.check_room()
@@ -133,11 +151,14 @@ def _here() -> bool:
     return st.context.ip_address is None and urlsplit(st.context.url or "").hostname in (*_LOCAL, None)
 
 
-def _readout(stream: LiveStream, playing: bool) -> None:
-    now = stream.snapshot()
+def _readout(stream: LiveStream | LoadingStream, playing: bool) -> None:
     if not playing:
         st.markdown("Press **START** below the picture. Video is labelled on this server and not kept.")
         return
+    if isinstance(stream, LoadingStream):
+        st.markdown("Loading the network …")
+        return
+    now = stream.snapshot()
     if now.age_s is None or now.age_s > _STALE_SECONDS:
         st.markdown("Waiting for the camera's picture … If it does not come, open the help below the player.")
         return

@@ -1,7 +1,11 @@
-"""Choose a network of models/ and keep it loaded."""
+"""Choose a network of models/ and keep it loaded. It is loaded in a thread: the first one of a fresh machine takes
+seconds, in which a page shows what it can."""
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -11,14 +15,61 @@ from core.live.predictor import Predictor
 from core.markup import plain
 from core.ui import garbage, store
 
+# What was loaded here before is there by then.
+_PATIENCE = 0.5
 
-def pick_model(key: str, starter_first: bool = True) -> Predictor | None:
-    """The chosen network, ready to predict; None (and what to do) when there is none. `?<key>=NAME`, without .pth, is a
-    deep link.
 
-    A network that was loaded in this session stays usable when its file is damaged or deleted, which the page then
-    says. Raises UserError for a foreign or damaged file that was never loaded.
-    """
+@dataclass(frozen=True)
+class Picked:
+    """The chosen network's `name` and file; `kept` is where this session keeps the one that it has loaded."""
+
+    name: str
+    path: Path | None
+    kept: str
+
+    @property
+    def loading(self) -> bool:
+        """Whether it takes longer than a page can wait unseen; what keeps it from being loaded counts as there."""
+        future = self._future()
+        return future is not None and not wait([future], _PATIENCE).done
+
+    def predictor(self) -> Predictor:
+        """The network, waited for. One that was loaded in this session stays usable when its file is damaged or
+        deleted, which the page then says. Raises UserError for a foreign or damaged file that was never loaded."""
+        before: tuple[str, Predictor] | None = st.session_state.get(self.kept)
+        try:
+            loaded = self._wait()
+        except UserError as error:
+            if not before or before[0] != self.name:
+                raise
+            st.warning(f"{plain(str(error))} The network goes on as it was loaded before.", icon=":material/warning:")
+            return before[1]
+        st.session_state[self.kept] = (self.name, loaded)
+        return loaded
+
+    def _wait(self) -> Predictor:
+        future = self._future()
+        if future is None:
+            raise UserError(f"{self.name} is gone from models/: choose another network.")
+        try:
+            with st.spinner("Loading the network"):
+                return future.result()
+        except Exception:
+            # Whatever it was may have been put right by the next run.
+            _loading.clear()
+            raise
+
+    def _future(self) -> Future[Predictor] | None:
+        try:
+            stat = self.path.stat() if self.path else None
+        except OSError:
+            stat = None
+        return _loading(str(self.path), stat.st_mtime_ns, stat.st_size) if stat else None
+
+
+def pick_model(key: str, starter_first: bool = True) -> Picked | None:
+    """The chosen network, which is loaded or begins to be; None (and what to do) when there is none. `?<key>=NAME`,
+    without .pth, is a deep link."""
     found = {path.name: path for path in store.model_files(starter_first)}
     kept: tuple[str, Predictor] | None = st.session_state.get(f"{key}_loaded")
     names = [*found, *((kept[0],) if kept and kept[0] not in found else ())]
@@ -30,31 +81,23 @@ def pick_model(key: str, starter_first: bool = True) -> Predictor | None:
         "Network", names, format_func=lambda name: name.removesuffix(".pth"), key=key, bind="query-params",
         help="Networks that were trained here, the newest first, and the starter network that ships with Mask Lab.",
     )  # fmt: skip
-    try:
-        predictor = _load(name, found.get(name))
-    except UserError as error:
-        if not kept or kept[0] != name:
-            raise
-        st.warning(f"{plain(str(error))} The network goes on as it was loaded before.", icon=":material/warning:")
-        return kept[1]
-    st.session_state[f"{key}_loaded"] = (name, predictor)
-    return predictor
+    return Picked(name, found.get(name), f"{key}_loaded")
 
 
-def _load(name: str, path: Path | None) -> Predictor:
-    try:
-        stat = path.stat() if path else None
-    except OSError:
-        stat = None
-    if stat is None:
-        raise UserError(f"{name} is gone from models/: choose another network.")
-    return _predictor(str(path), stat.st_mtime_ns, stat.st_size)
-
-
-@st.cache_resource(max_entries=3, show_spinner="Loading the network")
-def _predictor(path: str, mtime_ns: int, size: int) -> Predictor:
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _loading(path: str, mtime_ns: int, size: int) -> Future[Predictor]:
     """`mtime_ns` and `size` key the cache: a file that was written anew is loaded anew."""
-    predictor = Predictor(Path(path))
-    # Live runs three fragments a second, and collecting garbage holds up the video.
-    garbage.pass_over_network()
-    return predictor
+    future: Future[Predictor] = Future()
+
+    def load() -> None:
+        try:
+            predictor = Predictor(Path(path))
+            # Live runs three fragments a second, and collecting garbage holds up the video.
+            garbage.pass_over_network()
+        except Exception as error:
+            future.set_exception(error)
+        else:
+            future.set_result(predictor)
+
+    threading.Thread(target=load, daemon=True, name="load a network").start()
+    return future

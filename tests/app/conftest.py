@@ -16,6 +16,7 @@ from core.training import launch
 from tests.support import tiny_config, wait_for
 
 _SECONDS = 60
+LOADING = "The network is being loaded"
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +66,7 @@ def page() -> Callable[..., AppTest]:
             app.switch_page(f"pages/{name}")
         for key, value in query.items():
             app.query_params[key] = value
-        app.run()
+        wait_for(lambda: LOADING not in words(app.run()))
         assert not app.exception, app.exception[0].message
         return app
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from core.data.preprocess import Preprocessing
 from core.data.split import Row
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
+from core.paths import PROJECT
 from core.training import loop
 from core.training.compute import Compute
 from core.training.feed import Feed
@@ -55,6 +58,39 @@ def measure(network: nn.Module, photos: FacePhotos, batch_size: int) -> Tally:
 @pytest.fixture
 def few(faces: Path) -> FacePhotos:
     return face_photos(faces, {Label.MASK: 4, Label.NO_MASK: 4, Label.WRONG_MASK: 4})
+
+
+@pytest.mark.parametrize("given", [{"optimizer": "sgd"}, {"optimizer": "sgd", "momentum": 0.0}, {"optimizer": "adam"}])
+def test_optimizers_take_torch_s_steps_without_dynamo(given):
+    code = f"""
+import sys
+from pathlib import Path
+import torch
+from core.training.loop import make_optimizer
+from tests.support import tiny_config
+own, reference = ([torch.nn.Parameter(torch.arange(6.0).view(2, 3)), torch.nn.Parameter(torch.ones(2))] for _ in "ab")
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.values = torch.nn.ParameterList(own)
+config = tiny_config(Path("x"), **{given!r})
+optimizer = make_optimizer(config, Net())
+def steps(optimizer, values):
+    for step in range(4):
+        optimizer.zero_grad()
+        sum((value * (step + 1.5)).square().sum() for value in values).backward()
+        optimizer.step()
+        optimizer.load_state_dict(optimizer.state_dict())
+steps(optimizer, own)
+assert "torch._dynamo" not in sys.modules
+sort = torch.optim.SGD if config.optimizer == "sgd" else torch.optim.Adam
+options = {{"momentum": config.momentum}} if config.optimizer == "sgd" else {{"fused": True}}
+theirs = sort(reference, config.learning_rate, **options)
+steps(theirs, reference)
+assert all(torch.equal(one, other) for one, other in zip(own, reference, strict=True))
+assert repr(optimizer.state_dict()) == repr(theirs.state_dict())
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
 
 
 def test_photos_are_a_torch_dataset(few: FacePhotos):

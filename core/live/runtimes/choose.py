@@ -1,4 +1,5 @@
-"""Measure the ways to run a network on this machine, and take the fastest that agrees with torch."""
+"""Measure the ways to run a network on this machine, and take the fastest that agrees with torch, torch itself only
+where it is much faster: it takes seconds to import."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import math
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
@@ -17,16 +19,24 @@ from typing import Any
 import numpy as np
 
 from core.data.record import Record
-from core.live.runtimes import agree, int8, kinds, real
+from core.live.runtimes import agree, int8, kinds, ready
+from core.live.runtimes.judge import Judge
 from core.live.runtimes.kinds import Runtime
+from core.live.runtimes.ready import Network, Ready
 from core.networks import ov
 from core.networks.files import Trained
 from core.quiet import Quiet
 
 _LOG = logging.getLogger(__name__)
 TORCH = "torch"
+_FOLDED = f"{TORCH}, BatchNorm folded"
+_TORCHES = (TORCH, _FOLDED)
+# How much faster torch has to be than all others to be worth the seconds in which it is imported.
+_TORCH_S_START = 1.5
 # Raised when what is measured, or how, changes.
-_RECORD = 3
+_RECORD = 4
+# How long a measurement beside other work stands: it may rank the runtimes otherwise, and each of them agrees.
+_STALE_SECONDS = 24 * 3600
 _ROUNDS, _LEAST_ROUNDS, _SECONDS = 12, 3, 0.5
 _PACKAGES = ("torch", "onnxruntime", "openvino", "onnx")
 Builder = Callable[[], Runtime]
@@ -55,7 +65,7 @@ class Choice:
     def __str__(self) -> str:
         took = f"{self.milliseconds[self.name]:.1f} ms a face"
         if self.name == TORCH:
-            return f"Run by torch ({took}): nothing here that agrees with it is faster."
+            return f"Run by torch ({took}): nothing here that agrees with it comes near."
         photos = f"; on {self.photos} real photos {self.turned} of them turned ({agree.TURNED:.1%} are tolerated)"
         return (
             f"Run by {self.name}: {took}, {self.speedup:.1f} times as fast as torch. On {self.pictures} drawn pictures "
@@ -65,77 +75,110 @@ class Choice:
 
 
 def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choice]:
-    """The runtime and what is known of it. What was measured while nobody else used the processors is kept under cache/
-    and taken again on the same machine while the model file and the packages are the same. Whatever fails but torch is
-    left out."""
-    from core.networks import graph  # noqa: PLC0415
-
-    reference = kinds.Torch(graph.plain(trained), TORCH)
-    waiting = dict(builders(trained))
-    probes = agree.probes(trained.preprocessing.image_size)
-    says = agree.softmax(reference.logits(probes), trained.temperature)
+    """The runtime and what is known of it. What was measured is kept under cache/ and taken again on the same machine
+    while the model file and the packages are the same: for a day where others used the processors meanwhile. Whatever
+    fails but torch is left out."""
+    judge, exported = Judge(trained, TORCH), _export(trained)
+    waiting = dict(_builders(trained, exported))
 
     def built(name: str) -> tuple[Runtime, float]:
-        """The runtime and how far its probabilities are from torch's at most. Raises whatever the packages raise, and
-        ValueError for a runtime that disagrees."""
+        """The runtime and how far it is from torch. Raises whatever the packages raise, and ValueError."""
         runtime = waiting[name]()
-        # Several faces at once and one alone may take different ways through a runtime.
-        alone = np.concatenate([runtime.logits(probes[n : n + 1]) for n in range(len(probes))])
-        logits = np.concatenate([runtime.logits(probes), alone])
-        twice = np.concatenate([says, says])
-        found = agree.difference(twice, agree.softmax(logits, trained.temperature), trained.operating_point)
-        if not found.agrees:
-            raise ValueError(str(found))
-        return runtime, found.largest
+        return runtime, judge.apart(runtime)
 
-    def turned(runtime: Runtime) -> tuple[int, int]:
-        return real.turned(trained, reference, runtime)
-
-    record = Record(f"runtimes/{_here(trained.path)}", _RECORD, trained.path.parent.resolve())
-    known: dict[str, Runtime] = {TORCH: reference}
-    quiet = quiet or Quiet()
-    choice = Choice(**record.of(
-        trained.path.name, lambda _: asdict(_measured(waiting, built, turned, known, probes, quiet))
-    ))  # fmt: skip
-    if quiet.was:
-        record.write()
+    known: dict[str, Runtime] = {TORCH: judge.torch}
+    choice = _known(trained.path)
+    if choice is None:
+        quiet = quiet or Quiet()
+        choice = _measured(waiting, built, judge, known, quiet)
+        _keep(trained.path, choice, quiet.was)
     try:
         runtime = known.get(choice.name) or built(choice.name)[0]
     except Exception as error:
         _LOG.warning("%s: %s was the fastest but fails now (%s); torch runs it.", trained.path.name, choice.name, error)
         left_out = {choice.name: _sentence(error)}
-        return reference, Choice(TORCH, {TORCH: choice.milliseconds[TORCH]}, left_out, {TORCH: 0.0}, len(probes))
+        return judge.torch, Choice(TORCH, {TORCH: choice.milliseconds[TORCH]}, left_out, {TORCH: 0.0}, choice.pictures)
+    if choice.name not in _TORCHES:
+        # Where the disk is full, torch is needed the next time too.
+        with suppress(OSError):
+            ready.write(trained.path, Ready(Network.of(trained), exported(), judge.probes, judge.logits))
     return runtime, choice
+
+
+def again(model: Path) -> tuple[Network, Runtime, Choice] | None:
+    """What `choose` has found for a model file, without torch; None where that is not kept, is torch, or has changed
+    its answers."""
+    choice = _known(model)
+    found = ready.read(model) if choice and choice.name not in _TORCHES else None
+    if not found:
+        return None
+    try:
+        runtime = dict(_of_onnx(model, lambda: found.onnx))[choice.name]()
+        agrees = found.agrees(runtime.logits(found.probes))
+    except Exception as error:
+        _LOG.warning("%s: %s fails now (%s); torch looks anew.", model.name, choice.name, error)
+        return None
+    return (found.network, runtime, choice) if agrees else None
 
 
 def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
     """The ways to run a network beside torch as it is, by name. A builder raises whatever its package raises."""
+    return _builders(trained, _export(trained))
+
+
+def _export(trained: Trained) -> Callable[[], bytes]:
+    """Its graph as ONNX, made when it is first asked for."""
     from core.networks import graph  # noqa: PLC0415
 
-    @cache
-    def onnx() -> bytes:
-        return graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits")
+    return cache(lambda: graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits"))
+
+
+def _builders(trained: Trained, onnx: Callable[[], bytes]) -> Iterator[tuple[str, Builder]]:
+    from core.networks import graph  # noqa: PLC0415
+
+    yield _FOLDED, lambda: kinds.Torch(graph.folded(trained), _FOLDED)
+    yield from _of_onnx(trained.path, onnx)
+
+
+def _of_onnx(path: Path, onnx: Callable[[], bytes]) -> Iterator[tuple[str, Builder]]:
+    """Those that need no torch once the graph is there."""
 
     @cache
     def model() -> Any:
         return ov.read_openvino(onnx())
 
-    folded = f"{TORCH}, BatchNorm folded"
-    yield folded, lambda: kinds.Torch(graph.folded(trained), folded)
     yield kinds.OnnxRuntime.name, lambda: kinds.OnnxRuntime(onnx())
     yield "OpenVINO fp32", lambda: kinds.OpenVino(model(), "OpenVINO fp32", "f32")
     if ov.calculates_bf16():
         yield "OpenVINO bf16", lambda: kinds.OpenVino(model(), "OpenVINO bf16", "bf16")
-    if int8.path_of(trained.path).exists():
-        yield int8.NAME, lambda: int8.load(trained.path)
+    if int8.path_of(path).exists():
+        yield int8.NAME, lambda: int8.load(path)
+
+
+def _record(model: Path) -> Record:
+    return Record(f"runtimes/{_here(model)}", _RECORD, model.parent.resolve())
+
+
+def _known(model: Path) -> Choice | None:
+    found = _record(model).get(model.name)
+    try:
+        fresh = found["quiet"] or time.time() - found["at"] < _STALE_SECONDS
+        return Choice(**found["choice"]) if fresh else None
+    except (TypeError, KeyError):
+        return None
+
+
+def _keep(model: Path, choice: Choice, quiet: bool) -> None:
+    record = _record(model)
+    record.put(model.name, {"choice": asdict(choice), "quiet": quiet, "at": time.time()})
+    record.write()
 
 
 def _measured(
     names: Iterable[str],
     built: Callable[[str], tuple[Runtime, float]],
-    turned: Callable[[Runtime], tuple[int, int]],
+    judge: Judge,
     known: dict[str, Runtime],
-    probes: np.ndarray,
     quiet: Quiet,
 ) -> Choice:
     """Fills `known` with the runtimes that agree."""
@@ -147,12 +190,12 @@ def _measured(
             left_out[name] = _sentence(error)
             _LOG.warning("%s is left out: %s.", name, left_out[name])
     with quiet:
-        timings = _timed(known, probes[:1])
+        timings = _timed(known, judge.probes[:1])
     while True:
-        name = min(timings, key=timings.__getitem__)
-        photos, others = turned(known[name]) if apart[name] > agree.EXACT else (0, 0)
+        name = min(timings, key=lambda name: timings[name] * (_TORCH_S_START if name in _TORCHES else 1))
+        photos, others = judge.turned(known[name]) if apart[name] > agree.EXACT else (0, 0)
         if others <= agree.TURNED * photos:
-            return Choice(name, timings, left_out, apart, len(probes), photos, others)
+            return Choice(name, timings, left_out, apart, len(judge.probes), photos, others)
         del timings[name]
         left_out[name] = f"pass or stop is another for {others} of {photos} real photos"
         _LOG.warning("%s is left out: %s.", name, left_out[name])
