@@ -106,11 +106,12 @@ class Description:
 
 
 def describe(config: TrainConfig, classes: int) -> Description:
-    """The network of a config. Its weights are neither read nor computed with: it is built without memory for them."""
-    with torch.device("meta"):
+    """The network of a config, built with random weights: one pass of it takes less time than to import what computes
+    shapes alone (torch's meta device needs torch._dynamo and sympy). Torch's generator is left as it is."""
+    with torch.random.fork_rng(devices=[]):
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes).eval()
-        side = config.image_size
-        found = torchinfo.summary(network, (1, 3, side, side), device="meta", depth=_DEPTH, verbose=0)
+    side = config.image_size
+    found = torchinfo.summary(network, (1, 3, side, side), device="cpu", depth=_DEPTH, verbose=0)
     layers = [_layer(info) for info in found.summary_list if info.is_leaf_layer]
     stages = tuple(_stages(network, config.backbone, layers))
     return Description(

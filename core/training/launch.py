@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -20,7 +19,9 @@ from core.config import TrainConfig
 from core.data import split as splits
 from core.data.scan import Progress, Scan, label_folders, scan
 from core.errors import UserError
+from core.networks import weights
 from core.runs import Run, State
+from core.training import prepare
 
 _STOP_SECONDS = 20
 # glibc would give each large tensor's memory back to the system and ask for it anew in the next step; other systems do
@@ -71,7 +72,7 @@ class Check:
         """Digests of what the starting network has learnt from."""
         key = config.weights, config.backbone
         if key not in self._known:
-            start = import_module("core.training.prepare").starting_point(config)
+            start = prepare.starting_point(config)
             self._known[key] = start.seen if start else frozenset()
         return self._known[key]
 
@@ -179,8 +180,6 @@ def _spawn(run: Run) -> None:
 
 
 def _start(config: TrainConfig) -> None:
-    # Only now: a sweep's driver, which checks nothing any more, should not hold torch in memory for hours.
-    prepare, weights = import_module("core.training.prepare"), import_module("core.networks.weights")
     # In the order in which a user would want to hear of it.
     label_folders(config.folder)
     weights.check(config)

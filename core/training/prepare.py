@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.data import split as splits
@@ -13,8 +12,10 @@ from core.data.split import Row
 from core.errors import UserError
 from core.labels import Label
 from core.networks import files, weights
-from core.networks.build import build
 from core.runs import Run
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def starting_point(config: TrainConfig) -> files.Trained | None:
 
 def network(config: TrainConfig, classes: int, start: files.Trained | None) -> nn.Module:
     """The network as training begins."""
+    from core.networks.build import build  # noqa: PLC0415
+
     if start is None:
         return build(config, classes)
     fresh = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes)

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
@@ -17,6 +16,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from core import jobs, runs, sweeps
 from core.data.scan import Progress, count_files
 from core.errors import UserError
+from core.evaluation import ablation
 from core.jobs import Stopped
 from core.runs import Run
 from core.sweeps import DONE, Kind, Row, Standing, Sweep
@@ -106,8 +106,7 @@ def _measure(sweep: Sweep, tell: Progress) -> None:
     """Measure an ablation on its photos from elsewhere. Raises UserError where that can't be done."""
     tell(0, 0)
     try:
-        # Only now: beside a training, a driver should not hold torch in memory.
-        import_module("core.evaluation.ablation").measure_sweep(sweep, tell)
+        ablation.measure_sweep(sweep, tell)
     except (UserError, OSError) as error:
         raise UserError(f"The custom photos were not measured: {error}") from None
 
