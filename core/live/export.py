@@ -7,9 +7,10 @@ import json
 from importlib import import_module
 from pathlib import Path
 
+from core import ov
 from core.errors import UserError
 from core.live.runtimes.int8 import digest
-from core.networks import graph, ov
+from core.networks import graph
 from core.networks.files import Trained
 
 OUTPUT = "probabilities"

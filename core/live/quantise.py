@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from core import ov
 from core.data.photos import decode
 from core.data.scan import Photo, Progress, scan
 from core.errors import UserError
 from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.agree import Difference
-from core.networks import graph, ov
+from core.networks import graph
 from core.networks.files import Trained
 
 _CALIBRATED, _CHECKED, _LEAST = 300, 400, 40

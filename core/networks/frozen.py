@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.fx.experimental.optimization import fuse
 
+from core import ov
 from core.data.preprocess import Preprocessing
-from core.networks import ov
 from core.networks.graph import Graph, to_onnx
 
 TORCH = "torch"

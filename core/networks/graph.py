@@ -12,7 +12,7 @@ from torch.fx.experimental.optimization import fuse
 
 from core.data.preprocess import Preprocessing
 from core.networks.files import Trained
-from core.networks.ov import INPUT
+from core.ov import INPUT
 
 _OPSET = 17
 

@@ -23,7 +23,7 @@ from core.live.runtimes import agree, int8, kinds
 from core.live.runtimes.choose import choose
 from core.networks import files, graph
 from core.networks.operating import OperatingPoint
-from core.networks.ov import openvino
+from core.ov import openvino
 from tests.live_fixtures import tiny_model
 
 CROPS = [draw_face("mask", np.random.default_rng(n), 90) for n in range(3)]

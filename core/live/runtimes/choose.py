@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from core import ov
 from core.data.record import Record
 from core.live.runtimes import agree, int8, kinds, ready
 from core.live.runtimes.judge import Judge
 from core.live.runtimes.kinds import Runtime
 from core.live.runtimes.ready import Network, Ready
-from core.networks import ov
 from core.networks.files import Trained
 from core.quiet import Quiet
 

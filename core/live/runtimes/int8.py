@@ -9,9 +9,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from core import ov
 from core.live.runtimes import kinds
-from core.networks import ov
-from core.networks.ov import INPUT
+from core.ov import INPUT
 
 NAME = "OpenVINO int8"
 _DIGEST = ["mask_lab", "model_digest"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from core.networks.ov import INPUT, openvino
+from core.ov import INPUT, openvino
 
 if TYPE_CHECKING:
     from core.networks.graph import Graph
