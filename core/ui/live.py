@@ -37,13 +37,16 @@ def show() -> None:
         return
     uploads = {"Clip": live_uploads.clip, "Photo": live_uploads.photo}
     way = left.segmented_control("Look at", ("Webcam", *uploads), default="Webcam", required=True, key="live_way")
+    # Of one place whatever it holds: a browser loads a player that has moved anew, and its video ends.
+    above = st.container()
     if way == "Webcam" and picked.loading:
-        st.caption("The network is being loaded: some seconds the first time. The camera can be started meanwhile.")
-        _webcam(None)
+        above.caption("The network is being loaded: some seconds the first time. The camera can be started meanwhile.")
+        _webcam(picked.before)
         st.fragment(_until_loaded, run_every=0.3)(picked)
         return
-    predictor = picked.predictor()
-    _about(predictor)
+    with above:
+        predictor = picked.predictor()
+        _about(predictor)
     if way == "Webcam":
         _webcam(predictor)
     else:

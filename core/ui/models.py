@@ -36,16 +36,22 @@ class Picked:
     def predictor(self) -> Predictor:
         """The network, waited for. One that was loaded in this session stays usable when its file is damaged or
         deleted, which the page then says. Raises UserError for a foreign or damaged file that was never loaded."""
-        before: tuple[str, Predictor] | None = st.session_state.get(self.kept)
+        before = self.before
         try:
             loaded = self._wait()
         except UserError as error:
-            if not before or before[0] != self.name:
+            if before is None:
                 raise
             st.warning(f"{plain(str(error))} The network goes on as it was loaded before.", icon=":material/warning:")
-            return before[1]
+            return before
         st.session_state[self.kept] = (self.name, loaded)
         return loaded
+
+    @property
+    def before(self) -> Predictor | None:
+        """The network as this session has loaded it, from its file as it is now or as it was."""
+        name, loaded = st.session_state.get(self.kept) or (None, None)
+        return loaded if name == self.name else None
 
     def _wait(self) -> Predictor:
         future = self._future()
@@ -54,8 +60,10 @@ class Picked:
         try:
             with st.spinner("Loading the network"):
                 return future.result()
+        except UserError:
+            # It stays so until the file is another one.
+            raise
         except Exception:
-            # Whatever it was may have been put right by the next run.
             _loading.clear()
             raise
 

@@ -58,15 +58,15 @@ def estimated(app: AppTest) -> AppTest:
 
 @pytest.fixture
 def page() -> Callable[..., AppTest]:
-    """Open a page by its file name, with query parameters; fails on a traceback."""
+    """Open a page by its file name, with query parameters, and wait for its network; fails on a traceback."""
 
-    def open_page(name: str = "Home.py", **query: str) -> AppTest:
+    def open_page(name: str = "Home.py", wait: bool = True, **query: str) -> AppTest:
         app = AppTest.from_file(str(PROJECT / "Home.py"), default_timeout=_SECONDS)
         if name != "Home.py":
             app.switch_page(f"pages/{name}")
         for key, value in query.items():
             app.query_params[key] = value
-        wait_for(lambda: LOADING not in words(app.run()))
+        wait_for(lambda: LOADING not in words(app.run()) or not wait)
         assert not app.exception, app.exception[0].message
         return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -19,9 +20,10 @@ from core.live.stream import join
 from core.markup import plain
 from core.networks import files
 from core.networks.operating import OperatingPoint
-from tests.app.conftest import words
+from tests.app.conftest import LOADING, words
 from tests.live_fixtures import tiny_model
 from tests.result_fixtures import measured
+from tests.support import wait_for
 
 
 @pytest.fixture
@@ -103,12 +105,53 @@ def test_a_broken_frame_is_told_not_raised(page, player, model, monkeypatch):
     assert "not labelled" in app.error[0].value
 
 
+def test_while_a_network_is_loaded_the_camera_s_picture_is_shown_with_a_note(page, player, model, monkeypatch):
+    release = threading.Event()
+
+    def slowly(path):
+        release.wait()
+        return Predictor(path)
+
+    monkeypatch.setattr("core.ui.models.Predictor", slowly)
+    app = page("5_Live.py", wait=False)
+    assert LOADING in words(app)
+    frame = _webcam_frame()
+    shown = player.arguments["video_frame_callback"](frame).to_ndarray(format="rgb24")
+    foot, rest = np.split(np.abs(shown.astype(int) - frame.to_ndarray(format="rgb24")[:, ::-1]), [-40])[::-1]
+    assert foot.max() > 100 and rest.max() < 30, "mirrored, with a note across its foot"
+    release.set()
+    wait_for(lambda: LOADING not in words(app.run()))
+    assert "Run by" in words(app)
+
+
+def test_a_broken_file_is_read_once_and_the_loaded_network_goes_on_meanwhile(page, player, model, monkeypatch):
+    app = page("5_Live.py")
+    running, read, release = player.arguments["video_frame_callback"], [], threading.Event()
+
+    def slowly(path):
+        read.append(path)
+        release.wait()
+        return Predictor(path)
+
+    monkeypatch.setattr("core.ui.models.Predictor", slowly)
+    model.write_bytes(b"no longer a model")
+    assert LOADING in words(app.run())
+    assert player.arguments["video_frame_callback"] == running
+    release.set()
+    wait_for(lambda: LOADING not in words(app.run()))
+    for _ in range(3):
+        assert "goes on as it was loaded before" in words(app.run())
+        assert player.arguments["video_frame_callback"] == running
+    assert read == [model]
+
+
 def test_another_network_takes_over_the_running_picture(page, player, model):
     app = page("5_Live.py")
     first = player.arguments["video_frame_callback"]
     tiny_model(model.with_name("other.pth"))
     app.run()
-    app.selectbox(key="live_model").select("other.pth").run()
+    app.selectbox(key="live_model").select("other.pth")
+    wait_for(lambda: LOADING not in words(app.run()))
     assert player.arguments["video_frame_callback"] != first
     assert "never learnt" not in words(app)
     again = player.arguments["video_frame_callback"]

@@ -13,7 +13,7 @@ from tests.browser.harness import PATIENCE, Server, chromium, new_page, serve, s
 from tests.support import wait_for
 
 # An epoch of it takes seconds on two cores and 500 are the form's most: it is at work for as long as the test needs.
-_LONG = {"Image size (pixels)": "128", "Epochs": "500"}
+_LONG = {"Image size (pixels)": "64", "Epochs": "500"}
 
 
 @pytest.fixture(scope="module")
