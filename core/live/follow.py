@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from core.data.faces import Box, Face
 from core.data.traits import turned
@@ -80,6 +79,8 @@ class Follower:
 
     def _matched(self, faces: Sequence[Face], time: float) -> list[_Track]:
         """A track for each face: the assignment with the smallest sum of distances (Kuhn 1955), or a new one."""
+        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+
         known = list(self._tracks)
         found: dict[int, _Track] = {}
         if known and faces:

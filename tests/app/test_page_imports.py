@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from core import runs
-from core.paths import PROJECT
+from core.live.predictor import Predictor
+from core.paths import PROJECT, STARTER_FILE
 
 HEAVY = {"torch", "torchvision", "sklearn", "scipy.stats", "statsmodels", "cleanlab"}
 OPEN = """
@@ -18,11 +19,21 @@ import psutil
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("Home.py", default_timeout=120)
 page, query = sys.argv[1], json.loads(sys.argv[2])
+if page == "5_Live.py":
+    # AppTest has no browser for the player.
+    from types import SimpleNamespace
+    import streamlit_webrtc
+    from core.ui import live
+    state = SimpleNamespace(playing=False, signalling=False)
+    streamlit_webrtc.webrtc_streamer = lambda **asked: SimpleNamespace(state=state)
+    live.mend = lambda: None
 if page != "Home.py":
     app.switch_page(f"pages/{page}")
 for key, value in query.items():
     app.query_params[key] = value
 app.run()
+while any("The network is being loaded" in item.value for item in app.caption):
+    app.run()
 assert not app.exception, app.exception[0].message
 print(json.dumps([[item.value for item in app.title], sorted(sys.modules)]), flush=True)
 # The estimate that the form has asked for goes on in a process, which nobody here waits for.
@@ -37,10 +48,20 @@ os._exit(0)
     [("Home.py", False), ("1_Data.py", False), ("2_Runs.py", False), ("2_Runs.py", True), ("3_Compare.py", False)],
 )
 def test_no_page_waits_for_what_trains_and_measures(home, page, run):
-    query = {"run": runs.every()[0].id} if run else {}
+    assert not HEAVY & imported(page, {"run": runs.every()[0].id} if run else {})
+
+
+def test_live_needs_none_of_it_for_a_network_that_was_loaded_before(home):
+    first = Predictor(STARTER_FILE)
+    assert "torch" not in first.runtime.name
+    assert not HEAVY & imported("5_Live.py", {"live_model": "starter"})
+
+
+def imported(page: str, query: dict[str, str]) -> set[str]:
+    """What there is after a process has drawn its first page."""
     done = subprocess.run(
         [sys.executable, "-c", OPEN, page, json.dumps(query)], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     titles, modules = json.loads(done.stdout.splitlines()[-1])
     assert titles, "the page was drawn"
-    assert not HEAVY & set(modules)
+    return set(modules)
