@@ -67,8 +67,7 @@ class FaceFinder:
             rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         across, down = (max(0, _ROWS - side) if side <= _ROWS // 2 else 0 for side in size)
         rgb = cv2.copyMakeBorder(rgb, 0, down, 0, across, cv2.BORDER_CONSTANT)
-        rows = self._detector.rows(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-        found = rows[np.isfinite(rows).all(axis=1)]
+        found = self._detector.rows(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         faces = (_face(row[:14] / scale, float(row[14]), (width, height)) for row in found if plausible(row, size))
         return [face for face in faces if _area(face.box) > 0]
 

@@ -29,7 +29,7 @@ class YuNet(Protocol):
 
     def rows(self, bgr: np.ndarray) -> np.ndarray:
         """Faces in a BGR picture, uint8 (H, W, 3), in its pixels, the surest first: float32 (n, 15) of x, y, width,
-        height, x and y of five points, and a score in MIN_SCORE..1."""
+        height, x and y of five points, and a score in MIN_SCORE..1; all of them finite."""
         ...
 
 
@@ -57,7 +57,7 @@ class OpenCv:
     def rows(self, bgr: np.ndarray) -> np.ndarray:
         self._detector.setInputSize((bgr.shape[1], bgr.shape[0]))
         found = self._detector.detect(bgr)[1]
-        return np.zeros((0, 15), np.float32) if found is None else found
+        return np.zeros((0, 15), np.float32) if found is None else found[np.isfinite(found).all(axis=1)]
 
 
 class OpenVino:

@@ -32,7 +32,7 @@ TORCH = "torch"
 _FOLDED = f"{TORCH}, BatchNorm folded"
 _TORCHES = (TORCH, _FOLDED)
 # How much faster torch has to be than all others to be worth the seconds in which it is imported.
-_TORCH_S_START = 1.5
+_WORTH_IMPORTING = 1.5
 # Raised when what is measured, or how, changes.
 _RECORD = 4
 # How long a measurement beside other work stands: it may rank the runtimes otherwise, and each of them agrees.
@@ -192,7 +192,7 @@ def _measured(
     with quiet:
         timings = _timed(known, judge.probes[:1])
     while True:
-        name = min(timings, key=lambda name: timings[name] * (_TORCH_S_START if name in _TORCHES else 1))
+        name = min(timings, key=lambda name: timings[name] * (_WORTH_IMPORTING if name in _TORCHES else 1))
         photos, others = judge.turned(known[name]) if apart[name] > agree.EXACT else (0, 0)
         if others <= agree.TURNED * photos:
             return Choice(name, timings, left_out, apart, len(judge.probes), photos, others)
