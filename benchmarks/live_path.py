@@ -25,6 +25,7 @@ from core.data.demo import draw_scene
 from core.data.faces import FaceFinder, crop
 from core.live.draw import annotate
 from core.live.follow import Follower
+from core.live.optical_flow import FlowDetector
 from core.live.predictor import Predictor
 
 _SIZE, _RATE = (640, 480), 15
@@ -79,12 +80,12 @@ def _video(people: int, frames: int) -> bytes:
 
 def _turn(predictor: Predictor, video: bytes) -> dict[str, list[float]]:
     """Milliseconds a frame of each stage, and under "faces" how many were found."""
-    finder, follower = FaceFinder(), Follower(predictor)
+    finder, detector, follower = FaceFinder(), FlowDetector(), Follower(predictor)
     taken: dict[str, list[float]] = defaultdict(list)
     clock = _Clock(taken)
     for number, rgb in enumerate(_decoded(video)):
         clock.lap("decode")
-        faces = finder.find(rgb)
+        faces = detector.find(rgb, number / _RATE, finder)
         clock.lap("find")
         crops = [crop(rgb, face.box) for face in faces]
         clock.lap("crop")

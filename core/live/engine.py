@@ -1,5 +1,5 @@
-"""One worker labels the frames of all viewers: it finds faces once a frame, takes the newest frame of each, and serves
-them in turn, so that nobody's slow picture keeps others waiting for more than itself."""
+"""One worker labels the frames of all viewers: it takes the newest frame of each and serves them in turn, so that
+nobody's slow picture keeps others waiting for more than itself."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.data.faces import FaceFinder, crop
+from core.data.faces import FaceFinder
 from core.errors import UserError
-from core.live.follow import Follower
 from core.live.followed import Followed
+from core.live.pipeline import Pipeline
 from core.live.predictor import Predictor
 
 SETTING = "MASKLAB_VIEWERS"
@@ -50,14 +50,12 @@ class Viewer:
         self.waiting: Job | None = None
         self.answered: Job | None = None
         self.heard = time.monotonic()
-        self._follower = Follower(predictor)
+        self._pipeline = Pipeline(predictor)
 
     def work(self, job: Job, finder: FaceFinder) -> None:
         """Fill in the job; never raises."""
         try:
-            faces = finder.find(job.rgb)
-            rows = self.predictor.probabilities([crop(job.rgb, face.box) for face in faces])
-            job.people = tuple(self._follower.update(faces, rows, job.time))
+            job.people = tuple(self._pipeline.people(job.rgb, job.time, finder))
         except Exception as error:
             job.error = error
         self.answered = job

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from core.data.faces import FaceFinder, crop
+from core.data.faces import FaceFinder
 from core.live.draw import annotate
-from core.live.follow import Follower
 from core.live.followed import Followed
 from core.live.outputs import Output, open_output
+from core.live.pipeline import Pipeline
 from core.live.predictor import Predictor, Reading, read_faces, read_whole
 from core.live.sources import Frame, Source
 
@@ -41,14 +41,8 @@ def classify(
 def follow(source: Source, predictor: Predictor, output: Output | None) -> Iterator[tuple[Frame, list[Followed]]]:
     """Every frame of a video with the people in it, largest first; annotated into `output`, which is closed at the end
     or when the iterator is closed."""
-    finder, follower = FaceFinder(), Follower(predictor)
-
-    def people(frame: Frame) -> list[Followed]:
-        faces = finder.find(frame.pixels)
-        rows = predictor.probabilities([crop(frame.pixels, face.box) for face in faces])
-        return follower.update(faces, rows, frame.time)
-
-    return _each(source, people, output)
+    finder, pipeline = FaceFinder(), Pipeline(predictor)
+    return _each(source, lambda frame: pipeline.people(frame.pixels, frame.time, finder), output)
 
 
 def read_still(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:
