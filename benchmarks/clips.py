@@ -17,8 +17,8 @@ from pathlib import Path
 
 from core import paths
 from core.data.faces import FaceFinder
+from core.inference.predictor import Predictor, Reading, read_faces
 from core.labels import Label
-from core.live.predictor import Predictor, Reading, read_faces
 from core.live.sources import open_source
 
 _EVERY = 5

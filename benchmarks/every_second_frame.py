@@ -20,10 +20,10 @@ import numpy as np
 
 from core import paths
 from core.data.faces import Box, Face, FaceFinder, crop
+from core.inference.predictor import Predictor
 from core.live.follow import Follower
 from core.live.followed import Followed
 from core.live.optical_flow import FlowDetector
-from core.live.predictor import Predictor
 from core.live.sources import open_source
 from core.live.watch import Watch
 

@@ -23,10 +23,10 @@ import numpy as np
 from core import paths
 from core.data.demo import draw_scene
 from core.data.faces import FaceFinder, crop
+from core.inference.predictor import Predictor
 from core.live.draw import annotate
 from core.live.follow import Follower
 from core.live.optical_flow import FlowDetector
-from core.live.predictor import Predictor
 
 _SIZE, _RATE = (640, 480), 15
 _LABELS = ("mask", "no_mask", "wrong_mask")

@@ -28,15 +28,15 @@ from core import config as configs
 from core import ov
 from core.data.demo import draw_face
 from core.data.preprocess import Preprocessing
+from core.inference.predictor import Predictor
+from core.inference.runtimes import agree, choose, kinds
 from core.labels import THREE_CLASSES
-from core.live.predictor import Predictor
-from core.live.runtimes import agree, choose, kinds
 from core.networks import build, files, graph
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
 
 _CROP = 160
-# Without its telemetry, as in core/live/runtimes/kinds.py.
+# Without its telemetry, as in core/inference/runtimes/kinds.py.
 _OWN = "import sys; sys.modules['openvino_telemetry'] = None; from openvino.tools.benchmark.main import main; main()"
 Way = Callable[[], object]
 

@@ -12,8 +12,8 @@ from typing import Any, TextIO
 from core.cli.console import LiveLine, check_writable
 from core.cli.keys import escape_key
 from core.cli.tally import Tally
+from core.inference.predictor import Predictor
 from core.live.draw import verdict
-from core.live.predictor import Predictor
 from core.live.sources import Frame, open_source
 from core.live.video import classify
 

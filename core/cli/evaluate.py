@@ -19,9 +19,9 @@ from core.data.split import Row, find_groups, new_to
 from core.errors import UserError
 from core.evaluation.measure import measure
 from core.evaluation.predictions import Predictions
+from core.inference.photos import classify
+from core.inference.predictor import Predictor
 from core.labels import Label
-from core.live.photos import classify
-from core.live.predictor import Predictor
 
 
 def run(args: Namespace) -> None:

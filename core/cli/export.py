@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cli.console import LiveLine
 from core.errors import UserError
-from core.live import export, quantise
+from core.inference import export, quantise
 from core.networks import files
 
 

@@ -19,8 +19,7 @@ from core.evaluation import stress_score, stress_words, stress_worker
 from core.evaluation.stress import run_suite
 from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
-from core.networks import files
-from core.networks.files import Trained
+from core.inference.predictor import Predictor
 from core.runs import Run
 
 
@@ -48,17 +47,18 @@ def run(args: Namespace) -> None:
 def _suite(args: Namespace, line: LiveLine) -> Suite:
     if args.dataset is None:
         return stress_worker.compute(_run(args.model), args.photos, line.count)
-    trained = files.load(Path(args.model)) if _is_model(args.model) else stress_worker.network(_run(args.model))
-    return run_suite(trained, args.dataset, _strange(trained, args.dataset, line), args.photos, progress=line.count)
+    predictor = Predictor(Path(args.model)) if _is_model(args.model) else stress_worker.network(_run(args.model))
+    rows = _strange(predictor, args.dataset, line)
+    return run_suite(predictor, args.dataset, rows, args.photos, progress=line.count)
 
 
 def _run(name: str) -> Run:
     """The named run, or the one that trained the named model. Raises UserError when it is not here."""
     if not _is_model(name):
         return run_names.finished(name)
-    trained = files.load(Path(name))
+    own = Predictor(Path(name)).network.run
     with suppress(UserError):
-        run = run_names.finished(str(trained.numbers.get("run", "")))
+        run = run_names.finished(own)
         # A file elsewhere may be of another home's run of that name.
         if (paths.models_dir() / run.report()["model"]).resolve() == Path(name).resolve():
             return run
@@ -69,10 +69,10 @@ def _is_model(name: str) -> bool:
     return Path(name).suffix == ".pth"
 
 
-def _strange(trained: Trained, dataset: Path, line: LiveLine) -> list[Row]:
+def _strange(predictor: Predictor, dataset: Path, line: LiveLine) -> list[Row]:
     """The dataset's photos of groups of which the network has seen nothing. Raises UserError for none."""
     found = scan(dataset, lambda done, total: line.count("Reading photos", done, total))
-    rows = splits.new_to(found, trained.seen)
+    rows = splits.new_to(found, predictor.network.seen)
     if known := len(found.photos) - len(rows):
         line.say(f"Left out: {known} photos that the model was trained on or selected by, or others of their group.")
     if not rows:

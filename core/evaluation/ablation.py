@@ -20,8 +20,7 @@ from core.errors import UserError
 from core.evaluation import bootstrap, framing
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.student_reports import REPORT_B
-from core.networks import files
-from core.networks.files import Trained
+from core.inference.predictor import Predictor
 from core.runs import Run
 from core.sweeps import Sweep
 
@@ -125,13 +124,13 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
 
     Raises UserError when a model file is gone, or has learnt from every photo.
     """
-    networks = [files.load(paths.models_dir() / run.report()["model"]) for run in own.runs]
+    networks = [Predictor(paths.models_dir() / run.report()["model"]) for run in own.runs]
     known = [photo for photo in photos.photos if photo.label in networks[0].labels]
-    fresh = [splits.new_to(photos, trained.seen) for trained in networks]
-    for trained, rows in zip(networks, fresh, strict=True):
-        if not any(row.label in trained.labels for row in rows):
+    fresh = [splits.new_to(photos, one.network.seen) for one in networks]
+    for one, rows in zip(networks, fresh, strict=True):
+        if not any(row.label in one.labels for row in rows):
             raise UserError(
-                f"{photos.root} has no photo that {trained.path.name} has not learnt from: choose a folder of others."
+                f"{photos.root} has no photo that {one.path.name} has not learnt from: choose a folder of others."
             )
     pictures, guesses, broken = _guess(networks, photos, known, progress)
     found = []
@@ -149,7 +148,7 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
 
 
 def _guess(
-    networks: Sequence[Trained], photos: Scan, known: Sequence[Photo], progress: Progress | None
+    networks: Sequence[Predictor], photos: Scan, known: Sequence[Photo], progress: Progress | None
 ) -> tuple[list[tuple[Photo, bool]], list[list[str]], int]:
     """((photo, whether cropped) of each picture, a label for each by every network, files that can't be decoded)."""
     pictures: list[tuple[Photo, bool]] = []
@@ -160,7 +159,7 @@ def _guess(
         for photo in known[start : start + _BATCH]:
             try:
                 # An ablation's networks see pictures alike.
-                views = framing.views(photos.root / photo.file, finder, networks[0].preprocessing)
+                views = framing.views(photos.root / photo.file, finder, networks[0].network.preprocessing)
             except PhotoError:
                 broken += 1
                 continue
@@ -169,8 +168,8 @@ def _guess(
                     squares.append(square)
                     pictures.append((photo, cropped))
         if squares:
-            for trained, own in zip(networks, guesses, strict=True):
-                own.extend(framing.answers(trained, squares)[0])
+            for one, own in zip(networks, guesses, strict=True):
+                own.extend(framing.answers(one, squares)[0])
         if progress:
             progress(min(start + _BATCH, len(known)), len(known))
     return pictures, guesses, broken

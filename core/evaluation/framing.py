@@ -17,8 +17,8 @@ from core.data.split import Row
 from core.errors import UserError
 from core.evaluation import bootstrap, paired
 from core.evaluation.paired import Paired
+from core.inference.predictor import Predictor
 from core.labels import Label
-from core.networks.files import Trained
 
 _BATCH = 16
 
@@ -60,7 +60,7 @@ class Framing:
 
 
 def compare(
-    trained: Trained, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
 ) -> Framing:
     """Classify labelled photos (files relative to `root`) both ways; photos of labels that the network does not know
     are left out. Raises UserError when no face is found in any."""
@@ -70,10 +70,10 @@ def compare(
     faceless: list[str] = []
     refused: list[Refused] = []
     finder = FaceFinder()
-    asked = [row for row in rows if row.label in trained.labels]
+    asked = [row for row in rows if row.label in predictor.labels]
     for done, row in enumerate(asked, start=1):
         try:
-            whole_square, cropped_square = views(root / row.file, finder, trained.preprocessing)
+            whole_square, cropped_square = views(root / row.file, finder, predictor.network.preprocessing)
             if cropped_square is None:
                 faceless.append(row.file)
             else:
@@ -86,24 +86,24 @@ def compare(
             progress(done, len(asked))
     if not used:
         raise UserError(f"No face was found in any labelled photo of {root}.")
-    return _framing(trained, used, whole, cropped, tuple(faceless), tuple(refused))
+    return _framing(predictor, used, whole, cropped, tuple(faceless), tuple(refused))
 
 
 def views(path: Path, finder: FaceFinder, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray | None]:
-    """The photo's square whole, and cropped to its largest face, uint8 (3, S, S); None for the second without a face.
+    """The photo's square whole, and cropped to its largest face, uint8 (S, S, 3); None for the second without a face.
     Raises PhotoError for a file that can't be decoded."""
     image = decode(path)
     rgb = np.asarray(image)
     faces = finder.find(rgb)
-    return preprocessing.square(image), preprocessing.square(crop(rgb, faces[0].box)) if faces else None
+    return preprocessing.pixels(image), preprocessing.pixels(crop(rgb, faces[0].box)) if faces else None
 
 
 def _framing(
-    trained: Trained, used: list[Row], whole: list[np.ndarray], cropped: list[np.ndarray], faceless: tuple[str, ...],
-    refused: tuple[Refused, ...],
+    predictor: Predictor, used: list[Row], whole: list[np.ndarray], cropped: list[np.ndarray],
+    faceless: tuple[str, ...], refused: tuple[Refused, ...],
 ) -> Framing:  # fmt: skip
     true = np.array([str(row.label) for row in used])
-    (guess_a, passed_a), (guess_b, passed_b) = (answers(trained, squares) for squares in (whole, cropped))
+    (guess_a, passed_a), (guess_b, passed_b) = (answers(predictor, squares) for squares in (whole, cropped))
     groups = np.array([row.group or row.file for row in used])
     right_a, right_b = guess_a == true, guess_b == true
     return Framing(
@@ -120,14 +120,10 @@ def _framing(
     )
 
 
-def answers(trained: Trained, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) names of the likeliest labels, and (n,) whether each passes."""
-    import torch  # noqa: PLC0415
-
-    from core.evaluation.predict import probabilities  # noqa: PLC0415
-
+def answers(predictor: Predictor, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) names of the likeliest labels, and (n,) whether each passes, of squares, uint8 (S, S, 3)."""
     batches = [np.stack(squares[start : start + _BATCH]) for start in range(0, len(squares), _BATCH)]
-    probability = np.concatenate([probabilities(trained, torch.from_numpy(batch)) for batch in batches])
-    names = np.array([str(label) for label in trained.labels])
-    passes = trained.operating_point.passes(probability[:, trained.labels.index(Label.MASK)])
+    probability = np.concatenate([predictor.of_squares(batch) for batch in batches])
+    names = np.array([str(label) for label in predictor.labels])
+    passes = predictor.operating_point.passes(probability[:, predictor.labels.index(Label.MASK)])
     return names[probability.argmax(axis=1)], np.asarray(passes)

@@ -10,9 +10,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,15 +21,14 @@ from core.data.marks import Marks
 from core.data.split import Row
 from core.errors import UserError
 from core.evaluation.stress_suite import CLEAN, Cell, Suite, encode
+from core.inference import photos as decoded
+from core.inference.predictor import Predictor
+from core.inference.runtimes import kinds
 from core.labels import Label
-from core.networks.files import Trained
-
-if TYPE_CHECKING:
-    import torch
 
 PHOTOS = 500
 KINDS = corrupt.KINDS | occlude.KINDS
-# Small batches stay in the processor's cache (MobileNet at 160 pixels: 104 photos a second and core, with 32 only 70).
+# Small batches stay in the processor's cache.
 _BATCH = 8
 # What is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -46,7 +44,7 @@ class _Photo:
 
 
 def run_suite(
-    trained: Trained, root: Path, rows: Sequence[Row], photos: int = PHOTOS, seed: int = 0,
+    predictor: Predictor, root: Path, rows: Sequence[Row], photos: int = PHOTOS, seed: int = 0,
     progress: Progress | None = None,
 ) -> Suite:  # fmt: skip
     """Classify at most so many of these photos under every kind and severity; deterministic by seed.
@@ -56,16 +54,16 @@ def run_suite(
     network's labels.
     """
     started = time.monotonic()
-    drawn = draw([row for row in rows if row.label in trained.labels], photos, seed)
-    material = _decode(trained, root, drawn, progress)
+    drawn = draw([row for row in rows if row.label in predictor.labels], photos, seed)
+    material = _decode(predictor, root, drawn, progress)
     if not material:
-        raise UserError(f"{root} has no usable photo of {' or '.join(trained.labels)}.")
-    cells = _cells(_quick(trained), material, seed, progress)
+        raise UserError(f"{root} has no usable photo of {' or '.join(predictor.labels)}.")
+    cells = _cells(predictor, material, seed, progress)
     return Suite(
-        model=trained.path.name,
-        run=str(trained.numbers.get("run", "")),
+        model=predictor.path.name,
+        run=predictor.network.run,
         dataset=str(root.resolve()),
-        labels=trained.labels,
+        labels=predictor.labels,
         files=tuple(photo.row.file for photo in material),
         true=np.array([str(photo.row.label) for photo in material]),
         groups=np.array([photo.row.group or photo.row.file for photo in material]),
@@ -101,39 +99,26 @@ def disturb(kind: str, severity: int, square: np.ndarray, found: Marks | None, f
     return change(kind, square, severity, rng, found)
 
 
-def estimate(trained: Trained, rows: Sequence[Row], photos: int = PHOTOS) -> float:
+def estimate(predictor: Predictor, rows: Sequence[Row], photos: int = PHOTOS) -> float:
     """Seconds that the suite will take on these photos on this machine, from a few batches."""
-    import torch  # noqa: PLC0415
-
-    quick, drawn = _quick(trained), draw([row for row in rows if row.label in trained.labels], photos, 0)
+    drawn = draw([row for row in rows if row.label in predictor.labels], photos, 0)
     bare = sum(row.label is Label.NO_MASK for row in drawn)
     over_mouth = sum(kind.over_mouth for kind in occlude.KINDS.values())
     passes = len(SEVERITIES) * (len(drawn) * (len(KINDS) - over_mouth) + bare * over_mouth)
-    side = trained.preprocessing.image_size
-    batch = torch.zeros(_BATCH, 3, side, side, dtype=torch.uint8)
-    _seconds(quick, batch)
+    side = predictor.image_size
+    batch = np.zeros((_BATCH, side, side, 3), np.uint8)
+    _seconds(predictor, batch)
     # The best of three: a machine that is busy for a moment is not busy for minutes.
-    seconds = min(_seconds(quick, batch) for _ in range(3))
-    # Disturbing the photos takes about a tenth of the time again.
-    return 1.1 * passes / _BATCH * seconds
+    return passes / _BATCH * min(_seconds(predictor, batch) for _ in range(3))
 
 
-def _seconds(trained: Trained, batch: torch.Tensor) -> float:
-    from core.evaluation.predict import probabilities  # noqa: PLC0415
-
+def _seconds(predictor: Predictor, batch: np.ndarray) -> float:
     started = time.monotonic()
-    probabilities(trained, batch)
+    predictor.of_squares(batch)
     return time.monotonic() - started
 
 
-def _quick(trained: Trained) -> Trained:
-    """The same network with each BatchNorm folded into the convolution before it (MobileNet: 1.8 times as fast)."""
-    from torch.fx.experimental.optimization import fuse  # noqa: PLC0415
-
-    return replace(trained, network=fuse(trained.network))
-
-
-def _cells(trained: Trained, material: list[_Photo], seed: int, progress: Progress | None) -> tuple[Cell, ...]:
+def _cells(predictor: Predictor, material: list[_Photo], seed: int, progress: Progress | None) -> tuple[Cell, ...]:
     plan = [(CLEAN, 0)] + [(kind, severity) for kind in KINDS for severity in SEVERITIES]
     asks = [
         (place, [n for n, photo in enumerate(material) if kind == CLEAN or asked(kind, photo.row.label, photo.marks)])
@@ -143,7 +128,7 @@ def _cells(trained: Trained, material: list[_Photo], seed: int, progress: Progre
     # "-" is a photo that this kind is not shown on.
     outcomes = np.full((len(plan), len(material)), "-")
     total, done = sum(len(batch) for _, batch in tasks), 0
-    with closing(_answers(trained, material, plan, tasks, seed)) as answers:
+    with closing(_answers(predictor, material, plan, tasks, seed)) as answers:
         for place, batch, answer in answers:
             outcomes[place, batch] = answer
             done += len(batch)
@@ -155,12 +140,11 @@ def _cells(trained: Trained, material: list[_Photo], seed: int, progress: Progre
 
 
 def _answers(
-    trained: Trained, material: list[_Photo], plan: list[tuple[str, int]], tasks: list[tuple[int, list[int]]], seed: int
-) -> Iterator[tuple[int, list[int], list[str]]]:
-    """Each task with its photos' outcomes, in order, from as many threads as torch would use for one batch."""
-    import torch  # noqa: PLC0415
-
-    from core.evaluation.predict import probabilities  # noqa: PLC0415
+    predictor: Predictor, material: list[_Photo], plan: list[tuple[str, int]], tasks: list[tuple[int, list[int]]],
+    seed: int,
+) -> Iterator[tuple[int, list[int], list[str]]]:  # fmt: skip
+    """Each task with its photos' outcomes, in order. One thread disturbs the next photos while another's are
+    classified."""
 
     def answer(task: tuple[int, list[int]]) -> list[str]:
         kind, severity = plan[task[0]]
@@ -169,18 +153,15 @@ def _answers(
             photo.square if kind == CLEAN else disturb(kind, severity, photo.square, photo.marks, photo.row.file, seed)
             for photo in chosen
         ]
-        pixels = torch.from_numpy(np.stack(squares).transpose(0, 3, 1, 2).copy())
-        probability = probabilities(trained, pixels)
-        guess = [trained.labels[index] for index in probability.argmax(axis=1)]
-        passes = trained.operating_point.passes(probability[:, trained.labels.index(Label.MASK)])
+        probability = predictor.of_squares(np.stack(squares))
+        guess = [predictor.labels[index] for index in probability.argmax(axis=1)]
+        passes = predictor.operating_point.passes(probability[:, predictor.labels.index(Label.MASK)])
         return [
             encode(label == photo.row.label, bool(passed))
             for photo, label, passed in zip(chosen, guess, passes, strict=True)
         ]
 
-    threads = torch.get_num_threads()
-    # A thread of torch's own for each batch: whole batches side by side are quicker than one batch in shares.
-    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    pool = ThreadPoolExecutor(kinds.threads())
     try:
         for task, outcome in zip(tasks, pool.map(answer, tasks), strict=True):
             yield *task, outcome
@@ -188,18 +169,17 @@ def _answers(
         pool.shutdown(cancel_futures=True)
 
 
-def _decode(trained: Trained, root: Path, rows: Sequence[Row], progress: Progress | None) -> list[_Photo]:
-    from core.data.dataset import FacePhotos  # noqa: PLC0415
-
+def _decode(predictor: Predictor, root: Path, rows: Sequence[Row], progress: Progress | None) -> list[_Photo]:
     def finding(done: int, total: int) -> None:
         if progress:
             progress("Finding faces", done, total)
 
     found = marks.find(root, [row.file for row in rows], finding)
-    batch = FacePhotos(root, rows, trained.labels, trained.preprocessing).load(range(len(rows)))
-    squares = np.ascontiguousarray(batch.pixels.numpy().transpose(0, 2, 3, 1))
-    used = [rows[item] for item in batch.items]
-    return [_Photo(row, square, found[row.file]) for row, square in zip(used, squares, strict=True)]
+    return [
+        _Photo(row, square, found[row.file])
+        for used, squares, _ in decoded.batches(root, rows, predictor.image_size)
+        for row, square in zip(used, squares, strict=True)
+    ]
 
 
 def _of(rows: Sequence[Row], label: Label) -> list[Row]:

@@ -10,9 +10,8 @@ from core.errors import UserError
 from core.evaluation import predictions, stress_score, stress_suite
 from core.evaluation.stress import PHOTOS, Progress, run_suite
 from core.evaluation.stress_suite import Suite
+from core.inference.predictor import Predictor
 from core.jobs import Job
-from core.networks import files
-from core.networks.files import Trained
 from core.runs import Run
 
 
@@ -32,12 +31,12 @@ def test_photos(run: Run) -> list[Row]:
     return [row for row in predictions.split_of(run) if row.part == "test"]
 
 
-def network(run: Run) -> Trained:
+def network(run: Run) -> Predictor:
     """The run's network. Raises UserError when it has none, or its file is gone."""
     report = run.report()
     if report is None:
         raise UserError(f"{run.id} has no network yet: it is {run.state.status}.")
-    return files.load(paths.models_dir() / report["model"])
+    return Predictor(paths.models_dir() / report["model"])
 
 
 def compute(run: Run, photos: int = PHOTOS, progress: Progress | None = None) -> Suite:

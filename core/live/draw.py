@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.data.faces import Box
+from core.inference.predictor import Reading
 from core.labels import COLOURS, Label
 from core.live.followed import Followed, State
-from core.live.predictor import Reading
 
 # Black has more contrast with each of the three colours than white has.
 _INK, _HALO = "black", "black"

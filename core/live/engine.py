@@ -14,9 +14,9 @@ import numpy as np
 
 from core.data.faces import FaceFinder
 from core.errors import UserError
+from core.inference.predictor import Predictor
 from core.live.followed import Followed
 from core.live.pipeline import Pipeline
-from core.live.predictor import Predictor
 
 SETTING = "MASKLAB_VIEWERS"
 MOST_VIEWERS = 4

@@ -11,10 +11,10 @@ import numpy as np
 
 from core.data.faces import Box, Face
 from core.data.traits import turned
+from core.inference.predictor import Predictor, Reading
 from core.labels import Label
 from core.live.followed import Followed, State
 from core.live.pace import Pace
-from core.live.predictor import Predictor, Reading
 
 VOTE_SECONDS = 1.0
 # Of three, a single wrong one is outvoted.

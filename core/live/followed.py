@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.live.predictor import Reading
+from core.inference.predictor import Reading
 
 
 class State(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.faces import FaceFinder, crop
+from core.inference.predictor import Predictor
 from core.live.follow import Follower
 from core.live.followed import Followed
 from core.live.optical_flow import FlowDetector
-from core.live.predictor import Predictor
 
 
 class Pipeline:

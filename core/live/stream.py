@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
+from core.inference.predictor import Predictor
 from core.live import engine
 from core.live.draw import annotate, annotate_note
 from core.live.engine import Engine, Full, Job, OnPeople, People, Viewer
-from core.live.predictor import Predictor
 
 _LOG = logging.getLogger(__name__)
 _WINDOW = 2.0

@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image
 
 from core.data.faces import FaceFinder
+from core.inference.predictor import Predictor, Reading, read_faces, read_whole
 from core.live.draw import annotate
 from core.live.followed import Followed
 from core.live.outputs import Output, open_output
 from core.live.pipeline import Pipeline
-from core.live.predictor import Predictor, Reading, read_faces, read_whole
 from core.live.sources import Frame, Source
 
 Seen = TypeVar("Seen", Reading, Followed)

@@ -12,42 +12,42 @@ from core.data.scan import Scan
 from core.data.split import Row, new_to
 from core.evaluation import framing
 from core.evaluation.framing import Framing
-from core.networks.files import Trained
+from core.inference.predictor import Predictor
 from core.ui import store
 
 _FEW, _MANY, _STEP = 20, 400, 20
 
 
-def show(folder: Path, trained: Trained) -> None:
+def show(folder: Path, predictor: Predictor) -> None:
     """Compare photos of a dataset's folder that the network has not seen, whole and cropped to their largest face."""
-    unseen = _unseen(store.scan(folder), trained)
+    unseen = _unseen(store.scan(folder), predictor)
     if len(unseen) < _FEW:
         st.info(f"Only {len(unseen)} photos of this folder are new to the network: choose a folder with more.")
         return
     count = most = min(len(unseen), _MANY) // _STEP * _STEP
     if most > _FEW:
         count = st.slider("How many photos", _FEW, most, min(100, most), _STEP, key="framing_count")
-    key = (trained.path, trained.path.stat().st_mtime_ns, folder, count)
+    key = (predictor, folder, count)
     kept = st.session_state.get("framing")
     if kept is None or kept[0] != key:
         if not st.button("Classify both ways", type="primary", icon=":material/crop:"):
             st.caption("Drawn from people and occasions of which the network was neither trained on nor chosen by any.")
             return
-        kept = st.session_state["framing"] = (key, _compare(folder, unseen, count, trained))
+        kept = st.session_state["framing"] = (key, _compare(folder, unseen, count, predictor))
         st.rerun()
     _result(kept[1])
 
 
-def _unseen(scan: Scan, trained: Trained) -> list[Row]:
-    return [row for row in new_to(scan, trained.seen) if row.label in trained.labels]
+def _unseen(scan: Scan, predictor: Predictor) -> list[Row]:
+    return [row for row in new_to(scan, predictor.network.seen) if row.label in predictor.labels]
 
 
-def _compare(folder: Path, unseen: list[Row], count: int, trained: Trained) -> Framing:
+def _compare(folder: Path, unseen: list[Row], count: int, predictor: Predictor) -> Framing:
     chosen = np.random.default_rng(0).permutation(len(unseen))[:count]
     bar = st.progress(0.0, "Finding faces")
     try:
         return framing.compare(
-            trained, folder, [unseen[place] for place in chosen],
+            predictor, folder, [unseen[place] for place in chosen],
             lambda done, total: bar.progress(done / total, f"Photo {done} of {total}"),
         )  # fmt: skip
     finally:

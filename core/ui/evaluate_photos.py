@@ -16,16 +16,16 @@ from core.data.photos import PhotoError, decode, decode_bytes
 from core.data.scan import Photo
 from core.evaluation import bootstrap
 from core.evaluation.metrics import summarise
+from core.inference.predictor import Predictor, Reading, read_whole
 from core.labels import Label
 from core.live.draw import percent as confidence
 from core.live.draw import verdict
-from core.live.predictor import Predictor, Reading, read_whole
 from core.live.video import read_still
 from core.markup import plain
-from core.networks.files import Trained
 from core.reading import Recent
 from core.ui import closer, evaluate_framing, store
 from core.ui.dataset_picker import pick_dataset
+from core.ui.evaluate_subject import Subject
 from core.ui.page import label_badge, percent
 
 _WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both ways"
@@ -62,8 +62,9 @@ class Outcome:
         return crop(np.asarray(image), self.reading.box) if self.reading.box else image
 
 
-def show(predictor: Predictor, trained: Trained) -> None:
-    """Choose photos and see the answers; `trained` is the predictor's network, for a closer look."""
+def show(subject: Subject) -> None:
+    """Choose photos and see the network's answers."""
+    predictor = subject.predictor
     left, right = st.columns(2)
     source = left.segmented_control(
         "Photos from", [_UPLOAD, _FOLDER], default=_UPLOAD, required=True, key="eval_from"
@@ -76,7 +77,7 @@ def show(predictor: Predictor, trained: Trained) -> None:
     )  # fmt: skip
     if view == _BOTH:
         if folder := pick_dataset("form_dataset"):
-            evaluate_framing.show(folder, trained)
+            evaluate_framing.show(folder, predictor)
         return
     items, refused = _uploaded() if source == _UPLOAD else (_from_folder(), [])
     outcomes = []
@@ -90,7 +91,7 @@ def show(predictor: Predictor, trained: Trained) -> None:
         st.warning("Left out: " + plain("; ".join(f"{name}: {reason}" for name, reason in refused[:10])))
     if outcomes:
         _summary(outcomes, predictor)
-        _grid(outcomes, trained)
+        _grid(outcomes, subject)
 
 
 def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
@@ -186,14 +187,14 @@ def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
         st.plotly_chart(figure, width="stretch", key="eval_confusion")
 
 
-def _grid(outcomes: list[Outcome], trained: Trained) -> None:
+def _grid(outcomes: list[Outcome], subject: Subject) -> None:
     with st.container(horizontal=True, gap="small"):
         for place, outcome in enumerate(outcomes):
             with st.container(border=True, width=170):
-                _card(outcome, trained, place)
+                _card(outcome, subject, place)
 
 
-def _card(outcome: Outcome, trained: Trained, place: int) -> None:
+def _card(outcome: Outcome, subject: Subject, place: int) -> None:
     st.image(outcome.thumbnail, width="stretch")
     reading, truth = outcome.reading, outcome.item.label
     st.markdown(f"{label_badge(reading.label)} {confidence(reading.confidence)}", unsafe_allow_html=True)
@@ -204,7 +205,7 @@ def _card(outcome: Outcome, trained: Trained, place: int) -> None:
     st.caption(outcome.note or plain(_short(outcome.item.name)))
     if st.button("Why?", key=f"why_{place}", icon=":material/visibility:", type="tertiary"):
         try:
-            closer.look(trained, outcome.seen(), outcome.item.name, reading.probabilities, truth)
+            closer.look(subject.trained(), outcome.seen(), outcome.item.name, reading.probabilities, truth)
         except PhotoError as error:
             st.caption(plain(str(error)))
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import runs
 from core.errors import UserError
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 from core.networks import files
 from core.networks.files import Trained
 from core.runs import Run
@@ -18,29 +18,33 @@ from core.runs import Run
 
 @dataclass(frozen=True)
 class Subject:
-    """`report` is the run's, else the one in the network's file; None where neither holds a test result."""
+    """A chosen network. `report` is its run's, else the one in its file; None where neither holds a test result."""
 
-    trained: Trained
+    predictor: Predictor
     run: Run | None
     report: dict[str, Any] | None
 
+    def trained(self) -> Trained:
+        """The network in torch, for what looks into it. Raises UserError where its file is gone or damaged."""
+        path = self.predictor.path
+        try:
+            stat = path.stat()
+        except OSError:
+            raise UserError(f"{path.name} is gone from models/: choose another network.") from None
+        return _trained(str(path), stat.st_mtime_ns, stat.st_size)
+
 
 def of(predictor: Predictor) -> Subject:
-    """The network of a predictor, its run and its report. Raises UserError where its file is gone or damaged."""
-    try:
-        stat = predictor.path.stat()
-    except OSError:
-        raise UserError(f"{predictor.path.name} is gone from models/: choose another network.") from None
-    trained = _trained(str(predictor.path), stat.st_mtime_ns, stat.st_size)
-    run = _run(trained)
-    report = run.report() if run else trained.numbers
-    return Subject(trained, run, report if "test" in report else None)
+    """The network of a predictor, its run and its report."""
+    run = _run(predictor)
+    report = run.report() if run else predictor.network.numbers
+    return Subject(predictor, run, report if "test" in report else None)
 
 
-def _run(trained: Trained) -> Run | None:
+def _run(predictor: Predictor) -> Run | None:
     try:
-        run = runs.get(str(trained.numbers.get("run", "")))
-        return run if (run.report() or {}).get("model") == trained.path.name else None
+        run = runs.get(predictor.network.run)
+        return run if (run.report() or {}).get("model") == predictor.path.name else None
     except UserError:
         return None
 

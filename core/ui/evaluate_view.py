@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 from core.ui import evaluate_photos, evaluate_subject, slices_view, stress_view, study_view, wrong_view
 from core.ui.evaluate_link import PHOTOS, RESULT, SLICES, STRESS, WRONG
 from core.ui.evaluate_subject import Subject
@@ -36,15 +36,15 @@ def show() -> None:
 def _show(view: str, predictor: Predictor) -> None:
     subject = evaluate_subject.of(predictor)
     if view == PHOTOS:
-        evaluate_photos.show(predictor, subject.trained)
+        evaluate_photos.show(subject)
     elif view == RESULT:
         _result(subject)
     elif subject.run is None:
         st.info("The run that made this network is gone from runs/, and with it what it said of each test photo.")
     elif view == WRONG:
-        wrong_view.show(subject.run, subject.trained)
+        wrong_view.show(subject.run, subject)
     elif view == SLICES:
-        slices_view.show(subject.run, subject.trained.operating_point)
+        slices_view.show(subject.run, predictor.operating_point)
     else:
         stress_view.show(subject.run)
 

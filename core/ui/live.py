@@ -10,12 +10,12 @@ import streamlit as st
 import streamlit_webrtc
 
 from core.evaluation.sentences import price, threshold
+from core.inference.predictor import Predictor
 from core.labels import COLOURS, SYMBOLS
 from core.live.draw import words
 from core.live.engine import Full
 from core.live.followed import Followed, State
 from core.live.ice import SETTING, ice_servers
-from core.live.predictor import Predictor
 from core.live.stream import LiveStream, LoadingStream, Snapshot
 from core.markup import plain
 from core.ui import live_help, live_uploads, live_watch, readings
@@ -75,7 +75,7 @@ def _about(predictor: Predictor) -> None:
 
 def _price(predictor: Predictor) -> str:
     try:
-        return price(predictor.network.test) if predictor.network.test else ""
+        return price(test) if (test := predictor.network.numbers.get("test")) else ""
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         # The numbers in a model file are whatever its sender wrote.
         return ""

@@ -17,11 +17,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.data.faces import FaceFinder
 from core.data.photos import SUFFIXES, PhotoError, decode_bytes
 from core.errors import UserError
+from core.inference.predictor import Predictor
 from core.labels import COLOURS, Label
 from core.live.draw import UNSAID, annotate, words
 from core.live.followed import Followed, State
 from core.live.outputs import open_output
-from core.live.predictor import Predictor
 from core.live.sources import Source, open_source
 from core.live.video import follow, read_still
 from core.ui import readings as tags

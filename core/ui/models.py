@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import UserError
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 from core.markup import plain
 from core.ui import garbage, store
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.inference.predictor import Reading
 from core.labels import COLOURS, SYMBOLS
 from core.live.draw import UNSAID, percent, verdict, words
 from core.live.followed import Followed, State
-from core.live.predictor import Reading
 
 _MOST = 8
 

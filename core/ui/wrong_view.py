@@ -15,18 +15,18 @@ from core.evaluation.predictions import Predictions
 from core.labels import Label
 from core.live.draw import percent, verdict
 from core.markup import plain
-from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
 from core.runs import Run
 from core.ui import closer
+from core.ui.evaluate_subject import Subject
 from core.ui.page import label_badge
 
 _SHOWN, _THUMBNAIL = 24, 160
 _ALL, _PASSED, _STOPPED = "All", "Passed wrongly", "Stopped wrongly"
 
 
-def show(run: Run, trained: Trained) -> None:
-    """The test photos of a run, the worst first; `trained` is its network, for a closer look."""
+def show(run: Run, subject: Subject) -> None:
+    """The test photos of a run, the worst first; `subject` is its network."""
     own = saved.of_run(run, "test")
     order = worst_first(own)
     left, right = st.columns(2)
@@ -36,10 +36,10 @@ def show(run: Run, trained: Trained) -> None:
     door = right.segmented_control("At the door", decisions, default=_ALL, required=True, key="wrong_door")
     if label != _ALL:
         order = order[own.true[order] == label]
-    order = order[_at_the_door(own, trained.operating_point, door)[order]]
+    order = order[_at_the_door(own, subject.predictor.operating_point, door)[order]]
     wrong = int((own.guess[order] != own.true[order]).sum())
     st.markdown(f"**{len(order)}** test photos, of which **{wrong}** are called something else. The most wrong first.")
-    _grid(own, order, run, trained)
+    _grid(own, order, run, subject)
 
 
 def worst_first(own: Predictions) -> np.ndarray:
@@ -56,19 +56,19 @@ def _at_the_door(own: Predictions, point: OperatingPoint, asked: str) -> np.ndar
     return {_ALL: np.ones(len(own), bool), _PASSED: passed & ~compliant, _STOPPED: ~passed & compliant}[asked]
 
 
-def _grid(own: Predictions, order: np.ndarray, run: Run, trained: Trained) -> None:
+def _grid(own: Predictions, order: np.ndarray, run: Run, subject: Subject) -> None:
     key = f"wrong_shown_{run.id}"
     shown = st.session_state.get(key, _SHOWN)
     with st.container(horizontal=True, gap="small"):
         for place in order[:shown]:
             with st.container(border=True, width=170):
-                _card(own, int(place), run, trained)
+                _card(own, int(place), run, subject)
     if len(order) > shown and st.button(f"Show {min(_SHOWN, len(order) - shown)} more", icon=":material/expand_more:"):
         st.session_state[key] = shown + _SHOWN
         st.rerun()
 
 
-def _card(own: Predictions, place: int, run: Run, trained: Trained) -> None:
+def _card(own: Predictions, place: int, run: Run, subject: Subject) -> None:
     file, true, called = own.files[place], str(own.true[place]), str(own.guess[place])
     path = run.config.folder / file
     try:
@@ -77,13 +77,13 @@ def _card(own: Predictions, place: int, run: Run, trained: Trained) -> None:
         st.caption(f"{plain(file)} is gone or damaged.")
         return
     confidence = percent(float(own.probability[place].max()))
-    passes = bool(trained.operating_point.passes(own.mask_probability[place]))
+    passes = bool(subject.predictor.operating_point.passes(own.mask_probability[place]))
     st.markdown(f"{label_badge(called)} {confidence}", unsafe_allow_html=True)
     st.markdown(":green[:material/check: right]" if true == called else f":red[:material/close: is {true}]")
     st.caption(f"at the door: {verdict(passes)}")
     if st.button("Look closer", key=f"look_{place}", icon=":material/visibility:", type="tertiary"):
         probabilities = dict(zip(own.classes, own.probability[place].tolist(), strict=True))
-        closer.look(trained, decode(path), file, probabilities, true)
+        closer.look(subject.trained(), decode(path), file, probabilities, true)
 
 
 @st.cache_data(max_entries=1000, show_spinner=False)

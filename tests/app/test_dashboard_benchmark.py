@@ -19,9 +19,9 @@ def made(own_home, monkeypatch) -> list[str]:
 
 def test_pages_open_on_made_runs(made):
     assert {run.state.status for run in runs.every()} == {"finished"}
-    for name in (*dashboard._PAGES, "Data"):
-        query = {"runs": ",".join(made)} if name == "Compare" else {}
-        assert min(dashboard._open(name, query, again=1)) > 0
+    with dashboard.no_browser():
+        for view in dashboard.VIEWS.values():
+            assert min(dashboard.open_page(view, made, clicks=1)) > 0
 
 
 def test_made_photos_are_scanned_grouped_and_split(own_home, monkeypatch):

@@ -16,7 +16,7 @@ _MEGABYTES = 500
 _SCRIPT = """
 import json, resource, sys
 from streamlit.testing.v1 import AppTest
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 
 answers, real = [], Predictor.probabilities
 Predictor.probabilities = lambda self, crops: answers.append(len(crops)) or real(self, crops)

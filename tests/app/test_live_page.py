@@ -13,9 +13,9 @@ import pytest
 
 from core import paths
 from core.data.demo import draw_scene, make_clip
+from core.inference.predictor import Predictor
 from core.labels import TWO_CLASSES
 from core.live.engine import Engine
-from core.live.predictor import Predictor
 from core.live.stream import join
 from core.markup import plain
 from core.networks import files

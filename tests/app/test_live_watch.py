@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from core import paths
+from core.inference.predictor import Reading
 from core.labels import Label
 from core.live import thumbnails
 from core.live.followed import Followed, State
-from core.live.predictor import Reading
 from core.markup import plain
 from tests.app.conftest import words
 from tests.live_fixtures import tiny_model

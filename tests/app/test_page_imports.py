@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from core import runs
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 from core.paths import PROJECT, STARTER_FILE
+from core.ui import evaluate_link
 
 HEAVY = {"torch", "torchvision", "sklearn", "scipy.stats", "statsmodels", "cleanlab"}
 OPEN = """
@@ -51,10 +52,18 @@ def test_no_page_waits_for_what_trains_and_measures(home, page, run):
     assert not HEAVY & imported(page, {"run": runs.every()[0].id} if run else {})
 
 
-def test_live_needs_none_of_it_for_a_network_that_was_loaded_before(home):
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("5_Live.py", {"live_model": "starter"}),
+        ("4_Evaluate.py", {"evaluate_model": "starter"}),
+        ("4_Evaluate.py", {"evaluate_model": "starter", "view": evaluate_link.PHOTOS}),
+    ],
+)
+def test_a_network_that_was_loaded_before_needs_none_of_it(home, page, query):
     first = Predictor(STARTER_FILE)
     assert "torch" not in first.runtime.name
-    assert not HEAVY & imported("5_Live.py", {"live_model": "starter"})
+    assert not HEAVY & imported(page, query)
 
 
 def imported(page: str, query: dict[str, str]) -> set[str]:

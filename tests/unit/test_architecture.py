@@ -16,7 +16,7 @@ LAYERS = {
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS,
     "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
     "core.networks": MATERIALS,
-    "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
+    "core.training": WORK, "core.evaluation": WORK, "core.inference": WORK, "core.live": WORK,
     "core.charts": FIGURES, "core.report": FIGURES,
     "core.ui": FACES, "core.cli": FACES, "face_mask_detector": FACES,
     "Home": PAGES, "pages": PAGES,
@@ -24,7 +24,7 @@ LAYERS = {
 # Imports between two parts of one layer, beside those of the foundations among each other.
 SIDEWAYS = {
     ("core.sweeps", "core.runs"), ("core.sweeps", "core.jobs"), ("core.networks", "core.data.preprocess"),
-    ("core.training", "core.evaluation"), ("core.live", "core.evaluation"),
+    ("core.training", "core.evaluation"), ("core.evaluation", "core.inference"), ("core.live", "core.inference"),
     ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
 SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache", "benchmark"}

@@ -20,9 +20,9 @@ from core.cli import classify as classify_command
 from core.cli.main import main
 from core.cli.tally import Tally
 from core.data.demo import draw_scene, make_clip
+from core.inference.predictor import Predictor
 from core.labels import THREE_CLASSES
 from core.live.outputs import VideoFile
-from core.live.predictor import Predictor
 from core.live.sources import Frame, Source, open_source
 from core.live.video import classify
 from tests.cli_support import ENTRY, network

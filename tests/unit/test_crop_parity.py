@@ -12,8 +12,8 @@ from core.data.demo import draw_scene
 from core.data.faces import FaceFinder, crop, widen
 from core.data.split import Row
 from core.evaluation.predict import predict
+from core.inference.predictor import Predictor, read_faces
 from core.labels import Label
-from core.live.predictor import Predictor, read_faces
 from core.networks import files
 from tests.live_fixtures import tiny_model
 

@@ -16,11 +16,11 @@ from core.data.demo import draw_face
 from core.data.photos import decode
 from core.data.scan import scan
 from core.errors import UserError
+from core.inference import quantise
+from core.inference.predictor import Predictor
+from core.inference.runtimes import agree, int8, kinds
+from core.inference.runtimes.choose import choose
 from core.labels import THREE_CLASSES
-from core.live import quantise
-from core.live.predictor import Predictor
-from core.live.runtimes import agree, int8, kinds
-from core.live.runtimes.choose import choose
 from core.networks import files, graph
 from core.networks.operating import OperatingPoint
 from core.ov import openvino

@@ -15,10 +15,10 @@ import pytest
 
 from core import paths
 from core.data.faces import Face, FaceFinder, crop
+from core.inference.predictor import Predictor
 from core.labels import THREE_CLASSES, Label
 from core.live.follow import FIRST_SECONDS, GONE_SECONDS, TOO_FAR_PIXELS, Follower
 from core.live.followed import State
-from core.live.predictor import Predictor
 from core.live.sources import open_source
 from core.networks.operating import OperatingPoint
 from tests.live_fixtures import tiny_model

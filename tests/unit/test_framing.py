@@ -16,9 +16,8 @@ from core.data.split import Row
 from core.errors import UserError
 from core.evaluation import framing
 from core.evaluation.framing import Framing
+from core.inference.predictor import Predictor, read_faces, read_whole
 from core.labels import Label
-from core.live.predictor import Predictor, read_faces, read_whole
-from core.networks import files
 from tests.live_fixtures import tiny_model
 from tests.support import picture
 
@@ -46,7 +45,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Row]]:
 
 @pytest.fixture(scope="module")
 def found(model: Path, scenes: tuple[Path, list[Row]]) -> Framing:
-    return framing.compare(files.load(model), *scenes)
+    return framing.compare(Predictor(model), *scenes)
 
 
 def test_both_ways_agree_with_what_evaluate_shows(found: Framing, model: Path, scenes: tuple[Path, list[Row]]):
@@ -86,4 +85,4 @@ def test_intervals_and_test_are_those_of_the_counts(found: Framing):
 def test_a_folder_without_faces_is_refused(model: Path, scenes: tuple[Path, list[Row]]):
     root, rows = scenes
     with pytest.raises(UserError, match="No face was found"):
-        framing.compare(files.load(model), root, rows[9:])
+        framing.compare(Predictor(model), root, rows[9:])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.data.demo import make_clip
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 from core.live.sources import open_source
 from core.live.video import classify
 from tests.live_fixtures import tiny_model

@@ -11,10 +11,10 @@ import torch
 from core.data.demo import draw_face, draw_scene
 from core.data.faces import FaceFinder, crop
 from core.errors import UserError
+from core.inference.predictor import Predictor, Reading, read_faces, read_whole
+from core.inference.runtimes import agree
 from core.labels import COLOURS, THREE_CLASSES, TWO_CLASSES, Label
 from core.live.draw import annotate, percent
-from core.live.predictor import Predictor, Reading, read_faces, read_whole
-from core.live.runtimes import agree
 from core.networks import files
 from tests.live_fixtures import tiny_model
 from tests.support import picture

@@ -12,9 +12,9 @@ import pytest
 
 from core.data.demo import draw_scene
 from core.errors import UserError
+from core.inference.predictor import Predictor
 from core.live.engine import GONE_SECONDS, Engine, most_viewers
 from core.live.ice import ice_servers
-from core.live.predictor import Predictor
 from core.live.stream import LiveStream
 from tests.live_fixtures import tiny_model
 from tests.support import wait_for

@@ -10,8 +10,8 @@ import pytest
 
 from core.data.demo import draw_scene, make_clip
 from core.errors import UserError
+from core.inference.predictor import Predictor
 from core.live import sources
-from core.live.predictor import Predictor
 from core.live.sources import Frame, open_source
 from core.live.video import classify
 from tests.live_fixtures import tiny_model

@@ -13,8 +13,8 @@ from benchmarks.every_second_frame import Counting, compare, events, overlap
 from core import paths
 from core.data.demo import draw_scene
 from core.data.faces import FaceFinder
+from core.inference.predictor import Predictor
 from core.live.optical_flow import FlowDetector
-from core.live.predictor import Predictor
 
 STEP = 1 / 15
 

@@ -24,10 +24,10 @@ from core.data.photos import decode
 from core.data.preprocess import Preprocessing
 from core.data.record import Record
 from core.evaluation.predict import probabilities
+from core.inference.predictor import Predictor
+from core.inference.runtimes import agree, int8, kinds, real
+from core.inference.runtimes.choose import Choice, _here, again, choose
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
-from core.live.predictor import Predictor
-from core.live.runtimes import agree, int8, kinds, real
-from core.live.runtimes.choose import Choice, _here, again, choose
 from core.networks import files, graph
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
@@ -120,18 +120,18 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from PIL import Image
-from core.live.predictor import Predictor
+from core.inference.predictor import Predictor
 again = Predictor(Path({str(path)!r}))
 pictures = [Image.open(file).convert("RGB") for file in sorted(Path({str(tmp_path)!r}).glob("*.png"))]
 print(json.dumps(["torch" in sys.modules, again.probabilities(pictures).tolist(), str(again.runtime),
-                  again.labels, again.image_size, again.operating_point.threshold, again.network.test]))
+                  again.labels, again.image_size, again.operating_point.threshold, again.network.numbers]))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     torch_is_there, says, runtime, *told = json.loads(done.stdout)
     assert not torch_is_there
     assert np.allclose(says, first.probabilities(pictures), atol=1e-6)
     assert runtime == str(first.runtime)
-    assert told == [[*first.labels], first.image_size, first.operating_point.threshold, first.network.test]
+    assert told == [[*first.labels], first.image_size, first.operating_point.threshold, first.network.numbers]
 
 
 def test_what_is_kept_of_a_network_is_taken_whole_and_unchanged_or_not_at_all(tmp_path, own_home, caplog):
@@ -280,7 +280,7 @@ def test_a_runtime_that_turns_decisions_on_the_photos_kept_here_is_left_out(tmp_
     point = float(points[np.where(on_probes == 0, on_photos, 0).argmax(), 0])
     # However quick this machine is: all of them, and the runtime is the one that would be taken.
     monkeypatch.setattr(real, "_SECONDS", 60.0)
-    monkeypatch.setattr("core.live.runtimes.choose._timed", lambda known, _: {name: 2.0 - (name == int8.NAME)
+    monkeypatch.setattr("core.inference.runtimes.choose._timed", lambda known, _: {name: 2.0 - (name == int8.NAME)
                                                                                for name in known})  # fmt: skip
     choice = choose(replace(trained, operating_point=OperatingPoint(point)))[1]
     assert choice.left_out[int8.NAME].startswith("pass or stop is another for")

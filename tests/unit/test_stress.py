@@ -21,7 +21,9 @@ from core.errors import UserError
 from core.evaluation import stress, stress_score, stress_suite, stress_worker
 from core.evaluation.predict import probabilities
 from core.evaluation.stress_suite import CLEAN, Suite
+from core.inference.predictor import Predictor
 from core.labels import THREE_CLASSES, Label
+from core.networks import files
 from core.networks.files import Trained
 from core.runs import Run
 from core.training import launch
@@ -48,13 +50,18 @@ def shared_home(run: Run, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture(scope="module")
-def trained(run: Run) -> Trained:
+def predictor(run: Run) -> Predictor:
     return stress_worker.network(run)
 
 
 @pytest.fixture(scope="module")
-def suite(run: Run, trained: Trained) -> Suite:
-    return stress.run_suite(trained, run.config.folder, stress_worker.test_photos(run))
+def trained(predictor: Predictor) -> Trained:
+    return files.load(predictor.path)
+
+
+@pytest.fixture(scope="module")
+def suite(run: Run, predictor: Predictor) -> Suite:
+    return stress.run_suite(predictor, run.config.folder, stress_worker.test_photos(run))
 
 
 def again(suite: Suite, trained: Trained, kind: str, severity: int) -> tuple[np.ndarray, ...]:
@@ -105,12 +112,14 @@ def test_what_covers_the_mouth_is_shown_on_bare_faces_only(suite: Suite):
     assert set(suite.kinds) == set(stress.KINDS)
 
 
-def test_the_same_seed_gives_the_same_suite_with_any_number_of_threads(suite: Suite, run: Run, trained: Trained):
+def test_the_same_seed_gives_the_same_suite_with_any_number_of_threads(
+    suite: Suite, run: Run, predictor: Predictor, monkeypatch
+):
     photos = stress_worker.test_photos(run)
-    torch.set_num_threads(2)
-    same = stress.run_suite(trained, run.config.folder, photos)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    same = stress.run_suite(predictor, run.config.folder, photos)
     assert same.cells == suite.cells
-    other = stress.run_suite(trained, run.config.folder, photos, seed=1)
+    other = stress.run_suite(predictor, run.config.folder, photos, seed=1)
     assert other.clean == suite.clean
     assert other.cells != suite.cells
 
@@ -175,12 +184,12 @@ def test_the_command_refuses_what_is_not_there(words: list[str], reason: str):
         command.run(Namespace(model=words[0], dataset=None, photos=10, json=None))
 
 
-def test_a_suite_without_photos_is_refused(trained: Trained, tmp_path: Path):
+def test_a_suite_without_photos_is_refused(predictor: Predictor, tmp_path: Path):
     with pytest.raises(UserError, match="has no usable photo of mask or no_mask"):
-        stress.run_suite(trained, tmp_path, [Row("gone.jpg", Label.MASK, "g", "test")])
+        stress.run_suite(predictor, tmp_path, [Row("gone.jpg", Label.MASK, "g", "test")])
 
 
-def test_the_estimate_is_a_time(trained: Trained, run: Run):
-    assert 0 < stress.estimate(trained, stress_worker.test_photos(run)) < 600
+def test_the_estimate_is_a_time(predictor: Predictor, run: Run):
+    assert 0 < stress.estimate(predictor, stress_worker.test_photos(run)) < 600
     assert CLEAN not in stress.KINDS
     assert runs.get(run.id) == run

@@ -15,10 +15,10 @@ from PIL import Image
 from core import paths
 from core.data.demo import draw_scene
 from core.data.faces import FaceFinder
+from core.inference.predictor import Reading
 from core.labels import Label
 from core.live import thumbnails
 from core.live.followed import Followed, State
-from core.live.predictor import Reading
 from core.live.watch import GAP_SECONDS, MOST_EVENTS, Watch, events_csv
 
 BLANK = np.zeros((48, 64, 3), np.uint8)

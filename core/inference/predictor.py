@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image
 
 from core.data.faces import Box, FaceFinder, crop
+from core.inference.runtimes import agree, choose, kinds
+from core.inference.runtimes.choose import Choice
+from core.inference.runtimes.kinds import Runtime
+from core.inference.runtimes.ready import Network
 from core.labels import Label
-from core.live.runtimes import agree, choose, kinds
-from core.live.runtimes.choose import Choice
-from core.live.runtimes.kinds import Runtime
-from core.live.runtimes.ready import Network
 from core.networks import files
 
 

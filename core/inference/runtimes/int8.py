@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core import ov
-from core.live.runtimes import kinds
+from core.inference.runtimes import kinds
 from core.ov import INPUT
 
 NAME = "OpenVINO int8"

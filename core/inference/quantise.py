@@ -18,8 +18,8 @@ from core import ov
 from core.data.photos import decode
 from core.data.scan import Photo, Progress, scan
 from core.errors import UserError
-from core.live.runtimes import agree, int8, kinds
-from core.live.runtimes.agree import Difference
+from core.inference.runtimes import agree, int8, kinds
+from core.inference.runtimes.agree import Difference
 from core.networks import graph
 from core.networks.files import Trained
 

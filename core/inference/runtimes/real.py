@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from core.data import cache
-from core.live.runtimes import agree
-from core.live.runtimes.kinds import Runtime
+from core.inference.runtimes import agree
+from core.inference.runtimes.kinds import Runtime
 from core.networks.files import Trained
 
 # A network is loaded in some seconds; this may add little to them.

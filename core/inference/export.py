@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core import ov
 from core.errors import UserError
-from core.live.runtimes.int8 import digest
+from core.inference.runtimes.int8 import digest
 from core.networks import graph
 from core.networks.files import Trained
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.live.runtimes import agree, kinds, real
-from core.live.runtimes.kinds import Runtime
+from core.inference.runtimes import agree, kinds, real
+from core.inference.runtimes.kinds import Runtime
 from core.networks.files import Trained
 
 

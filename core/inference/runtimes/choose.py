@@ -20,10 +20,10 @@ import numpy as np
 
 from core import ov
 from core.data.record import Record
-from core.live.runtimes import agree, int8, kinds, ready
-from core.live.runtimes.judge import Judge
-from core.live.runtimes.kinds import Runtime
-from core.live.runtimes.ready import Network, Ready
+from core.inference.runtimes import agree, int8, kinds, ready
+from core.inference.runtimes.judge import Judge
+from core.inference.runtimes.kinds import Runtime
+from core.inference.runtimes.ready import Network, Ready
 from core.networks.files import Trained
 from core.quiet import Quiet
 

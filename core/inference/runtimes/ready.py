@@ -12,27 +12,27 @@ import numpy as np
 
 from core.data import kept
 from core.data.preprocess import Preprocessing
+from core.inference.runtimes import agree, int8
 from core.labels import Label
-from core.live.runtimes import agree, int8
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
 from core.writing import replacing
 
 # Raised when what is kept changes.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Network:
     """What a model file tells of its network but for the weights: its logits divided by `temperature` give calibrated
-    probabilities of `labels`; `test` is its test result, where it has one; `seen` are the digests of the photos it was
+    probabilities of `labels`; `numbers` is the report of its run; `seen` are the digests of the photos that it was
     trained on or selected by, in `mode`."""
 
     labels: tuple[Label, ...]
     preprocessing: Preprocessing
     temperature: float
     operating_point: OperatingPoint
-    test: dict[str, Any] | None
+    numbers: dict[str, Any]
     seen: frozenset[str]
     mode: str
 
@@ -40,8 +40,13 @@ class Network:
     def of(cls, trained: Trained) -> Network:
         return cls(
             trained.labels, trained.preprocessing, trained.temperature, trained.operating_point,
-            trained.numbers.get("test"), trained.seen, trained.config.mode,
+            trained.numbers, trained.seen, trained.config.mode,
         )  # fmt: skip
+
+    @property
+    def run(self) -> str:
+        """The id of the run that made it, as far as the file tells."""
+        return str(self.numbers.get("run", ""))
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def _network(told: dict[str, Any]) -> Network:
     return Network(
         tuple(Label(name) for name in told["labels"]),
         Preprocessing(preprocessing["image_size"], tuple(preprocessing["mean"]), tuple(preprocessing["std"])),
-        told["temperature"], OperatingPoint(**told["operating_point"]), told["test"],
+        told["temperature"], OperatingPoint(**told["operating_point"]), told["numbers"],
         frozenset(told["seen"]), told["mode"],
     )  # fmt: skip
 
