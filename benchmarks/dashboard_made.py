@@ -6,6 +6,7 @@ import os
 import random
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from unittest.mock import patch
 
@@ -64,8 +65,11 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     if len(labels) not in numbers:
         numbers[len(labels)] = {part: measure(own, _POINT, 1.0) for part, own in parts.items()}
     own = {
-        "labels": list(map(str, labels)), "model": _model(number, run, labels), "train_accuracy": 0.9,
+        "run": run.id, "labels": list(map(str, labels)), "model": _model(number, run, labels), "train_accuracy": 0.9,
+        "train_accuracy_training_mode": 0.8, "train_loss": 0.3, "best_epoch": epochs, "epochs": epochs, "refused": 0,
         "photos": {part: sum(row.part == part for row in rows) for part in splits.PARTS}, "seconds": 60.0,
+        "moved_to_training": {"photos": 0, "groups": 0}, "temperature": 1.0, "operating_point": asdict(_POINT),
+        "trainable_parameters": 2_000_000, "parameters": 2_000_000,
     }  # fmt: skip
     accuracy = {part: each | {"accuracy": float(rng.random())} for part, each in numbers[len(labels)].items()}
     run.write_report(own | accuracy)
