@@ -34,7 +34,7 @@ import torch
 
 from benchmarks import step_profile, table
 from benchmarks.trainings import KEPT_EPOCHS, NAMES, TRAININGS, Training, config
-from benchmarks.turns import BATCH, FASTAI, KEPT, OURS, OURS_FLOAT32, PLAIN, RANDOM, Bench, Turn
+from benchmarks.turns import BATCH, FASTAI, FIRST, KEPT, OURS, OURS_FLOAT32, PLAIN, RANDOM, Bench, Turn
 from core import paths
 from core.config import REPORT_A
 from core.data import split as splits
@@ -116,7 +116,7 @@ def _announce(bench: Bench, args: argparse.Namespace) -> None:
 def lines(training: Training, measured: Sequence[Turn], bench: Bench) -> list[str]:
     """A line of the table for each way that was measured."""
     shown = []
-    for way in (PLAIN, FASTAI, OURS_FLOAT32, OURS, KEPT, RANDOM):
+    for way in (PLAIN, FASTAI, OURS_FLOAT32, FIRST, OURS, KEPT, RANDOM):
         turns = [turn for turn in measured if way in turn.seconds]
         if not turns:
             continue
@@ -142,7 +142,7 @@ def _shares(way: str, turns: Sequence[Turn]) -> list[float]:
 def _goals(training: Training, way: str, bench: Bench, ratio: float, share: float) -> str:
     """Each goal of the way, and whether its median meets it."""
     fast, limit = {
-        OURS: (training.goal, training.limit), OURS_FLOAT32: (1.0, 0.0),
+        OURS: (training.goal, training.limit), OURS_FLOAT32: (1.0, 0.0), FIRST: (0.0, training.limit),
         # Over fewer epochs, the views that are looked at first weigh more.
         KEPT: (training.kept if bench.kept_epochs == KEPT_EPOCHS else 0.0, 0.0),
     }.get(way, (0.0, 0.0))  # fmt: skip

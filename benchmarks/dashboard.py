@@ -75,8 +75,9 @@ def main() -> None:
     """Make runs and photos, measure, and print the tables."""
     args = _arguments()
     if args.measure:
-        print(json.dumps(_MEASURES[args.measure](args)))
-        return
+        print(json.dumps(_MEASURES[args.measure](args)), flush=True)
+        # What a page has begun in a thread goes on, and nobody here waits for it.
+        os._exit(0)
     for count in args.runs:
         with tempfile.TemporaryDirectory(prefix="masklab-dashboard-") as folder:
             os.environ |= {"MASKLAB_HOME": folder, "MASKLAB_DATA": f"{folder}/datasets"}

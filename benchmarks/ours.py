@@ -21,10 +21,12 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Took:
-    """`epoch`: seconds of an epoch after the first, validation and all else of it included; `whole`: seconds from the
-    start of the process to the last epoch's end, `epochs` of them; `precision` that was computed in."""
+    """`epoch`: seconds of an epoch after the first, validation and all else of it included; `first`: of the first one,
+    which decodes the photos too; `whole`: seconds from the start of the process to the last epoch's end, `epochs` of
+    them; `precision` that was computed in."""
 
     epoch: float
+    first: float
     whole: float
     epochs: int
     precision: str
@@ -65,7 +67,8 @@ def _timed(config: TrainConfig, stop_early: bool) -> Took:
         with suppress(UserError):
             launch.stop(run)
     rows = run.metrics()
-    return Took(median(row["seconds"] for row in rows[1:] or rows), seconds, len(rows), precision(run))
+    taken = [row["seconds"] for row in rows]
+    return Took(median(taken[1:] or taken), taken[0], seconds, len(rows), precision(run))
 
 
 def _enough(run: Run, config: TrainConfig, stop_early: bool) -> bool:

@@ -25,7 +25,7 @@ from core.training.loop import MEASURED_AGAIN
 
 BATCH = 64
 PLAIN, FASTAI, RANDOM = "plain", "fastai", "random tensors"
-OURS, OURS_FLOAT32, KEPT = "ours", "ours, float32", "ours, kept views"
+OURS, OURS_FLOAT32, FIRST, KEPT = "ours", "ours, float32", "ours, first epoch", "ours, kept views"
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Bench:
         took = ours.steady(config(training, self.photos, epochs=60))
         turn.precision = took.precision
         self._note(turn, OURS, training, took.epoch, limit[took.precision])
+        self._note(turn, FIRST, training, took.first, limit[took.precision])
         if training.frozen:
             # Those of the turn before would be found again.
             shutil.rmtree(paths.home() / "cache" / "features", ignore_errors=True)
@@ -97,7 +98,7 @@ class Bench:
         learning, looking, again = operations(own, len({row.label for row in self.rows}))
         ours_looks = (val + min(MEASURED_AGAIN, train)) * again
         turn.seconds[way] = seconds
-        looks = ours_looks if way in (OURS, OURS_FLOAT32) else val * looking
+        looks = ours_looks if way in (OURS, OURS_FLOAT32, FIRST) else val * looking
         turn.share[way] = (train * learning + looks) / (seconds * limit)
 
     def _sample(self, batches: int) -> Path:

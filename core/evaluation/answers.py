@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from core.networks import files
 
 # Raised when what is kept changes.
 _RECORD = 1
+# Threads of torch that wait for each other spinning take ten times as long beside other work.
+_NO_SPINNING = {"OMP_WAIT_POLICY": "passive"}
 Progress = Callable[[int, int], None]
 
 
@@ -51,7 +54,7 @@ def in_process(model: Path, root: Path, rows: Sequence[Row]) -> tuple[list[Row],
         # Where it fails, the same work here says why.
         subprocess.run(
             [sys.executable, "-m", "core.evaluation.answers"], input=told, text=True, cwd=paths.PROJECT, check=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | _NO_SPINNING,
         )  # fmt: skip
     return of(model, root, rows)
 

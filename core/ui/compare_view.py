@@ -28,7 +28,7 @@ def show() -> None:
         _reference_table()
         return
     known = repeats.entries(finished)
-    chosen, found = compare_choice.pick(finished, known), []
+    chosen, found, pair = compare_choice.pick(finished, known), [], None
     with part():
         found = _words(chosen)
     if chosen:
@@ -36,7 +36,8 @@ def show() -> None:
         _pictures(chosen, found)
         _stress(chosen, found)
     with part():
-        compare_wrong_mask.show(known, chosen)
+        pair = compare_wrong_mask.pick(known, chosen)
+    slow = st.container()
     with part():
         ablation_view.show(finished, "compare")
     if chosen:
@@ -45,6 +46,10 @@ def show() -> None:
         _settings(chosen)
         report_button.show([run for entry in chosen for run in entry.runs])
     _reference_table()
+    # Photos that one of the two has never been shown take seconds: nothing else on the page waits for them.
+    with slow, part():
+        if pair:
+            compare_wrong_mask.show(pair)
 
 
 def _words(chosen: Sequence[Entry]) -> list[Versus]:

@@ -24,18 +24,22 @@ _PICTURES = 16
 _TRIED = 30
 
 
-def show(known: Sequence[Entry], chosen: Sequence[Entry]) -> None:
-    """The answer for one of the known entries without wrong_mask and one with it; the best matching pair unless others
-    are picked."""
+def pick(known: Sequence[Entry], chosen: Sequence[Entry]) -> tuple[Entry, Entry] | None:
+    """One of the known entries without wrong_mask and one with it: the best matching pair unless others are picked;
+    None, and what to do, where there is none."""
     st.subheader("With and without wrong_mask")
     two, three = ([entry for entry in known if len(entry.runs[0].summary().labels) == count] for count in (2, 3))
     if not two or not three:
         missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
         st.info(f"Train a network {missing}, too: then the same photos can be shown to both.")
-        return
-    first, second = _pick(two, three, {run for entry in chosen for run in entry.runs})
+        return None
+    return _pick(two, three, {run for entry in chosen for run in entry.runs})
+
+
+def show(pair: tuple[Entry, Entry]) -> None:
+    """The answer for an entry without wrong_mask and one with it."""
     with st.spinner("Showing the same photos to both"):
-        answer = _answer(first, second)
+        answer = _answer(*pair)
     _words(answer)
     _numbers(answer)
     left, right = st.columns(2)

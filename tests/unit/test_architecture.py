@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-FOUNDATIONS, MATERIALS, WORK, FIGURES, FACES, PAGES = range(6)
+FOUNDATIONS, MATERIALS, INFERENCE, WORK, FIGURES, FACES, PAGES = range(7)
 LAYERS = {
     "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS,
     "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
-    "core.networks": MATERIALS,
-    "core.training": WORK, "core.evaluation": WORK, "core.inference": WORK, "core.live": WORK,
+    "core.networks": MATERIALS, "core.inference": INFERENCE,
+    "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
     "core.charts": FIGURES, "core.report": FIGURES,
     "core.ui": FACES, "core.cli": FACES, "face_mask_detector": FACES,
     "Home": PAGES, "pages": PAGES,
@@ -24,8 +24,7 @@ LAYERS = {
 # Imports between two parts of one layer, beside those of the foundations among each other.
 SIDEWAYS = {
     ("core.sweeps", "core.runs"), ("core.sweeps", "core.jobs"), ("core.networks", "core.data.preprocess"),
-    ("core.training", "core.evaluation"), ("core.evaluation", "core.inference"), ("core.live", "core.inference"),
-    ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
+    ("core.training", "core.evaluation"), ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
 SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache", "benchmark"}
 
@@ -117,6 +116,7 @@ def test_imports_point_one_way():
         ("core.networks.files", "from core.training.loop import seeded"),
         ("core.evaluation.predict", "def late():\n    from core.training import loop"),
         ("core.live.stream", "from ..training import loop"),
+        ("core.inference.predictor", "from core.live import stream"),
         ("core.training.loop", "from core.live import stream"),
         ("core.training.loop", "from core.ui import form"),
         ("core.ui.form", "import face_mask_detector"),
