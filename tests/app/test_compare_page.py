@@ -10,6 +10,7 @@ from core import paths, runs
 from core.data.demo import make_dataset
 from core.evaluation import advice, repeats, stress_worker, two_runs, under_stress, wrong_mask
 from core.evaluation.student_reports import LOSSES
+from core.ui import compare_view, compare_wrong_mask
 from tests.app.conftest import words
 from tests.compare_fixtures import files_tested, finished_run, right, wrong_on
 from tests.support import wait_for
@@ -54,6 +55,16 @@ def test_the_wrong_mask_question_is_answered(home, page):
     (table,) = _tables(app, "decided by")
     assert len(table) == 9
     assert table.iloc[0]["three classes"] == pytest.approx(100 * answer.known.accuracy.b)
+
+
+def test_nothing_on_the_page_waits_for_the_wrong_mask_question(home, page, monkeypatch):
+    drawn, table, answer = [], compare_view._reference_table, compare_wrong_mask._answer
+    monkeypatch.setattr(compare_view, "_reference_table", lambda: (table(), drawn.append("the last of the page")))
+    monkeypatch.setattr(compare_wrong_mask, "_answer", lambda *pair: (drawn.append("the answer"), answer(*pair))[1])
+    app = page("3_Compare.py")
+    assert drawn == ["the last of the page", "the answer"]
+    titles = [item.value for item in app.subheader]
+    assert titles.index("With and without wrong_mask") < titles.index("What the two reports published")
 
 
 def test_runs_come_from_the_address(home, page):
