@@ -38,14 +38,14 @@ def main() -> None:
     predictor = Predictor(args.model)
     video = _video(args.people, round(args.seconds * _RATE))
     turns = [_turn(predictor, video) for _ in range(args.turns + 1)][1:]
-    stages = {stage: [median(turn[stage]) for turn in turns] for stage in turns[0] if stage != "faces"}
+    stages = {stage: [mean(turn[stage]) for turn in turns] for stage in turns[0] if stage != "faces"}
     rates = [1000 * len(turn["decode"]) / sum(sum(turn[stage]) for stage in stages) for turn in turns]
     found = mean(count for turn in turns for count in turn["faces"])
     print(f"{args.model.stem}, {_SIZE[0]} x {_SIZE[1]}, {found:.2f} faces found a frame of {args.people}")
     print(f"{predictor.runtime}")
     print(f"{median(rates):.1f} frames a second ({min(rates):.1f}–{max(rates):.1f} over {len(rates)} turns of "
           f"{len(turns[0]['decode'])} frames)")  # fmt: skip
-    print("| stage | ms a frame (median) | range over turns | share |\n|---|---|---|---|")
+    print("| stage | ms a frame (mean) | range over turns | share |\n|---|---|---|---|")
     whole = sum(median(own) for own in stages.values())
     for stage, own in stages.items():
         print(f"| {stage} | {median(own):.2f} | {min(own):.2f}–{max(own):.2f} | {100 * median(own) / whole:.0f} % |")
