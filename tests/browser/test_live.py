@@ -24,10 +24,10 @@ _REFUSE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia =
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One Chromium for all tests with a camera. It plays 30 frames a second: 4.8 s without, 3.2 s with a mask."""
     script = (("no_mask", 9.0), ("mask", 6.0))
-    clip = make_clip(tmp_path_factory.mktemp("camera") / "camera.mjpeg", script, fps=8, seed=3)
-    # Each frame twice: a second takes seconds to draw.
+    clip = make_clip(tmp_path_factory.mktemp("camera") / "camera.mjpeg", script, fps=4, seed=3)
+    # Each frame four times: a second of new ones takes seconds to draw.
     frames = re.split(rb"(?<=\xff\xd9)(?=\xff\xd8)", clip.read_bytes())
-    clip.write_bytes(b"".join(frame + frame for frame in frames))
+    clip.write_bytes(b"".join(4 * frame for frame in frames))
     with chromium(clip) as browser:
         yield browser
 
