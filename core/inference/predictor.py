@@ -19,6 +19,9 @@ from core.inference.runtimes.ready import Network
 from core.labels import Label
 from core.networks import files
 
+# torch.fx traces one network of a process at a time, and fails where two threads try.
+_tracing = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -62,7 +65,8 @@ def _by_torch(path: Path) -> tuple[Network, Runtime, Choice]:
 
     trained = files.load(path)
     torch.set_num_threads(kinds.torch_threads())
-    return Network.of(trained), *choose.choose(trained)
+    with _tracing:
+        return Network.of(trained), *choose.choose(trained)
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:

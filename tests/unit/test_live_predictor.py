@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from core.inference.runtimes import agree
 from core.labels import COLOURS, THREE_CLASSES, TWO_CLASSES, Label
 from core.live.draw import annotate, percent
 from core.networks import files
+from core.paths import STARTER_FILE
 from tests.live_fixtures import tiny_model
 from tests.support import picture
 
@@ -87,3 +90,10 @@ def test_the_drawing_shows_the_labels_colour_and_leaves_the_input(size, label):
 )
 def test_confidence_never_claims_certainty(confidence, text):
     assert percent(confidence) == text
+
+
+def test_networks_that_are_loaded_for_the_first_time_at_once_do_not_disturb_each_other(tmp_path, own_home):
+    models = [Path(shutil.copy(STARTER_FILE, tmp_path / f"{number}.pth")) for number in range(3)]
+    with ThreadPoolExecutor(len(models)) as pool:
+        loaded = list(pool.map(Predictor, models))
+    assert [predictor.path for predictor in loaded] == models
