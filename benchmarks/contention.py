@@ -15,12 +15,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+from benchmarks.starts import command as seconds_of
 from core.paths import PROJECT
 
 _MODEL = Path("models") / "starter.pth"
@@ -42,13 +42,13 @@ def main() -> None:
         os.environ["MASKLAB_HOME"] = folder
         for checkout in checkouts:
             for command in commands.values():
-                _run(checkout, command)
+                seconds_of(checkout, *command)
         for turn in range(args.turns):
             for count in args.busy:
                 for what, command in commands.items():
                     for checkout in checkouts:
                         with busy(count):
-                            seconds = _run(checkout, command)
+                            seconds = seconds_of(checkout, *command)
                         took.setdefault((what, checkout, count), []).append(seconds)
                         print(f"turn {turn + 1}, {count} busy, {checkout.name}, {what}: {seconds:.1f} s", flush=True)
     _table(took, checkouts, args.busy)
@@ -74,15 +74,6 @@ def _commands(photos: Path) -> dict[str, list[str]]:
         f"`evaluate` {count} photos": ["evaluate", str(_MODEL), str(photos)],
         f"`stress` {_STRESSED} photos": ["stress", str(_MODEL), str(photos), "--photos", _STRESSED],
     }
-
-
-def _run(checkout: Path, command: Sequence[str]) -> float:
-    started = time.monotonic()
-    subprocess.run(
-        [sys.executable, "face_mask_detector.py", *command], cwd=checkout, check=True, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    return time.monotonic() - started
 
 
 def _table(took: dict[tuple[str, Path, int], list[float]], checkouts: Sequence[Path], counts: Sequence[int]) -> None:

@@ -19,13 +19,14 @@ from statistics import mean
 import numpy as np
 
 from core import paths
-from core.data.faces import Box, Face, FaceFinder, crop
+from core.data.faces import Face, FaceFinder, crop
 from core.inference.predictor import Predictor
 from core.live.follow import Follower
 from core.live.followed import Followed
 from core.live.optical_flow import FlowDetector
 from core.live.sources import open_source
 from core.live.watch import Watch
+from tests.support import overlap
 
 _EVENT_SECONDS = 1.0
 # Boxes of different people do not overlap so much.
@@ -96,15 +97,6 @@ def compare(clip: Path, predictor: Predictor) -> tuple[Same, Way, Way]:
 def events(way: Way) -> list[tuple[str, float]]:
     """Label and length, in seconds, of a way's events, the first one first."""
     return [(str(event.label), round(event.seconds, 1)) for event in reversed(way.watch.events())]
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(0, across) * max(0, down)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared / max(sum(areas) - shared, 1)
 
 
 def main() -> None:

