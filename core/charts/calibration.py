@@ -11,8 +11,8 @@ from core.schema.result import CalibrationResult
 
 
 def reliability(calibration: CalibrationResult) -> go.Figure:
-    """Share of right answers (with its interval) over confidence, both in percent; below it how
-    many photos each bin holds. On the dashed line confidence means what it says."""
+    """Share of right answers (with its interval) over confidence, both in percent; below it how many photos
+    each bin holds. On the dashed line confidence means what it says."""
     bins = calibration.bins
     confidence, right = [100 * own.confidence for own in bins], [100 * own.accuracy for own in bins]
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.74, 0.26], vertical_spacing=0.05)

@@ -14,8 +14,8 @@ _LEAST_SHOWN = 5.0
 
 
 def tradeoff(operating: OperatingResult) -> go.Figure:
-    """Miss rate over false-alarm rate, both in percent; the operating point with the 95 % intervals of
-    both. The corner around it is shown; the curve goes on to 100 %."""
+    """Miss rate over false-alarm rate, both in percent; the operating point with the 95 % intervals of both.
+    The corner around it is shown; the curve goes on to 100 %."""
     threshold, miss, alarm = zip(*operating.curve, strict=True)
     figure = go.Figure(
         go.Scatter(
