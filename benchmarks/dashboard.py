@@ -189,7 +189,7 @@ def open_page(view: View, ids: list[str], clicks: int = 0) -> tuple[float, float
 
 def _asked(value: str, ids: list[str]) -> str:
     if value == _MODEL:
-        return Path(runs.get(ids[0]).report()["model"]).stem
+        return Path(runs.get(ids[0]).report().model).stem
     return {_NEWEST: ids[0], _CURVES: ",".join(ids)}.get(value, value)
 
 

@@ -7,6 +7,7 @@ import random
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -23,23 +24,27 @@ from core.data.scan import Scan, scan
 from core.data.split import Row
 from core.evaluation.measure import measure
 from core.evaluation.predictions import Predictions
+from core.facts import machine_facts
 from core.labels import TWO_CLASSES, Label
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from core.runs import METRICS, Run, State
+from core.schema.result import Result
+from core.schema.run_report import ChosenPoint, Photos, RunReport
 
 _TRAINED_ON = 600
 _POINT = OperatingPoint(0.5)
 _SIDE = 96
 _CHUNK = 2000
+_facts = cache(machine_facts)
 
 
 def runs(count: int, epochs: int) -> list[str]:
     """Make so many finished runs, pairs of seeds, half of them with wrong_mask; their ids, newest first."""
     folder = photos(_TRAINED_ON, "small")
     found = scan(folder)
-    numbers: dict[int, dict] = {}
+    numbers: dict[int, dict[str, Result]] = {}
     # The disk's own pace is not what is measured.
     with patch("os.fsync"):
         for number in range(count):
@@ -51,13 +56,13 @@ def runs(count: int, epochs: int) -> list[str]:
 
 def _tell_the_network(run: Run) -> None:
     """Give a run a network of its own bytes, which say whose it is."""
-    path = paths.models_dir() / run.report()["model"]
+    path = paths.models_dir() / run.report().model
     trained = files.load(path)
     path.unlink()
-    files.save(path, replace(trained, numbers=run.report()))
+    files.save(path, replace(trained, report=run.report()))
 
 
-def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int, dict]) -> Run:
+def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int, dict[str, Result]]) -> Run:
     rng = np.random.default_rng(number)
     # The preset of the form, which then knows from these runs what a training costs.
     own = {"seed": number % 2, "wrong_mask": number // 2 % 2, "learning_rate": 1e-4 + 1e-6 * (number // 4)}
@@ -74,15 +79,16 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     run.write_seen(frozenset(photo.digest for photo in found.photos if photo.file in learnt))
     if len(labels) not in numbers:
         numbers[len(labels)] = {part: measure(own, _POINT, 1.0) for part, own in parts.items()}
-    own = {
-        "run": run.id, "labels": list(map(str, labels)), "model": _model(number, run, labels), "train_accuracy": 0.9,
-        "train_accuracy_training_mode": 0.8, "train_loss": 0.3, "best_epoch": epochs, "epochs": epochs, "refused": 0,
-        "photos": {part: sum(row.part == part for row in rows) for part in splits.PARTS}, "seconds": 60.0,
-        "moved_to_training": {"photos": 0, "groups": 0}, "temperature": 1.0, "operating_point": asdict(_POINT),
-        "trainable_parameters": 2_000_000, "parameters": 2_000_000,
-    }  # fmt: skip
-    accuracy = {part: each | {"accuracy": float(rng.random())} for part, each in numbers[len(labels)].items()}
-    run.write_report(own | accuracy)
+    measured = {
+        part: each.model_copy(update={"accuracy": float(rng.random())}) for part, each in numbers[len(labels)].items()
+    }
+    photos = Photos(**{part: sum(row.part == part for row in rows) for part in splits.PARTS})
+    run.write_report(RunReport(
+        run=run.id, labels=labels, model=_model(number, run, labels), train_accuracy=0.9,
+        train_accuracy_training_mode=0.8, train_loss=0.3, best_epoch=epochs, epochs=epochs, refused=0, photos=photos,
+        seconds=60.0, temperature=1.0, operating_point=ChosenPoint(**asdict(_POINT)), trainable_parameters=2_000_000,
+        parameters=2_000_000, facts=_facts(), **measured,
+    ))  # fmt: skip
     run.write_process(os.getpid())
     run.write_state(State("finished", "Done", epochs, 1.0, started=time.time(), ended=time.time()))
     return run
@@ -95,7 +101,7 @@ def _model(number: int, run: Run, labels: tuple[Label, ...]) -> str:
         torch.manual_seed(0)
         network = build(run.config.model_copy(update={"weights": "none"}), len(labels)).eval()
         files.save(first, files.Trained(first, network, run.config, labels, Preprocessing(run.config.image_size), 1.0,
-                                        _POINT, {}, frozenset({"none"})))  # fmt: skip
+                                        _POINT, None, frozenset({"none"})))  # fmt: skip
     os.link(first, path)
     return path.name
 

@@ -66,7 +66,7 @@ def _took(config: TrainConfig) -> tuple[float, float]:
     run = ours.finished(trained)
     later = [row["seconds"] for row in run.metrics()[1:]]
     epoch = sum(later) / len(later)
-    return epoch, run.report()["seconds"] + (config.epochs - trained.epochs) * epoch
+    return epoch, run.report().seconds + (config.epochs - trained.epochs) * epoch
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def _score(args: argparse.Namespace, results: Results, seed: int, way: str) -> f
 
 
 def _ours(own: TrainConfig) -> float:
-    return ours.finished(own).report()["test"]["accuracy"]
+    return ours.finished(own).report().test.accuracy
 
 
 def _plain(own: TrainConfig, workers: int, frozen_eval: bool) -> float:

@@ -51,7 +51,7 @@ def main() -> None:
         for weights in (IMAGENET, STARTER):
             run = _trained(folder, weights, args, draw)
             scores[weights].append(_score(_network(run), args.dataset, rest))
-            seconds[weights].append(run.report()["seconds"])
+            seconds[weights].append(run.report().seconds)
         print(f"draw {draw}: " + ", ".join(f"{name} {own[-1]:.4f}" for name, own in scores.items()), flush=True)
     _print(scores, seconds)
 
@@ -97,7 +97,7 @@ def _trained(folder: Path, weights: str, args: argparse.Namespace, seed: int) ->
 
 
 def _network(run: Run) -> Trained:
-    return files.load(paths.models_dir() / run.report()["model"])
+    return files.load(paths.models_dir() / run.report().model)
 
 
 def _score(trained: Trained, dataset: Path, rows: Sequence[Row]) -> float:

@@ -7,11 +7,11 @@ import subprocess
 from datetime import datetime
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from core.paths import PROJECT
+from core.schema.run_report import Commit, Facts
 
 _PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "scikit-learn", "pillow", "opencv-python-headless",
@@ -20,24 +20,23 @@ _PACKAGES = (
 _SECONDS = 10
 
 
-def machine_facts() -> dict[str, Any]:
-    """JSON-ready: when (ISO 8601), python, packages (name -> version), commit ({hash, dirty}, or None where Mask Lab
-    isn't run from a git checkout), os, cpu, cores, threads, memory (bytes) and gpus (names)."""
-    return {
-        "when": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "packages": {name: version for name in _PACKAGES if (version := _version(name))},
-        "commit": commit(PROJECT),
-        "os": _system(),
-        "cpu": _cpu(),
-        "cores": psutil.cpu_count(logical=False) or psutil.cpu_count(),
-        "threads": psutil.cpu_count(),
-        "memory": psutil.virtual_memory().total,
-        "gpus": _gpus(),
-    }
+def machine_facts() -> Facts:
+    """Of this moment and this machine."""
+    return Facts(
+        when=datetime.now().astimezone().isoformat(timespec="seconds"),
+        python=platform.python_version(),
+        packages={name: version for name in _PACKAGES if (version := _version(name))},
+        commit=commit(PROJECT),
+        os=_system(),
+        cpu=_cpu(),
+        cores=psutil.cpu_count(logical=False) or psutil.cpu_count(),
+        threads=psutil.cpu_count(),
+        memory=psutil.virtual_memory().total,
+        gpus=_gpus(),
+    )
 
 
-def commit(folder: Path) -> dict[str, Any] | None:
+def commit(folder: Path) -> Commit | None:
     """The commit that a checkout's folder is at, and whether its files differ from it; None for any other folder, and
     where git can't be asked."""
     top = _ask("git", "-C", str(folder), "rev-parse", "--show-toplevel")
@@ -46,7 +45,7 @@ def commit(folder: Path) -> dict[str, Any] | None:
     name = _ask("git", "-C", str(folder), "rev-parse", "HEAD")
     # Without the lock, a report does not get in the way of the user's own git.
     changed = _ask("git", "--no-optional-locks", "-C", str(folder), "status", "--porcelain")
-    return {"hash": name, "dirty": bool(changed)} if name and changed is not None else None
+    return Commit(hash=name, dirty=bool(changed)) if name and changed is not None else None
 
 
 def _version(package: str) -> str | None:
@@ -74,10 +73,10 @@ def _cpu() -> str:
     return asked or platform.processor() or platform.machine()
 
 
-def _gpus() -> list[str]:
+def _gpus() -> tuple[str, ...]:
     # Only now, because torch takes seconds to load.
     cuda = import_module("torch").cuda
-    return [cuda.get_device_name(number) for number in range(cuda.device_count())]
+    return tuple(cuda.get_device_name(number) for number in range(cuda.device_count()))
 
 
 def _ask(*command: str) -> str | None:

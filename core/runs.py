@@ -23,6 +23,8 @@ from core import locks, paths, processes
 from core.config import TrainConfig
 from core.errors import UserError
 from core.reading import Parsed, Rows
+from core.schema import run_report
+from core.schema.run_report import RunReport
 from core.sealed import seal, unseal
 from core.standing import State, Status, Summary, summary
 from core.tables import append_rows, growing, read_table, write_table
@@ -42,7 +44,6 @@ _STOP = ".stop"
 _RESERVE_BYTES = 65536
 # A process needs this long at most from being started to being found by its pid.
 _START_SECONDS = 15
-_AGAIN = "put a copy of it back, or train the run again"
 _RUN = re.compile(r"\d{8}-\d{6}_")
 _CLASSES = re.compile(r"-(\d)classes")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,120}")
@@ -169,21 +170,20 @@ class Run:
             raise self._damaged(_METRICS, "resume the run if it has not finished; its result stands if it has")
         return rows
 
-    def report(self) -> dict[str, Any] | None:
-        """The final numbers, or None before the end. Raises UserError for a damaged report.json."""
+    def report(self) -> RunReport | None:
+        """The final numbers, or None before the end. Raises UserError for a report.json that is damaged, foreign or
+        of a newer Mask Lab."""
         try:
-            return unseal(self.report_file.read_text(encoding="utf-8"))
+            return run_report.read(self.report_file, self.id)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
-            raise self._damaged(_REPORT, _AGAIN) from None
 
     def summary(self) -> Summary | None:
-        """What lists show of the final numbers, None before the end and for a damaged report.json; much quicker than
-        the whole report."""
+        """What lists show of the final numbers, None before the end and for a report.json that can't be read; much
+        quicker than the whole report."""
         try:
             return _summaries.of(self.report_file)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError):
             return None
 
     def predictions(self) -> list[dict[str, str]]:
@@ -262,8 +262,8 @@ class Run:
         """Replace them whole by those up to the checkpoint: what came after it is trained again."""
         write_whole(self.metrics_file, growing(METRICS, [_cells(row) for row in rows]))
 
-    def write_report(self, report: dict[str, Any]) -> None:
-        write_whole(self.report_file, seal(report, indent=1))
+    def write_report(self, report: RunReport) -> None:
+        run_report.write(report, self.report_file)
 
     def write_custom(self, found: dict[str, Any]) -> None:
         write_whole(self.folder / _CUSTOM, seal(found, indent=1))
@@ -297,9 +297,9 @@ class Run:
         """What can be said where state.json can't be: a trainer writes it anew, and report.json comes last of all."""
         if self.process():
             return State("running", "state.json is missing or damaged: the trainer is about to write it anew.")
-        with suppress(UserError, KeyError):
+        with suppress(UserError):
             if report := self.report():
-                return State("finished", f"Published as {report['model']}", epoch=report["epochs"], progress=1.0)
+                return State("finished", f"Published as {report.model}", epoch=report.epochs, progress=1.0)
         return State("failed", "state.json is missing or damaged: resume the run, or delete it.")
 
     def _damaged(self, name: str, remedy: str) -> UserError:

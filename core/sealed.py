@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import from_json
+
 _KEY = "digest"
 
 
@@ -22,7 +24,7 @@ def seal(content: Mapping[str, Any], indent: int | None = None) -> str:
 
 def unseal(text: str) -> dict[str, Any]:
     """The object in a text. Raises ValueError where it is none, or not the one that was written."""
-    content = json.loads(text)
+    content = _loads(text)
     if not isinstance(content, dict):
         raise ValueError("it holds no JSON object")
     told = content.pop(_KEY, None)
@@ -36,6 +38,15 @@ def unseal(text: str) -> dict[str, Any]:
 def digest(data: bytes) -> str:
     """BLAKE2b of 16 bytes, in hexadecimal."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _loads(text: str) -> Any:
+    """As json.loads, in a quarter of its time: lists of many runs wait for this."""
+    try:
+        return from_json(text)
+    except ValueError:
+        # Half a surrogate pair, which stands for a byte in the name of a file, is text to Python alone.
+        return json.loads(text)
 
 
 def _entry(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.schema import run_report
 from core.sealed import unseal
 
 Status = Literal["queued", "running", "finished", "stopped", "failed"]
@@ -44,14 +45,13 @@ class Summary:
 
 
 def summary(text: str) -> Summary:
-    """Of a report.json's text. Raises ValueError, TypeError or KeyError for one that is none."""
-    report = unseal(text)
-    test = report["test"]
+    """Of a report.json's text. Raises ValueError for one that is none."""
+    report = run_report.parse(unseal(text))
     return Summary(
-        labels=tuple(report["labels"]),
-        model=report["model"],
-        validation=report["val"]["accuracy"],
-        test=test["accuracy"],
-        interval=tuple(test["accuracy_grouped_interval"]),
-        tested=test["n"],
+        labels=report.labels,
+        model=report.model,
+        validation=report.val.accuracy,
+        test=report.test.accuracy,
+        interval=report.test.accuracy_grouped_interval,
+        tested=report.test.n,
     )

@@ -30,6 +30,6 @@ def network(path: Path, labels: tuple, seen: frozenset[str] = frozenset()) -> Pa
     config = configs.make({"dataset": "faces", "backbone": "BasicCNN", "weights": "none", "image_size": 32})
     torch.manual_seed(1)
     network, point = build(config, len(labels)), OperatingPoint(0.5)
-    trained = files.Trained(path, network, config, labels, Preprocessing(32), 1.0, point, {}, seen)
+    trained = files.Trained(path, network, config, labels, Preprocessing(32), 1.0, point, None, seen)
     files.save(path, trained)
     return path

@@ -23,6 +23,7 @@ from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from core.runs import Run, State
+from tests.result_fixtures import reported
 from tests.support import tiny_config
 
 # Half of the photos are tested, so that small folders have something to compare.
@@ -45,14 +46,14 @@ def finished_run(folder: Path, says: Callable[[Row], Label], seen: frozenset[str
     digests = {photo.digest for photo in found.photos if photo.file in learnt}
     trained = files.Trained(
         files.free_path(paths.models_dir(), files.file_name(config, len(labels))), _always_mask(config, len(labels)),
-        config, labels, Preprocessing(config.image_size), 1.0, POINT, {}, seen | digests,
+        config, labels, Preprocessing(config.image_size), 1.0, POINT, None, seen | digests,
     )  # fmt: skip
     files.save(trained.path, trained)
     run.write_seen(trained.seen)
     parts = {part: _predictions([row for row in rows if row.part == part], labels, says) for part in ("val", "test")}
     run.write_predictions(tuple(map(str, labels)), [row for part, own in parts.items() for row in _rows(own, part)])
     measured = {part: measure(own, POINT, 1.0) for part, own in parts.items()}
-    run.write_report({"labels": list(labels), "model": trained.path.name, "train_accuracy": 0.5} | measured)
+    run.write_report(reported(labels, run=run.id, model=trained.path.name, **measured))
     run.write_state(State("finished", progress=1.0, started=time.time(), ended=time.time()))
     return run
 

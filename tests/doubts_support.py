@@ -15,6 +15,7 @@ from core.data.scan import scan
 from core.labels import Label
 from core.networks.build import build, train_mode
 from core.runs import Run, State
+from tests.result_fixtures import reported
 from tests.support import tiny_config
 
 FOLDS = 3
@@ -44,7 +45,7 @@ def _finish(run: Run, config: TrainConfig, shown: dict[str, Label]) -> Run:
             if row.part == "test"
         ],
     )
-    run.write_report({"labels": list(found.labels)})
+    run.write_report(reported(found.labels))
     run.write_state(State("finished", "Published"))
     return run
 

@@ -20,5 +20,5 @@ def tiny_model(path: Path, labels: tuple[Label, ...] = THREE_CLASSES) -> Path:
     network = build.build(config, len(labels))
     path.parent.mkdir(parents=True, exist_ok=True)
     preprocessing, point = Preprocessing(config.image_size), OperatingPoint(0.5)
-    files.save(path, files.Trained(path, network, config, labels, preprocessing, 1.5, point, {}, frozenset()))
+    files.save(path, files.Trained(path, network, config, labels, preprocessing, 1.5, point, None, frozenset()))
     return path

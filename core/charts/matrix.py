@@ -11,6 +11,7 @@ from core.charts.base import MARGIN
 
 def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
     """Confusion matrix: rows true, columns predicted; cells show photos and the share of their row."""
+    names = list(map(str, classes))
     shares = [[100 * cell / (sum(row) or 1) for cell in row] for row in matrix]
     text = [
         [f"{cell}<br>{share:.0f} %" if any(row) else "no photos" for cell, share in zip(row, line, strict=True)]
@@ -18,7 +19,7 @@ def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Fig
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=shares, x=list(classes), y=list(classes), text=text, texttemplate="%{text}", zmin=0, zmax=100,
+            z=shares, x=names, y=names, text=text, texttemplate="%{text}", zmin=0, zmax=100,
             colorscale=[[0, "#E3EEF3"], [1, "#0B6E99"]], showscale=False,
             hovertemplate="true %{y}, called %{x}: %{text}<extra></extra>",
         )  # fmt: skip

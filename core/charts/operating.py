@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 
 from core.charts.base import MARGIN, RUN_COLOURS
 from core.evaluation import sentences
+from core.schema.result import OperatingResult
 
 _LEAST_SHOWN = 5.0
 
 
-def tradeoff(operating: Mapping[str, Any]) -> go.Figure:
-    """Miss rate over false-alarm rate, both in percent, from a report's "operating"; the operating point with the 95 %
-    intervals of both. The corner around it is shown; the curve goes on to 100 %."""
-    threshold, miss, alarm = zip(*operating["curve"], strict=True)
+def tradeoff(operating: OperatingResult) -> go.Figure:
+    """Miss rate over false-alarm rate, both in percent; the operating point with the 95 % intervals of both.
+    The corner around it is shown; the curve goes on to 100 %."""
+    threshold, miss, alarm = zip(*operating.curve, strict=True)
     figure = go.Figure(
         go.Scatter(
             x=_percent(alarm), y=_percent(miss), mode="lines", line={"color": RUN_COLOURS[0], "shape": "hv"},
@@ -25,14 +25,14 @@ def tradeoff(operating: Mapping[str, Any]) -> go.Figure:
             "<extra></extra>",
         )
     )  # fmt: skip
-    x, y = 100 * operating["false_alarm_rate"], 100 * operating["miss_rate"]
+    x, y = 100 * operating.false_alarm_rate, 100 * operating.miss_rate
     figure.add_scatter(
         x=[x], y=[y], mode="markers", marker={"size": 12, "symbol": "diamond", "color": RUN_COLOURS[1]},
-        error_x=_bar(x, operating["false_alarm_interval"]), error_y=_bar(y, operating["miss_interval"]),
-        name=f"chosen on validation: {sentences.threshold(operating['threshold'])}",
-        hovertemplate="threshold " + f"{sentences.threshold(operating['threshold'])}<extra></extra>",
+        error_x=_bar(x, operating.false_alarm_interval), error_y=_bar(y, operating.miss_interval),
+        name=f"chosen on validation: {sentences.threshold(operating.threshold)}",
+        hovertemplate="threshold " + f"{sentences.threshold(operating.threshold)}<extra></extra>",
     )  # fmt: skip
-    reach = 120 * max(operating["false_alarm_interval"][1], operating["miss_interval"][1])
+    reach = 120 * max(operating.false_alarm_interval[1], operating.miss_interval[1])
     limit = min(102.0, max(_LEAST_SHOWN, reach))
     figure.update_layout(
         title="Misses against false alarms", margin=MARGIN, height=420, legend={"orientation": "h", "y": -0.22}

@@ -45,7 +45,7 @@ def run(args: Namespace) -> None:
 
 def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
     """The wrong_mask question, where one entry has two classes and one has three."""
-    two, three = ([entry for entry in entries if len(entry.runs[0].report()["labels"]) == n] for n in (2, 3))
+    two, three = ([entry for entry in entries if len(entry.runs[0].report().labels) == n] for n in (2, 3))
     if not two or not three:
         return None
     if len(two) + len(three) > 2:

@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from core.evaluation.predictions import Predictions
 from core.inference.photos import classify
 from core.inference.predictor import Predictor
 from core.labels import Label
+from core.schema.result import Evaluation, RefusedFile, Result
 
 
 def run(args: Namespace) -> None:
@@ -38,12 +38,9 @@ def run(args: Namespace) -> None:
         _write(args.json, report)
 
 
-def evaluate(predictor: Predictor, found: Scan, line: LiveLine) -> dict[str, Any]:
+def evaluate(predictor: Predictor, found: Scan, line: LiveLine) -> Evaluation:
     """The numbers of a network on a dataset, with what it refused, left out and had seen before.
 
-    Keys of core.evaluation.measure, "runtime" (what ran the network), "refused" (rows of file and reason), "left_out"
-    ({label that the network does not know: {label it gives: n}}), "seen_in_training" (photos it was trained on or
-    chosen by, with the others of their groups) and "unseen" (the numbers of those left, None when there is none).
     Raises UserError when no photo of its labels is usable.
     """
     groups = find_groups(found).of
@@ -56,18 +53,19 @@ def evaluate(predictor: Predictor, found: Scan, line: LiveLine) -> dict[str, Any
     known = np.isin(every.true, predictor.labels)
     new = {row.file for row in new_to(found, predictor.network.seen)}
     unseen = np.array([file in new for file in every.files])
-    return _numbers(every, predictor) | {
-        "runtime": predictor.runtime.name,
-        "refused": as_rows((*found.refused, *broken)),
-        "left_out": _left_out(every.only(~known)),
-        "seen_in_training": int((known & ~unseen).sum()),
-        "unseen": _numbers(every.only(unseen), predictor) if (known & unseen).any() else None,
-    }
+    return Evaluation(
+        **dict(_numbers(every, predictor)),
+        runtime=predictor.runtime.name,
+        refused=tuple(RefusedFile(**row) for row in as_rows((*found.refused, *broken))),
+        left_out=_left_out(every.only(~known)),
+        seen_in_training=int((known & ~unseen).sum()),
+        unseen=_numbers(every.only(unseen), predictor) if (known & unseen).any() else None,
+    )
 
 
-def _write(path: Path, report: dict[str, Any]) -> None:
+def _write(path: Path, report: Evaluation) -> None:
     try:
-        path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(report.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} can't be written ({error.strerror}): choose another path.") from None
 
@@ -82,14 +80,14 @@ def _predictions(rows: Sequence[Row], probability: np.ndarray, predictor: Predic
     )
 
 
-def _numbers(predictions: Predictions, predictor: Predictor) -> dict[str, Any]:
+def _numbers(predictions: Predictions, predictor: Predictor) -> Result:
     return measure(predictions, predictor.operating_point, predictor.network.temperature)
 
 
-def _left_out(others: Predictions) -> dict[str, dict[str, int]]:
+def _left_out(others: Predictions) -> dict[Label, dict[Label, int]]:
     called = Counter(zip(others.true.tolist(), others.guess.tolist(), strict=True))
     return {
-        str(other): {str(label): called[other, label] for label in others.classes}
+        other: {label: called[other, label] for label in others.classes}
         for other in Label if other in others.true
     }  # fmt: skip
 
@@ -100,16 +98,17 @@ def _note_mode(predictor: Predictor, typed: str | None, line: LiveLine) -> None:
         line.say(f"Note: {predictor.path.name} was trained with {mode}, not {typed}; the file decides.")
 
 
-def _say_warnings(report: dict[str, Any], line: LiveLine, json_file: Path | None) -> None:
-    say_refused(line, report["refused"], f"all of them are in {json_file}" if json_file else "--json lists all of them")
-    if not report["seen_in_training"]:
+def _say_warnings(report: Evaluation, line: LiveLine, json_file: Path | None) -> None:
+    where = f"all of them are in {json_file}" if json_file else "--json lists all of them"
+    say_refused(line, [file.model_dump() for file in report.refused], where)
+    if not report.seen_in_training:
         return
-    unseen = report["unseen"]
+    unseen = report.unseen
     rest = (
-        f"on the {unseen['n']} others its accuracy is {percent(unseen['accuracy'])} "
-        f"(95 % interval {interval(unseen['accuracy_grouped_interval'])})." if unseen else "there are no others."
+        f"on the {unseen.n} others its accuracy is {percent(unseen.accuracy)} "
+        f"(95 % interval {interval(unseen.accuracy_grouped_interval)})." if unseen else "there are no others."
     )  # fmt: skip
     line.say(
-        f"Warning: the model was trained on or selected by {report['seen_in_training']} of these {report['n']} photos "
+        f"Warning: the model was trained on or selected by {report.seen_in_training} of these {report.n} photos "
         f"(or by others of their group), so the numbers flatter it; {rest}"
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
 from core import paths
 from core.cli.console import interval, percent
 from core.errors import UserError
 from core.runs import Run
+from core.schema.run_report import RunReport
 
 HEAD = "| model | training acc. | validation acc. | test acc. |\n|---|---|---|---|"
 
@@ -31,11 +31,11 @@ def mean_row(runs: Sequence[Run], name: str = "") -> str:
 
 def test_line(run: Run) -> str:
     """The test result with its interval by group."""
-    test = report(run)["test"]
+    test = report(run).test
     return (
-        f"Test: {test['n']} photos in {test['groups']} groups, accuracy {percent(test['accuracy'])} "
-        f"(95 % interval {interval(test['accuracy_grouped_interval'])}), "
-        f"balanced accuracy {percent(test['balanced_accuracy'])}"
+        f"Test: {test.n} photos in {test.groups} groups, accuracy {percent(test.accuracy)} "
+        f"(95 % interval {interval(test.accuracy_grouped_interval)}), "
+        f"balanced accuracy {percent(test.balanced_accuracy)}"
     )
 
 
@@ -45,7 +45,7 @@ def print_paths(run: Run) -> None:
     print(f"run {run.folder}")
 
 
-def report(run: Run) -> dict[str, Any]:
+def report(run: Run) -> RunReport:
     """The run's numbers. Raises UserError when they are gone."""
     found = run.report()
     if found is None:
@@ -53,13 +53,13 @@ def report(run: Run) -> dict[str, Any]:
     return found
 
 
-def _model(found: dict[str, Any]) -> Path:
-    return paths.models_dir() / found["model"]
+def _model(found: RunReport) -> Path:
+    return paths.models_dir() / found.model
 
 
 def _accuracies(run: Run) -> tuple[float, float, float]:
     found = report(run)
-    return found["train_accuracy"], found["val"]["accuracy"], found["test"]["accuracy"]
+    return found.train_accuracy, found.val.accuracy, found.test.accuracy
 
 
 def _line(name: str, cells: Iterable[str]) -> str:

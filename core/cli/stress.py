@@ -60,7 +60,7 @@ def _run(name: str) -> Run:
     with suppress(UserError):
         run = run_names.finished(own)
         # A file elsewhere may be of another home's run of that name.
-        if (paths.models_dir() / run.report()["model"]).resolve() == Path(name).resolve():
+        if (paths.models_dir() / run.report().model).resolve() == Path(name).resolve():
             return run
     raise UserError(f"The run that trained {name} is not in {paths.runs_dir()}: name a folder of photos, too.")
 

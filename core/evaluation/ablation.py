@@ -84,10 +84,10 @@ class Ablation:
                 "run": run.id,
                 "learning_rate": run.config.learning_rate,
                 "augment": run.config.augment,
-                "validation": report["val"]["accuracy"],
-                "test": report["test"]["accuracy"],
-                "test_interval": report["test"]["accuracy_grouped_interval"],
-                "tested": report["test"]["n"],
+                "validation": report.val.accuracy,
+                "test": report.test.accuracy,
+                "test_interval": report.test.accuracy_grouped_interval,
+                "tested": report.test.n,
                 "custom": custom and custom.as_dict(),
                 "reported_validation": reported.validation / 100,
                 "reported_custom": reported.custom / 100,
@@ -124,7 +124,7 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
 
     Raises UserError when a model file is gone, or has learnt from every photo.
     """
-    networks = [Predictor(paths.models_dir() / run.report()["model"]) for run in own.runs]
+    networks = [Predictor(paths.models_dir() / run.report().model) for run in own.runs]
     known = [photo for photo in photos.photos if photo.label in networks[0].labels]
     fresh = [splits.new_to(photos, one.network.seen) for one in networks]
     for one, rows in zip(networks, fresh, strict=True):

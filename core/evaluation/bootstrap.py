@@ -29,8 +29,8 @@ class Estimate:
     high: float
 
     @property
-    def interval(self) -> list[float]:
-        return [self.low, self.high]
+    def interval(self) -> tuple[float, float]:
+        return self.low, self.high
 
 
 @dataclass(frozen=True)

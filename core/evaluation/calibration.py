@@ -3,35 +3,17 @@ confidences are from the shares that are right."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 import numpy as np
 from scipy.special import log_softmax, softmax
 
 from core.evaluation import bootstrap
+from core.schema.result import ReliabilityBin
 
 BINS = 15
 _EDGES = np.linspace(0, 1, BINS + 1)
 # What stands for a temperature where none can be fitted; a search never ends on it exactly.
 UNFITTED = 1.0
 _BOUNDS = (0.05, 20.0)
-
-
-@dataclass(frozen=True)
-class Bin:
-    """The `n` photos whose confidence, the highest probability, lies in (low, high]; the first bin also holds 0.
-    `confidence` is its mean, `accuracy` the share that is right with its 95 % `interval` by group."""
-
-    low: float
-    high: float
-    n: int
-    confidence: float
-    accuracy: float
-    interval: list[float]
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
@@ -66,14 +48,14 @@ def log_loss(probability: np.ndarray, true: np.ndarray) -> float:
     return float(-np.log(np.maximum(own, np.finfo(float).eps)).mean()) if len(true) else 0.0
 
 
-def reliability(probability: np.ndarray, true: np.ndarray, groups: np.ndarray) -> list[Bin]:
+def reliability(probability: np.ndarray, true: np.ndarray, groups: np.ndarray) -> list[ReliabilityBin]:
     """The bins that hold photos, of 15 of equal width, from probabilities (n, k), true classes (n,) and groups (n,)."""
     confidence, right, place = _binned(probability, true)
     used = np.unique(place)
     inside = place[:, None] == used
     share = bootstrap.shares(np.repeat(right[:, None], len(used), axis=1), inside, groups)
     return [
-        Bin(
+        ReliabilityBin(
             low=float(_EDGES[at]), high=float(_EDGES[at + 1]), n=int(own.sum()),
             confidence=float(confidence[own].mean()), accuracy=share[column].value, interval=share[column].interval,
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.evaluation import under_stress
 from core.evaluation.repeats import Entry
+from core.schema.run_report import RunReport
 
 # What the table holds of each run, as shares (0..1), in its order.
 QUANTITIES = ("training", "validation", "test", "balanced", "miss_rate", "false_alarm_rate")
@@ -60,24 +61,24 @@ def table(entries: Sequence[Entry]) -> list[Row]:
 def _row(entry: Entry) -> Row:
     reports = [run.report() for run in entry.runs]
     points = [_quantities(report) for report in reports]
-    alone = reports[0]["test"]["accuracy_grouped_interval"] if len(reports) == 1 else None
+    alone = reports[0].test.accuracy_grouped_interval if len(reports) == 1 else None
     return Row(
         entry=entry,
-        models=tuple(report["model"] for report in reports),
+        models=tuple(report.model for report in reports),
         points={name: tuple(own[name] for own in points) for name in QUANTITIES},
-        interval=tuple(alone) if alone else None,
-        tested=sum(report["test"]["n"] for report in reports),
+        interval=alone,
+        tested=sum(report.test.n for report in reports),
         under_stress=under_stress.scores(entry),
     )
 
 
-def _quantities(report: dict[str, Any]) -> dict[str, float]:
-    test = report["test"]
+def _quantities(report: RunReport) -> dict[str, float]:
+    test = report.test
     return {
-        "training": report["train_accuracy"],
-        "validation": report["val"]["accuracy"],
-        "test": test["accuracy"],
-        "balanced": test["balanced_accuracy"],
-        "miss_rate": test["operating"]["miss_rate"],
-        "false_alarm_rate": test["operating"]["false_alarm_rate"],
+        "training": report.train_accuracy,
+        "validation": report.val.accuracy,
+        "test": test.accuracy,
+        "balanced": test.balanced_accuracy,
+        "miss_rate": test.operating.miss_rate,
+        "false_alarm_rate": test.operating.false_alarm_rate,
     }

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.labels import Label
 
 
-def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequence[Label]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LabelScores:
+    """Of one label's `n` photos; shares 0..1, None where there is no photo for one."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Of `n` photos; shares 0..1. `confusion` has rows true, columns predicted, in the order of `classes`."""
+
+    classes: tuple[Label, ...]
+    n: int
+    accuracy: float
+    balanced_accuracy: float
+    confusion: tuple[tuple[int, ...], ...]
+    per_class: dict[Label, LabelScores]
+
+
+def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequence[Label]) -> Scores:
     """Accuracy, balanced accuracy (mean recall of the labels that occur), the confusion matrix
     (rows true, columns predicted, both in the order of `classes`) and precision, recall and F1 a label.
 
@@ -25,19 +47,19 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
     right, counts, called = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     recall, precision = right / np.maximum(counts, 1), right / np.maximum(called, 1)
     f1 = 2 * right / np.maximum(counts + called, 1)
-    return {
-        "classes": names,
-        "n": len(truth),
-        "accuracy": int(right.sum()) / len(truth) if truth else 0.0,
-        "balanced_accuracy": float(recall[counts > 0].mean()) if truth else 0.0,
-        "confusion": confusion.tolist(),
-        "per_class": {
-            name: {
-                "precision": float(precision[i]) if called[i] else None,
-                "recall": float(recall[i]) if counts[i] else None,
-                "f1": float(f1[i]) if counts[i] else None,
-                "n": int(counts[i]),
-            }
-            for i, name in enumerate(names)
+    return Scores(
+        classes=tuple(classes),
+        n=len(truth),
+        accuracy=int(right.sum()) / len(truth) if truth else 0.0,
+        balanced_accuracy=float(recall[counts > 0].mean()) if truth else 0.0,
+        confusion=tuple(map(tuple, confusion.tolist())),
+        per_class={
+            label: LabelScores(
+                precision=float(precision[i]) if called[i] else None,
+                recall=float(recall[i]) if counts[i] else None,
+                f1=float(f1[i]) if counts[i] else None,
+                n=int(counts[i]),
+            )
+            for i, label in enumerate(classes)
         },
-    }  # fmt: skip
+    )

@@ -63,7 +63,7 @@ def of_run(run: Run, part: str = "test") -> Predictions:
     report = run.report()
     if not rows or report is None:
         raise UserError(f"{run.id} has no predictions of {PART_NAMES[part]} photos: it is {run.state.status}.")
-    classes = tuple(Label(name) for name in report["labels"])
+    classes = report.labels
     return Predictions(
         files=tuple(row["file"] for row in rows),
         true=np.array([row["label"] for row in rows]),

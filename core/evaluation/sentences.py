@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from core.evaluation.calibration import UNFITTED
 from core.evaluation.slices import Slice
 from core.labels import Label
+from core.schema.result import CalibrationResult, Evaluation, Result
 
 # What the operating point lets pass beyond the likeliest label before that is worth a word, as a share of violators.
 _DEAR = 0.1
@@ -18,55 +18,55 @@ _SPACE = "\N{NO-BREAK SPACE}"
 NONE = "\N{EN DASH}"
 
 
-def result(test: Mapping[str, Any]) -> str:
+def result(test: Result) -> str:
     """How often it is right, how sure that is, and what would make it surer."""
-    apart = f" of {test['groups']:,} groups" if test["groups"] < test["n"] else ""
+    apart = f" of {test.groups:,} groups" if test.groups < test.n else ""
     return (
-        f"On {test['n']:,} test photos{apart} it is right on **{percent(test['accuracy'])}** (95 % interval "
-        f"{span(test['accuracy_grouped_interval'])}). {test['photos_to_halve']:,} more test photos would halve that "
+        f"On {test.n:,} test photos{apart} it is right on **{percent(test.accuracy)}** (95 % interval "
+        f"{span(test.accuracy_grouped_interval)}). {test.photos_to_halve:,} more test photos would halve that "
         "interval."
     )
 
 
-def calibration(test: Mapping[str, Any]) -> str:
+def calibration(test: Result) -> str:
     """Whether its confidence means what it says, where it has said most."""
-    own = test["calibration"]
-    most = max(own["bins"], key=lambda one: one["n"])
-    before, after = (f"{100 * own[key]:.1f}" for key in ("ece_uncalibrated", "ece"))
+    own = test.calibration
+    most = max(own.bins, key=lambda one: one.n)
+    before, after = (f"{100 * error:.1f}" for error in (own.ece_uncalibrated, own.ece))
     return (
-        f"When it says about {_whole(most['confidence'])}, as it does on {most['n']:,} of {test['n']:,} photos, it is "
-        f"right on **{_whole(most['accuracy'])}** of them (95 % interval {span(most['interval'])}). Over all photos "
+        f"When it says about {_whole(most.confidence)}, as it does on {most.n:,} of {test.n:,} photos, it is "
+        f"right on **{_whole(most.accuracy)}** of them (95 % interval {span(most.interval)}). Over all photos "
         f"the two lie **{after} points** apart on average (expected calibration error); {_temperature(own, before)}"
     )
 
 
-def door(test: Mapping[str, Any]) -> str:
+def door(test: Result) -> str:
     """Who is stopped and who passes at the operating point, and its price where that is high."""
-    own = test["operating"]
+    own = test.operating
     return (
-        f"At the threshold {threshold(own['threshold'])}, chosen on validation photos for at most "
-        f"{_whole(own['target'])} false alarms, it stops **{own['false_alarms']} of {own['compliant']:,}** correctly "
-        f"masked faces ({percent(own['false_alarm_rate'])}, {span(own['false_alarm_interval'])}) and lets "
-        f"**{own['misses']} of {own['violators']:,}** others pass ({percent(own['miss_rate'])}, "
-        f"{span(own['miss_interval'])}). {price(test)}"
+        f"At the threshold {threshold(own.threshold)}, chosen on validation photos for at most "
+        f"{_whole(own.target)} false alarms, it stops **{own.false_alarms} of {own.compliant:,}** correctly "
+        f"masked faces ({percent(own.false_alarm_rate)}, {span(own.false_alarm_interval)}) and lets "
+        f"**{own.misses} of {own.violators:,}** others pass ({percent(own.miss_rate)}, "
+        f"{span(own.miss_interval)}). {price(test)}"
     ).rstrip()
 
 
-def price(test: Mapping[str, Any]) -> str:
+def price(test: Result) -> str:
     """What the operating point lets pass and what going by the likeliest label would do instead; empty unless the
     operating point lets clearly more pass: by a tenth of the violators, and by more than its 95 % interval."""
-    own = test["operating"]
-    if own["miss_rate"] is None:
+    own = test.operating
+    if own.miss_rate is None:
         return ""
     misses, stopped = _likeliest(test)
-    instead = misses / max(own["violators"], 1)
-    if own["miss_interval"][0] <= instead or own["miss_rate"] - instead < _DEAR:
+    instead = misses / max(own.violators, 1)
+    if own.miss_interval[0] <= instead or own.miss_rate - instead < _DEAR:
         return ""
     return (
-        f"Stopping so few has a price: **{own['misses']} of {own['violators']:,}** without a well-worn mask pass "
-        f"({percent(own['miss_rate'])}). Going by the likeliest label instead would let {misses} of them pass "
-        f"({percent(instead)}) and stop {stopped} of {own['compliant']:,} correctly masked faces "
-        f"({percent(stopped / max(own['compliant'], 1))})."
+        f"Stopping so few has a price: **{own.misses} of {own.violators:,}** without a well-worn mask pass "
+        f"({percent(own.miss_rate)}). Going by the likeliest label instead would let {misses} of them pass "
+        f"({percent(instead)}) and stop {stopped} of {own.compliant:,} correctly masked faces "
+        f"({percent(stopped / max(own.compliant, 1))})."
     )
 
 
@@ -122,10 +122,10 @@ def moved(photos: int, groups: int, start: str) -> str:
     )
 
 
-def balanced_over(test: Mapping[str, Any]) -> str:
+def balanced_over(test: Result) -> str:
     """Over which labels the balanced accuracy is, where that is not all that the network knows; else empty."""
-    absent = [name for name, own in test["per_class"].items() if not own["n"]]
-    present = [name for name in test["per_class"] if name not in absent]
+    absent = [name for name, own in test.per_class.items() if not own.n]
+    present = [name for name in test.per_class if name not in absent]
     return f"over {' and '.join(present)}: no photo shows {' or '.join(absent)}" if absent else ""
 
 
@@ -139,26 +139,27 @@ def span(limits: Sequence[float] | None) -> str:
     return NONE if limits is None else f"{100 * limits[0]:.1f} to {100 * limits[1]:.1f}"
 
 
-def _likeliest(test: Mapping[str, Any]) -> tuple[int, int]:
-    """How many violators pass and how many compliant are stopped when the likeliest label decides. "left_out", where
-    there is one, has the violators of labels that the network does not know (core/cli/evaluate.py)."""
-    mask = test["classes"].index(Label.MASK)
-    called = [row[mask] for row in test["confusion"]]
-    others = sum(called_so[Label.MASK] for called_so in test.get("left_out", {}).values())
-    return sum(called) - called[mask] + others, sum(test["confusion"][mask]) - called[mask]
+def _likeliest(test: Result) -> tuple[int, int]:
+    """How many violators pass and how many compliant are stopped when the likeliest label decides. An evaluation has
+    violators of labels that the network does not know, too."""
+    mask = test.classes.index(Label.MASK)
+    called = [row[mask] for row in test.confusion]
+    left_out = test.left_out if isinstance(test, Evaluation) else {}
+    others = sum(called_so[Label.MASK] for called_so in left_out.values())
+    return sum(called) - called[mask] + others, sum(test.confusion[mask]) - called[mask]
 
 
 def _whole(share: float) -> str:
     return f"{100 * share:.0f}{_SPACE}%"
 
 
-def _temperature(own: Mapping[str, Any], before: str) -> str:
-    if own["temperature"] == UNFITTED:
+def _temperature(own: CalibrationResult, before: str) -> str:
+    if own.temperature == UNFITTED:
         return "no temperature could be fitted, because no validation photo was wrong."
-    if f"{own['temperature']:.2f}" == "1.00":
+    if f"{own.temperature:.2f}" == "1.00":
         return "no temperature was needed: the one fitted on validation photos is 1.00."
-    helped = "" if own["ece"] <= own["ece_uncalibrated"] else ", so on these photos that did not help"
-    return f"before its logits were divided by a temperature of {own['temperature']:.2f}, {before} points{helped}."
+    helped = "" if own.ece <= own.ece_uncalibrated else ", so on these photos that did not help"
+    return f"before its logits were divided by a temperature of {own.temperature:.2f}, {before} points{helped}."
 
 
 def _validation_above(above: Sequence[Mapping[str, float]], epochs: int) -> str:

@@ -129,8 +129,8 @@ def pool(several: Sequence[Shared]) -> Shared:
 
 def operating_point(run: Run) -> OperatingPoint:
     """Where the run's network lets a face pass."""
-    measured = run.report()["test"]["operating"]
-    return OperatingPoint(measured["threshold"], measured["target"])
+    measured = run.report().test.operating
+    return OperatingPoint(measured.threshold, measured.target)
 
 
 def _tested(run: Run, digests: dict[str, str]) -> Tested:

@@ -97,7 +97,7 @@ def ask(two: Entry, three: Entry, said: Said = answers.of) -> Answer:
 
     Raises UserError when the entries do not fit, a two-class model file is gone, or there is no photo to ask about.
     """
-    if [len(entry.runs[0].report()["labels"]) for entry in (two, three)] != [2, 3]:
+    if [len(entry.runs[0].report().labels) for entry in (two, three)] != [2, 3]:
         raise UserError("Choose one finished run with two classes and one with three.")
     together = repeats.pairs(two, three)
     tested = shared.load(run for pair in together for run in pair)
@@ -144,7 +144,7 @@ def _shown(two: Tested, three: Tested, groups: dict[Key, str], said: Said) -> Sh
     learnt = shared.learnt(three.keys, two.seen, groups)
     fresh = [file for file, place in asked.items() if groups[three.keys[place]] not in learnt]
     rows = [Row(file, Label.WRONG_MASK, file, "test") for file in fresh]
-    used, probability = said(paths.models_dir() / two.run.report()["model"], three.run.config.folder, rows)
+    used, probability = said(paths.models_dir() / two.run.report().model, three.run.config.folder, rows)
     places = [asked[row.file] for row in used]
     own = three.predictions.only(np.array(places, dtype=int))
     answer = Predictions(own.files, own.true, own.groups, probability.reshape(-1, 2), TWO_CLASSES)

@@ -15,7 +15,9 @@ from core.data.preprocess import Preprocessing
 from core.errors import UserError
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.operating import OperatingPoint
-from core.networks.result import readable
+from core.networks.result import report_in
+from core.schema import run_report
+from core.schema.run_report import RunReport
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,8 +31,8 @@ _FIELDS = {
 @dataclass(frozen=True)
 class Trained:
     """A network in eval mode with all that is needed to use it. Its logits divided by `temperature` give calibrated
-    probabilities; `numbers` is the run's final report; `seen` are the digests of the photos it was trained on or
-    selected by. Of a file from elsewhere, `numbers` has a "test" only where that is a test result."""
+    probabilities; `report` is that of its run, None where the file has none; `seen` are the digests of the photos it
+    was trained on or selected by."""
 
     path: Path
     network: nn.Module
@@ -39,7 +41,7 @@ class Trained:
     preprocessing: Preprocessing
     temperature: float
     operating_point: OperatingPoint
-    numbers: dict[str, Any]
+    report: RunReport | None
     seen: frozenset[str]
 
 
@@ -71,7 +73,7 @@ def save(path: Path, trained: Trained) -> None:
         "preprocessing": asdict(trained.preprocessing),
         "temperature": trained.temperature,
         "operating_point": asdict(trained.operating_point),
-        "numbers": trained.numbers,
+        "numbers": run_report.as_json(trained.report) if trained.report else {},
         "seen": sorted(trained.seen),
     }
     draft = path.with_suffix(".part")
@@ -98,11 +100,11 @@ def load(path: Path) -> Trained:
         temperature, point = _temperature(content["temperature"]), OperatingPoint(**content["operating_point"])
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
         network.load_state_dict(content["state_dict"])
-        numbers, seen = _numbers(dict(content["numbers"])), frozenset(content["seen"])
+        report, seen = report_in(dict(content["numbers"])), frozenset(content["seen"])
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
-    return Trained(path, network.eval(), config, labels, preprocessing, temperature, point, numbers, seen)
+    return Trained(path, network.eval(), config, labels, preprocessing, temperature, point, report, seen)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -116,11 +118,6 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
         raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
     return content
-
-
-def _numbers(values: dict[str, Any]) -> dict[str, Any]:
-    """Without a test result that is not one of ours: the network works all the same."""
-    return values if readable(values.get("test")) else {name: own for name, own in values.items() if name != "test"}
 
 
 def _temperature(value: Any) -> float:

@@ -22,14 +22,14 @@ def card(material: Material) -> str:
         material=material,
         config=material.config,
         report=material.report,
-        test=material.report["test"],
+        test=material.report.test,
         verdict=words.verdict(material),
         labels=words.labels(material),
         split=words.split(material),
         limits=words.limits(material),
         refused=len(material.refused),
         command=Markup(command.line(material.config)),
-        facts=material.report["facts"],
+        facts=material.report.facts,
     )  # fmt: skip
     return re.sub(r"\n{3,}", "\n\n", text)
 

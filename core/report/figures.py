@@ -13,8 +13,9 @@ import plotly.graph_objects as go
 from core.charts import calibration, data, matrix, operating, slices, training
 from core.charts.intervals import Dot, dots
 from core.evaluation.stress import KINDS
-from core.labels import COLOURS, Label
+from core.labels import COLOURS
 from core.report.material import Material
+from core.schema.result import Result
 
 _TOP = 12
 # Letters of an axis title that a phone has room for beside the labels of the other axis.
@@ -52,36 +53,37 @@ def curves(metrics: Mapping[str, Sequence[Mapping[str, float]]]) -> list[Chart]:
     return [chart(training.curves(metrics, quantity)) for quantity in ("accuracy", "loss")]
 
 
-def confusion(test: Mapping[str, Any]) -> Chart:
+def confusion(test: Result) -> Chart:
     """Photos by true and predicted label."""
-    return chart(matrix.confusion(test["confusion"], test["classes"]))
+    return chart(matrix.confusion(test.confusion, test.classes))
 
 
-def per_class(test: Mapping[str, Any]) -> Chart:
+def per_class(test: Result) -> Chart:
     """Recall, precision and F1 of each label with their intervals."""
     blocks = {
         name: [
-            Dot(label, own[key], *own[f"{key}_interval"], colour=COLOURS[Label(label)])
-            for label, own in test["per_class"].items() if own[key] is not None
+            Dot(str(label), share, *limits, colour=COLOURS[label])
+            for label, own in test.per_class.items()
+            for share, limits in [own.measure(key)] if share is not None
         ]
         for name, key in (("recall", "recall"), ("precision", "precision"), ("F1", "f1"))
     }
     return chart(dots(blocks, "Each label with 95 % intervals", "Share"))
 
 
-def reliability(test: Mapping[str, Any]) -> Chart:
+def reliability(test: Result) -> Chart:
     """How often it is right where it says how sure it is."""
-    return chart(calibration.reliability(test["calibration"]))
+    return chart(calibration.reliability(test.calibration))
 
 
-def tradeoff(test: Mapping[str, Any]) -> Chart:
+def tradeoff(test: Result) -> Chart:
     """Misses against false alarms."""
-    return chart(operating.tradeoff(test["operating"]))
+    return chart(operating.tradeoff(test.operating))
 
 
 def sliced(material: Material) -> Chart | None:
     """Accuracy in slices, where there are any."""
-    return chart(slices.accuracies(material.slices, material.report["test"]["accuracy"])) if material.slices else None
+    return chart(slices.accuracies(material.slices, material.report.test.accuracy)) if material.slices else None
 
 
 def stressed(material: Material) -> Chart | None:

@@ -44,7 +44,7 @@ def refused(material: Material) -> list[tuple[str, str]]:
 
 
 def _run(material: Material, photos: bool) -> dict[str, Any]:
-    test = material.report["test"]
+    test = material.report.test
     charts = {
         "counts": [figures.counts(material)],
         "curves": figures.curves({material.run.name: material.metrics}) if material.metrics else [],
@@ -59,7 +59,7 @@ def _run(material: Material, photos: bool) -> dict[str, Any]:
         "verdict": words.verdict(material),
         "split": words.split(material),
         "limits": words.limits(material),
-        "gap": sentences.training_gap(material.metrics, material.report["best_epoch"]),
+        "gap": sentences.training_gap(material.metrics, material.report.best_epoch),
         "settings": settings.table(material.config),
         "refused": refused(material),
         "charts": charts,

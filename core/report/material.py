@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from core import labels
 from core.config import TrainConfig
@@ -22,6 +21,7 @@ from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
 from core.labels import Label
 from core.runs import Run
+from core.schema.run_report import RunReport
 
 Progress = Callable[[str, int, int], None]
 _ENDED = {"stopped": "was stopped", "failed": "has failed"}
@@ -35,7 +35,7 @@ class Material:
 
     run: Run
     config: TrainConfig
-    report: dict[str, Any]
+    report: RunReport
     metrics: list[dict[str, float]]
     rows: tuple[Row, ...]
     refused: list[dict[str, str]]
@@ -48,11 +48,11 @@ class Material:
     @property
     def model(self) -> str:
         """Its network's name, without the ending."""
-        return self.report["model"].removesuffix(".pth")
+        return self.report.model.removesuffix(".pth")
 
     @property
     def classes(self) -> tuple[Label, ...]:
-        return tuple(Label(name) for name in self.report["labels"])
+        return self.report.labels
 
     @property
     def counts(self) -> dict[str, Counter[Label]]:

@@ -72,7 +72,7 @@ def _charts(entries: Sequence[Entry], rows: Sequence[Row], found: Sequence[Versu
 
 def _wrong_mask(entries: Sequence[Entry]) -> WrongMask | None:
     """None unless exactly one entry has two classes and exactly one three."""
-    two, three = ([entry for entry in entries if len(entry.runs[0].report()["labels"]) == n] for n in (2, 3))
+    two, three = ([entry for entry in entries if len(entry.runs[0].report().labels) == n] for n in (2, 3))
     if len(two) != 1 or len(three) != 1:
         return None
     try:

@@ -14,15 +14,15 @@ _FEW = 20
 
 def verdict(material: Material) -> str:
     """Everything in one sentence."""
-    test = material.report["test"]
-    door = test["operating"]
-    apart = f" of {test['groups']:,} groups" if test["groups"] < test["n"] else ""
+    test = material.report.test
+    door = test.operating
+    apart = f" of {test.groups:,} groups" if test.groups < test.n else ""
     return (
-        f"Right on {percent(test['accuracy'])} of {test['n']:,} test photos{apart} (95 % interval "
-        f"{span(test['accuracy_grouped_interval'])}); at the door it lets {door['misses']:,} of {door['violators']:,} "
-        f"pass who should be stopped ({percent(door['miss_rate'])}, {span(door['miss_interval'])}) and stops "
-        f"{door['false_alarms']:,} of {door['compliant']:,} who may pass ({percent(door['false_alarm_rate'])}, "
-        f"{span(door['false_alarm_interval'])})."
+        f"Right on {percent(test.accuracy)} of {test.n:,} test photos{apart} (95 % interval "
+        f"{span(test.accuracy_grouped_interval)}); at the door it lets {door.misses:,} of {door.violators:,} "
+        f"pass who should be stopped ({percent(door.miss_rate)}, {span(door.miss_interval)}) and stops "
+        f"{door.false_alarms:,} of {door.compliant:,} who may pass ({percent(door.false_alarm_rate)}, "
+        f"{span(door.false_alarm_interval)})."
     )
 
 
@@ -67,7 +67,7 @@ def _photos(material: Material) -> list[str]:
             "How it does on new people: no photo was said to belong with another, so photos of one person may stand on "
             "both sides of the split, and the accuracy may be too high."
         )
-    few = [f"{own['n']} of {label}" for label, own in material.report["test"]["per_class"].items() if own["n"] < _FEW]
+    few = [f"{own.n} of {label}" for label, own in material.report.test.per_class.items() if own.n < _FEW]
     if few:
         found.append(f"Much about labels with few test photos ({', '.join(few)}): their intervals are wide.")
     if Label.WRONG_MASK not in material.classes:
@@ -76,11 +76,11 @@ def _photos(material: Material) -> list[str]:
 
 
 def _door(material: Material) -> list[str]:
-    own = material.report["operating_point"]
-    compliant = material.report["val"]["per_class"][str(Label.MASK)]["n"]
-    if compliant * own["target"] >= 1:
+    own = material.report.operating_point
+    compliant = material.report.val.per_class[Label.MASK].n
+    if compliant * own.target >= 1:
         return []
     return [
-        f"That the door stops no more than {100 * own['target']:.0f}\u00a0% of those who may pass: the threshold was "
+        f"That the door stops no more than {100 * own.target:.0f}\u00a0% of those who may pass: the threshold was "
         f"chosen on {compliant} validation photos of mask, too few to stop even one of them."
     ]

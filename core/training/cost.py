@@ -11,6 +11,7 @@ from core.config import MEASURED_AGAIN, TrainConfig
 from core.errors import UserError
 from core.networks.counts import parameters
 from core.runs import Run
+from core.schema.run_report import RunReport
 from core.training import probe
 from core.training.probe import COSTLY
 
@@ -103,17 +104,13 @@ def _past(config: TrainConfig) -> _Past | None:
     return None
 
 
-def _of_run(rows: Sequence[dict[str, float]], report: dict) -> _Past | None:
+def _of_run(rows: Sequence[dict[str, float]], report: RunReport) -> _Past | None:
     # The first epoch looks at each photo for the first time.
     later = rows[1:]
-    if not later:
+    if not later or not report.photos.train:
         return None
     epoch = sum(row["seconds"] for row in later) / len(later)
-    try:
-        return _Past(epoch / report["photos"]["train"], max(0.0, report["seconds"] - len(rows) * epoch))
-    except (KeyError, TypeError, ZeroDivisionError):
-        # Someone else's report.
-        return None
+    return _Past(epoch / report.photos.train, max(0.0, report.seconds - len(rows) * epoch))
 
 
 def _same_sort(run: Run, config: TrainConfig) -> bool:

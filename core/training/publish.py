@@ -3,7 +3,7 @@ it on every part, and publish it with its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -20,11 +20,14 @@ from core.evaluation import calibration, operating
 from core.evaluation.measure import measure as measure_predictions
 from core.evaluation.predict import predict
 from core.evaluation.predictions import Predictions
+from core.facts import machine_facts
 from core.labels import Label
 from core.networks import files
 from core.networks.build import parameter_counts
 from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
 from core.runs import Run
+from core.schema.run_report import ChosenPoint, Moved, RunReport
+from core.schema.run_report import Photos as Counted
 from core.training.loop import Training
 from core.training.prepare import Photos
 
@@ -41,7 +44,7 @@ def best_network(training: Training, photos: Photos, config: TrainConfig) -> fil
         preprocessing=training.train.preprocessing,
         temperature=1.0,
         operating_point=OperatingPoint(operating.NEUTRAL),
-        numbers={},
+        report=None,
         seen=photos.seen | own,
     )
 
@@ -57,53 +60,59 @@ def choose(trained: files.Trained, val: Predictions) -> files.Trained:
 
 def report(
     run_id: str, best: files.Trained, training: Training, parts: dict[str, FacePhotos], photos: Photos,
-    progress: Progress | None = None,
-) -> tuple[files.Trained, dict[str, Any], dict[str, Predictions]]:  # fmt: skip
+    worked: Callable[[], float], progress: Progress | None = None,
+) -> tuple[files.Trained, RunReport, dict[str, Predictions]]:  # fmt: skip
     """(the calibrated network, report.json, calibrated predictions of validation and test). All three parts are
     measured the same way, by torch in float32, whatever computed the training. This is the only place where test photos
-    are shown to the network."""
+    are shown to the network. `worked` says how many seconds the run has worked by now."""
     known, lost = _predict(best, parts["train"], progress)
     uncalibrated, broken = _predict(best, parts["val"], progress)
     trained = choose(best, uncalibrated)
     tested, more_broken = _predict(trained, parts["test"], progress)
     photos.refused.extend([*lost, *broken, *more_broken])
+    # What was lost while training is found lost again where it is measured.
+    before = {item for part in parts.values() for item in part.lost}
+    photos.refused.extend(sorted(before - set(photos.refused), key=lambda item: item.file))
     predictions = {"val": _calibrated(uncalibrated, trained.temperature), "test": tested}
     _check_readable(predictions, trained.labels)
     trainable, total = parameter_counts(training.network)
-    progress = training.progress
-    numbers = {
-        "run": run_id,
-        "labels": [str(label) for label in trained.labels],
-        "photos": {part: len(own) for part, own in parts.items()},
-        "moved_to_training": dict(zip(("photos", "groups"), splits.moved(photos.rows), strict=True)),
-        "refused": len(photos.refused),
-        "best_epoch": progress.best_epoch,
-        "epochs": progress.epoch,
-        "train_accuracy_training_mode": progress.best_train_accuracy,
-        "train_accuracy": float((known.guess == known.true).mean()),
-        "train_loss": calibration.log_loss(known.probability, _places(known)),
-        "temperature": trained.temperature,
-        "operating_point": asdict(trained.operating_point),
-        **{
-            part: measure_predictions(own, trained.operating_point, trained.temperature)
-            for part, own in predictions.items()
-        },
-        "trainable_parameters": trainable,
-        "parameters": total,
-        "model": trained.path.name,
+    measured = {
+        part: measure_predictions(own, trained.operating_point, trained.temperature)
+        for part, own in predictions.items()
     }
+    moved, groups = splits.moved(photos.rows)
+    numbers = RunReport(
+        run=run_id,
+        labels=trained.labels,
+        photos=Counted(**{part: len(own) for part, own in parts.items()}),
+        moved_to_training=Moved(photos=moved, groups=groups),
+        refused=len(photos.refused),
+        best_epoch=training.progress.best_epoch,
+        epochs=training.progress.epoch,
+        train_accuracy_training_mode=training.progress.best_train_accuracy,
+        train_accuracy=float((known.guess == known.true).mean()),
+        train_loss=calibration.log_loss(known.probability, _places(known)),
+        temperature=trained.temperature,
+        operating_point=ChosenPoint(**asdict(trained.operating_point)),
+        **measured,
+        trainable_parameters=trainable,
+        parameters=total,
+        model=trained.path.name,
+        seconds=worked(),
+        facts=machine_facts(),
+    )
     return trained, numbers, predictions
 
 
 def publish(
-    run: Run, trained: files.Trained, numbers: dict[str, Any], predictions: dict[str, Predictions], photos: Photos
+    run: Run, trained: files.Trained, numbers: RunReport, predictions: dict[str, Predictions], photos: Photos
 ) -> None:
     """Write the run's results and the model file; a model without its report is taken back."""
     run.write_refused(as_rows(tuple(photos.refused)))
     rows = [row for part, own in predictions.items() for row in _rows(own, part)]
     run.write_predictions(tuple(str(label) for label in trained.labels), rows)
     run.write_seen(trained.seen)
-    files.save(trained.path, replace(trained, numbers=numbers))
+    files.save(trained.path, replace(trained, report=numbers))
     try:
         run.write_report(numbers)
     except OSError:

@@ -23,7 +23,6 @@ from core.data.marks import Marks
 from core.data.preprocess import Preprocessing
 from core.errors import UserError
 from core.evaluation import sentences
-from core.facts import machine_facts
 from core.networks import weights
 from core.networks.describe import describe
 from core.runs import Run, State
@@ -83,13 +82,9 @@ class Session:
         training.load_best()
         best = publish.best_network(training, photos, self.config)
         trained, numbers, predictions = publish.report(
-            self.run.id, best, training, parts, photos, self._counting("Measuring photos")
+            self.run.id, best, training, parts, photos, self._seconds, self._counting("Measuring photos")
         )
         self._check_stop()
-        # What was lost while training is found lost again where it is measured.
-        lost = {item for part in parts.values() for item in part.lost}
-        photos.refused.extend(sorted(lost - set(photos.refused), key=lambda item: item.file))
-        numbers |= {"refused": len(photos.refused), "seconds": self._seconds(), "facts": machine_facts()}
         publish.publish(self.run, trained, numbers, predictions, photos)
         print(f"model {trained.path}", flush=True)
         return trained.path

@@ -179,11 +179,11 @@ def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
     right = np.array([o.item.label == o.reading.label for o in known])
     low, high = bootstrap.share(right, np.array([o.item.group for o in known])).interval
     st.markdown(
-        f"**{round(numbers['accuracy'] * numbers['n'])} of {numbers['n']}** right ({percent(numbers['accuracy'])}, "
+        f"**{round(numbers.accuracy * numbers.n)} of {numbers.n}** right ({percent(numbers.accuracy)}, "
         f"95 % interval {percent(low)} to {percent(high)})."
     )
     with st.expander("Confusion matrix"):
-        figure = confusion(numbers["confusion"], numbers["classes"])
+        figure = confusion(numbers.confusion, numbers.classes)
         st.plotly_chart(figure, width="stretch", key="eval_confusion")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -14,15 +13,17 @@ from core.inference.predictor import Predictor
 from core.networks import files
 from core.networks.files import Trained
 from core.runs import Run
+from core.schema.result import Result
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A chosen network. `report` is its run's, else the one in its file; None where neither holds a test result."""
+    """A chosen network. `result` is that of its run on test photos, from the run's folder or else from the network's
+    file; None where neither holds one."""
 
     predictor: Predictor
     run: Run | None
-    report: dict[str, Any] | None
+    result: Result | None
 
     def trained(self) -> Trained:
         """The network in torch, for what looks into it. Raises UserError where its file is gone or damaged."""
@@ -35,16 +36,17 @@ class Subject:
 
 
 def of(predictor: Predictor) -> Subject:
-    """The network of a predictor, its run and its report."""
+    """The network of a predictor, its run and its test result."""
     run = _run(predictor)
-    report = run.report() if run else predictor.network.numbers
-    return Subject(predictor, run, report if "test" in report else None)
+    report = run.report() if run else predictor.network.report
+    return Subject(predictor, run, report.test if report else None)
 
 
 def _run(predictor: Predictor) -> Run | None:
     try:
         run = runs.get(predictor.network.run)
-        return run if (run.report() or {}).get("model") == predictor.path.name else None
+        report = run.report()
+        return run if report and report.model == predictor.path.name else None
     except UserError:
         return None
 

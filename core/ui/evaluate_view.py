@@ -50,10 +50,10 @@ def _show(view: str, predictor: Predictor) -> None:
 
 
 def _result(subject: Subject) -> None:
-    if subject.report is None:
+    if subject.result is None:
         st.info("This network's file holds no test result of Mask Lab: it was not made by a run that finished here.")
         return
-    study_view.show(subject.report, "evaluate")
+    study_view.show(subject.result, "evaluate")
     if subject.run:
         run_link(subject.run, "The run that made it")
     else:

@@ -69,16 +69,8 @@ def _about(predictor: Predictor) -> None:
         f"**Pass** from a mask probability of {threshold(point.threshold)} on, else **stop**: chosen on validation "
         f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well. {predictor.runtime}"
     )
-    if dear := _price(predictor):
+    if (report := predictor.network.report) and (dear := price(report.test)):
         st.warning(f"On its test photos: {dear[0].lower()}{dear[1:]}", icon=":material/door_open:")
-
-
-def _price(predictor: Predictor) -> str:
-    try:
-        return price(test) if (test := predictor.network.numbers.get("test")) else ""
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-        # The numbers in a model file are whatever its sender wrote.
-        return ""
 
 
 def _webcam(predictor: Predictor | None) -> None:

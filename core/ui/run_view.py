@@ -14,6 +14,7 @@ from core.evaluation import sentences
 from core.evaluation.student_reports import LOSSES
 from core.markup import plain
 from core.runs import Run
+from core.schema.run_report import RunReport
 from core.training import launch
 from core.ui import network_view, report_button, study_view
 from core.ui.evaluate_link import WRONG, evaluate_link
@@ -86,25 +87,25 @@ def _last_epoch(rows: list[dict[str, float]]) -> None:
     )
 
 
-def _numbers(run: Run, report: dict) -> None:
+def _numbers(run: Run, report: RunReport) -> None:
     st.subheader("Test photos")
-    study_view.show(report, "run")
-    evaluate_link(report["model"], WRONG, "Its worst mistakes, and where it is weak")
+    study_view.show(report.test, "run")
+    evaluate_link(report.model, WRONG, "Its worst mistakes, and where it is weak")
     st.subheader("Training and validation")
     st.dataframe(
         pd.DataFrame(
             {
                 "accuracy": [
-                    percent(report["train_accuracy_training_mode"]), percent(report["train_accuracy"]),
-                    percent(report["val"]["accuracy"]),
+                    percent(report.train_accuracy_training_mode), percent(report.train_accuracy),
+                    percent(report.val.accuracy),
                 ],
             },
             index=["training, while training", "training, measured again", "validation"],
         ),
         width="stretch",
     )  # fmt: skip
-    kept = f"Epoch {report['best_epoch']} of {report['epochs']} was kept: the best on validation."
-    st.markdown(f"{kept} {sentences.training_gap(run.metrics(), report['best_epoch'])}")
+    kept = f"Epoch {report.best_epoch} of {report.epochs} was kept: the best on validation."
+    st.markdown(f"{kept} {sentences.training_gap(run.metrics(), report.best_epoch)}")
 
 
 def _augmented(run: Run) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,7 +12,8 @@ from core.charts.matrix import confusion
 from core.charts.operating import tradeoff
 from core.evaluation import sentences
 from core.evaluation.sentences import percent, span
-from core.labels import COLOURS, Label
+from core.labels import COLOURS
+from core.schema.result import Interval, Result
 
 _NAME_PIXELS = 110
 _MEASURES = {
@@ -24,9 +23,8 @@ _MEASURES = {
 }
 
 
-def show(report: dict[str, Any], key: str) -> None:
-    """The test result in a report.json, or in a model file's numbers; `key` tells this place from others."""
-    test = report["test"]
+def show(test: Result, key: str) -> None:
+    """A test result; `key` tells this place from others."""
     st.markdown(sentences.result(test))
     st.markdown(sentences.door(test))
     labels, confidence, door = st.tabs(["Labels", "Confidence", "At the door"], key=f"{key}_study")
@@ -38,11 +36,11 @@ def show(report: dict[str, Any], key: str) -> None:
         _door(test, key)
 
 
-def _labels(test: dict[str, Any], key: str) -> None:
+def _labels(test: Result, key: str) -> None:
     over = sentences.balanced_over(test)
     st.markdown(
-        f"With every label counting the same, it is right on **{percent(test['balanced_accuracy'])}** "
-        f"({span(test['balanced_accuracy_interval'])}): the mean of the recalls{f', {over}' * bool(over)}."
+        f"With every label counting the same, it is right on **{percent(test.balanced_accuracy)}** "
+        f"({span(test.balanced_accuracy_interval)}): the mean of the recalls{f', {over}' * bool(over)}."
     )
     st.dataframe(
         per_class(test), width="stretch",
@@ -51,7 +49,7 @@ def _labels(test: dict[str, Any], key: str) -> None:
         | {name: st.column_config.Column(help=text) for name, (_, text) in _MEASURES.items()},
     )  # fmt: skip
     left, right = st.columns(2)
-    left.plotly_chart(confusion(test["confusion"], test["classes"]), width="stretch", key=f"{key}_confusion")
+    left.plotly_chart(confusion(test.confusion, test.classes), width="stretch", key=f"{key}_confusion")
     right.plotly_chart(_measures(test), width="stretch", key=f"{key}_measures")
     st.caption(
         "Intervals of 95 % draw whole groups (a photo, person or burst) anew: they say what other photos of this kind "
@@ -59,36 +57,36 @@ def _labels(test: dict[str, Any], key: str) -> None:
     )
 
 
-def per_class(test: dict[str, Any]) -> pd.DataFrame:
+def per_class(test: Result) -> pd.DataFrame:
     """Photos, recall, precision and F1 of each label, the latter as text with their intervals."""
     return pd.DataFrame(
         {
-            label: {"photos": own["n"]}
-            | {name: _with_interval(own, key) for name, (key, _) in _MEASURES.items()}
-            for label, own in test["per_class"].items()
+            str(label): {"photos": own.n}
+            | {name: _with_interval(*own.measure(key)) for name, (key, _) in _MEASURES.items()}
+            for label, own in test.per_class.items()
         }
     ).T
 
 
-def _with_interval(own: dict[str, Any], key: str) -> str:
-    share = percent(own[key])
-    return share if own[key] is None else f"{share} ({span(own[f'{key}_interval'])})"
+def _with_interval(share: float | None, limits: Interval | None) -> str:
+    return percent(share) if share is None else f"{percent(share)} ({span(limits)})"
 
 
-def _measures(test: dict[str, Any]) -> go.Figure:
+def _measures(test: Result) -> go.Figure:
     blocks = {
         name: [
-            Dot(label, own[key], *own[f"{key}_interval"], colour=COLOURS[Label(label)])
-            for label, own in test["per_class"].items() if own[key] is not None
+            Dot(str(label), share, *limits, colour=COLOURS[label])
+            for label, own in test.per_class.items()
+            for share, limits in [own.measure(key)] if share is not None
         ]
         for name, (key, _) in _MEASURES.items()
     }
     return dots(blocks, "Each label, with 95 % intervals", "Share")
 
 
-def _confidence(test: dict[str, Any], key: str) -> None:
+def _confidence(test: Result, key: str) -> None:
     st.markdown(sentences.calibration(test))
-    st.plotly_chart(reliability(test["calibration"]), width="stretch", key=f"{key}_reliability")
+    st.plotly_chart(reliability(test.calibration), width="stretch", key=f"{key}_reliability")
     st.caption(
         "A dot on the dashed line means what it says; below the line it is surer than it should be. A few points of "
         "distance show up with few photos even where the confidences are perfect. A temperature is fitted on "
@@ -96,13 +94,13 @@ def _confidence(test: dict[str, Any], key: str) -> None:
     )
 
 
-def _door(test: dict[str, Any], key: str) -> None:
-    own = test["operating"]
-    fewest = round(1 / own["target"]) if own["target"] else 0
+def _door(test: Result, key: str) -> None:
+    own = test.operating
+    fewest = round(1 / own.target) if own.target else 0
     st.plotly_chart(tradeoff(own), width="stretch", key=f"{key}_tradeoff")
     st.caption(
         "A face passes when its probability of mask is at least the threshold. Every point of the line is another "
         "threshold; the diamond is the one that Live and classify use, with the 95 % intervals of both rates. With "
-        f"fewer than {fewest} correctly masked validation photos, {percent(own['target'])} means none. Whoever chooses "
+        f"fewer than {fewest} correctly masked validation photos, {percent(own.target)} means none. Whoever chooses "
         "another threshold by this curve turns these test photos into validation photos."
     )

@@ -74,13 +74,13 @@ def _read(folder: Path, changed: int) -> dict[str, Any]:
         report = None
     if report is None:
         return {}
-    low, high = report["test"]["accuracy_grouped_interval"]
+    low, high = report.test.accuracy_grouped_interval
     return {
-        "test": 100 * report["test"]["accuracy"],
+        "test": 100 * report.test.accuracy,
         "interval": f"{100 * low:.1f} to {100 * high:.1f}",
-        "validation": 100 * report["val"]["accuracy"],
-        "best_epoch": report["best_epoch"],
-        "time": duration(report["seconds"]),
+        "validation": 100 * report.val.accuracy,
+        "best_epoch": report.best_epoch,
+        "time": duration(report.seconds),
     }
 
 

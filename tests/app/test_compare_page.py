@@ -19,7 +19,7 @@ _ABLATION = ((1e-2, False), (1e-3, False), (1e-2, True), (1e-3, True))
 
 
 def _by_classes(count):
-    return next(run for run in runs.every() if len(run.report()["labels"]) == count)
+    return next(run for run in runs.every() if len(run.report().labels) == count)
 
 
 def _tables(app, column):
@@ -39,10 +39,10 @@ def test_trained_networks_are_compared_in_words_and_numbers(home, page):
     first, second = repeats.entries([two, three])
     (found,) = two_runs.against(first, [second])
     assert found.sentence in words(app)
-    assert list(app.dataframe[0].value.model) == [run.report()["model"] for run in (two, three)]
+    assert list(app.dataframe[0].value.model) == [run.report().model for run in (two, three)]
     (against,) = _tables(app, "only it right")
     assert against.iloc[0]["difference"] == pytest.approx(100 * found.paired.accuracy.difference)
-    assert against.iloc[0]["photos"] == two.report()["test"]["n"]
+    assert against.iloc[0]["photos"] == two.report().test.n
     assert "only one of the two knows" in words(app), "the wrong_mask photos"
 
 
@@ -51,7 +51,7 @@ def test_the_wrong_mask_question_is_answered(home, page):
     two, three = (repeats.entries([_by_classes(count)])[0] for count in (2, 3))
     answer = wrong_mask.ask(two, three)
     assert all(sentence in words(app) for sentence in advice.sentences(answer).values())
-    assert answer.at_the_door.wrong_mask.photos == _by_classes(3).report()["test"]["per_class"]["wrong_mask"]["n"]
+    assert answer.at_the_door.wrong_mask.photos == _by_classes(3).report().test.per_class["wrong_mask"].n
     (table,) = _tables(app, "decided by")
     assert len(table) == 9
     assert table.iloc[0]["three classes"] == pytest.approx(100 * answer.known.accuracy.b)
@@ -70,7 +70,7 @@ def test_nothing_on_the_page_waits_for_the_wrong_mask_question(home, page, monke
 def test_runs_come_from_the_address(home, page):
     run = _by_classes(2)
     app = page("3_Compare.py", runs=f"{run.id},nonsense")
-    assert list(app.dataframe[0].value.model) == [run.report()["model"]]
+    assert list(app.dataframe[0].value.model) == [run.report().model]
     assert "Choose two or more runs" in words(app)
     assert not _tables(app, "only it right")
 
@@ -118,7 +118,7 @@ def test_repeats_are_chosen_as_one_entry_or_alone(faces_here, page):
     assert together in app.multiselect(key="compare_runs").value
     app.multiselect(key="compare_runs").set_value([seeds[1].id, other.id]).run()
     assert not app.exception
-    assert list(app.dataframe[0].value.model) == [run.report()["model"] for run in (seeds[1], other)]
+    assert list(app.dataframe[0].value.model) == [run.report().model for run in (seeds[1], other)]
 
 
 def test_without_a_three_class_run_the_page_says_what_to_train(faces_here, page):
@@ -143,7 +143,7 @@ def test_an_ablation_is_measured_on_own_photos(faces_here, own_home, page):
     (table,) = _tables(app, "report B's custom")
     assert list(table["report B's validation"]) == [pytest.approx(share) for share in (99.87, 99.87, 99.90, 99.90)]
     assert list(table["report B's custom"]) == [50, 50, 100, 100]
-    assert list(table["test acc."]) == [100 * run.report()["test"]["accuracy"] for run in four]
+    assert list(table["test acc."]) == [100 * run.report().test.accuracy for run in four]
     assert "custom photos acc." not in table
     app.selectbox(key="compare_custom_dataset").select(str(own)).run()
     next(button for button in app.button if button.label.startswith("Measure the four")).click().run()
@@ -184,7 +184,7 @@ def test_runs_under_stress_are_compared_too(faces_here, page):
 def test_a_lost_network_leaves_the_comparison(faces_here, page):
     two = finished_run(faces_here, right, wrong_mask=False)
     finished_run(faces_here, right)
-    (paths.models_dir() / two.report()["model"]).unlink()
+    (paths.models_dir() / two.report().model).unlink()
     app = page("3_Compare.py")
     assert "There is no model file" in words(app)
     assert _tables(app, "only it right")

@@ -18,12 +18,12 @@ from tests.live_fixtures import tiny_model
 
 @pytest.fixture
 def run(home):
-    return next(run for run in runs.every() if len(run.report()["labels"]) == 3)
+    return next(run for run in runs.every() if len(run.report().labels) == 3)
 
 
 @pytest.fixture
 def evaluate(page, run):
-    model = run.report()["model"].removesuffix(".pth")
+    model = run.report().model.removesuffix(".pth")
 
     def open_view(view: str = "Test result"):
         return page("4_Evaluate.py", evaluate_model=model, view=view)
@@ -37,13 +37,13 @@ def _button(app, label):
 
 def test_the_first_view_is_the_run_s_test_result(run, evaluate):
     app = evaluate()
-    assert sentences.result(run.report()["test"]) in words(app)
-    assert sentences.door(run.report()["test"]) in words(app)
+    assert sentences.result(run.report().test) in words(app)
+    assert sentences.door(run.report().test) in words(app)
     assert any(link.proto.label == "The run that made it" for link in app.get("page_link"))
 
 
 def test_without_its_run_a_network_still_knows_its_test_result(run, evaluate):
-    result = sentences.result(run.report()["test"])
+    result = sentences.result(run.report().test)
     runs.delete(run)
     assert result in words(evaluate())
     assert "gone from runs/" in words(evaluate())
@@ -71,15 +71,15 @@ def test_most_wrong_shows_test_photos_only_the_worst_first(run, evaluate):
 
 
 def test_most_wrong_can_be_narrowed(run, evaluate):
-    door = run.report()["test"]["operating"]
+    door = run.report().test.operating
     app = evaluate("Most wrong")
     app.segmented_control(key="wrong_door").set_value("Passed wrongly").run()
-    assert f"**{door['misses']}** test photos" in words(app)
+    assert f"**{door.misses}** test photos" in words(app)
     app.segmented_control(key="wrong_door").set_value("Stopped wrongly").run()
-    assert f"**{door['false_alarms']}** test photos" in words(app)
+    assert f"**{door.false_alarms}** test photos" in words(app)
     app.segmented_control(key="wrong_door").set_value("All").run()
     app.segmented_control(key="wrong_label").set_value("no_mask").run()
-    assert f"**{run.report()['test']['per_class']['no_mask']['n']}** test photos" in words(app)
+    assert f"**{run.report().test.per_class['no_mask'].n}** test photos" in words(app)
 
 
 def test_a_closer_look_shows_where_the_network_looked(run, evaluate):
@@ -93,7 +93,7 @@ def test_a_closer_look_shows_where_the_network_looked(run, evaluate):
 def test_photos_that_are_gone_are_left_out(run, evaluate):
     kept = next(row["file"] for row in run.predictions() if row["part"] == "test")
     rows = [row | {"file": "mask/gone.jpg" if row["file"] == kept else row["file"]} for row in run.predictions()]
-    run.write_predictions(tuple(run.report()["labels"]), rows)
+    run.write_predictions(run.report().labels, rows)
     assert "is gone or damaged" in words(evaluate("Most wrong"))
     assert "1 test photos are gone or damaged" in words(evaluate("Slices"))
 
@@ -101,7 +101,7 @@ def test_photos_that_are_gone_are_left_out(run, evaluate):
 def test_slices_are_those_of_the_test_photos(run, evaluate):
     app = evaluate("Slices")
     own = predictions.of_run(run, "test")
-    trained = files.load(paths.models_dir() / run.report()["model"])
+    trained = files.load(paths.models_dir() / run.report().model)
     found = slices(own, traits.find(run.config.folder, own.files), trained.operating_point)
     table = app.dataframe[0].value
     assert list(table.slice) == [f"{part.axis}: {part.name}" for part in found]

@@ -22,7 +22,7 @@ from core.networks import files
 from core.networks.operating import OperatingPoint
 from tests.app.conftest import LOADING, words
 from tests.live_fixtures import tiny_model
-from tests.result_fixtures import measured
+from tests.result_fixtures import changed, measured, reported
 from tests.support import wait_for
 
 
@@ -73,10 +73,12 @@ def test_the_webcam_is_asked_for_little_and_without_a_server(page, player, model
 
 def test_a_threshold_that_lets_many_pass_says_what_it_costs(page, player, model):
     trained = files.load(model)
-    door = {"miss_rate": 0.79, "misses": 79, "violators": 100, "compliant": 100, "miss_interval": [0.7, 0.86]}
     test = measured(TWO_CLASSES, 200)
-    test |= {"confusion": [[93, 7], [8, 92]], "operating": test["operating"] | door}
-    files.save(model, replace(trained, operating_point=OperatingPoint(0.004), numbers={"test": test}))
+    door = changed(
+        test.operating, miss_rate=0.79, misses=79, violators=100, compliant=100, miss_interval=(0.7, 0.86)
+    )  # fmt: skip
+    report = reported(TWO_CLASSES, test=changed(test, confusion=((93, 7), (8, 92)), operating=door))
+    files.save(model, replace(trained, operating_point=OperatingPoint(0.004), report=report))
     app = page("5_Live.py")
     assert "from a mask probability of 0.004 on" in words(app)
     (warning,) = app.warning

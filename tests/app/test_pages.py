@@ -15,7 +15,7 @@ from tests.support import tiny_config, wait_for
 
 
 def _by_classes(count):
-    return next(run for run in runs.every() if len(run.report()["labels"]) == count)
+    return next(run for run in runs.every() if len(run.report().labels) == count)
 
 
 def _button(app, label):

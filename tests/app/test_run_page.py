@@ -11,19 +11,19 @@ from tests.support import tiny_config
 
 
 def _three_classes():
-    return next(run for run in runs.every() if len(run.report()["labels"]) == 3)
+    return next(run for run in runs.every() if len(run.report().labels) == 3)
 
 
 def test_the_test_result_is_told_counted_and_drawn(home, page):
     run = _three_classes()
     app = page("2_Runs.py", run=run.id)
-    test = run.report()["test"]
+    test = run.report().test
     for sentence in (sentences.result, sentences.calibration, sentences.door):
         assert sentence(test) in words(app)
     table = next(frame.value for frame in app.dataframe if "recall" in frame.value.columns)
-    low, high = test["per_class"]["mask"]["recall_interval"]
+    low, high = test.per_class["mask"].recall_interval
     assert table.loc["mask", "recall"].endswith(f"({100 * low:.1f} to {100 * high:.1f})")
-    assert list(table.photos) == [own["n"] for own in test["per_class"].values()]
+    assert list(table.photos) == [own.n for own in test.per_class.values()]
     # Two curves, confusion, measures, reliability, and misses against false alarms.
     assert len(app.get("plotly_chart")) == 6
 
@@ -38,7 +38,7 @@ def test_validation_above_training_is_explained_with_the_run_s_own_numbers(home,
     text = words(page("2_Runs.py", run=run.id)).replace("\N{NO-BREAK SPACE}", " ")
     assert "Validation lies above training in every epoch, most in epoch 1 (62.5 % against 50.0 %)" in text
     assert "training photos give 75.0 %: no longer below validation" in text
-    assert f"Epoch {run.report()['best_epoch']} of 3 was kept" in text
+    assert f"Epoch {run.report().best_epoch} of 3 was kept" in text
 
 
 def test_it_leads_to_the_worst_mistakes(home, page):
@@ -46,7 +46,7 @@ def test_it_leads_to_the_worst_mistakes(home, page):
     app = page("2_Runs.py", run=run.id)
     link = next(element for element in app.get("page_link") if "worst mistakes" in element.proto.label)
     assert "view=Most" in link.proto.query_string
-    assert run.report()["model"].removesuffix(".pth") in link.proto.query_string
+    assert run.report().model.removesuffix(".pth") in link.proto.query_string
 
 
 def test_the_losses_of_report_b_s_network_are_told_apart_from_its_own(home, page):
@@ -63,7 +63,7 @@ def test_the_losses_of_report_b_s_network_are_told_apart_from_its_own(home, page
 def test_the_network_is_shown_by_stage_as_the_trainer_noted_it(home, page):
     run = _three_classes()
     noted = run.network()
-    assert noted["trained"] == run.report()["trainable_parameters"]
+    assert noted["trained"] == run.report().trainable_parameters
     app = page("2_Runs.py", run=run.id)
     table = next(frame.value for frame in app.dataframe if "made of" in frame.value.columns)
     assert list(table.stage) == ["features", "classifier"]

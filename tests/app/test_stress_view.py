@@ -22,7 +22,7 @@ def _view() -> None:
 
 @pytest.fixture
 def run(home):
-    return next(run for run in runs.every() if len(run.report()["labels"]) == 3)
+    return next(run for run in runs.every() if len(run.report().labels) == 3)
 
 
 def shown(run) -> AppTest:

@@ -78,7 +78,7 @@ def test_demo_faces_are_drawn_and_trained_on(page: Page, home: Path):
     run = runs.every()[0]
     wait_for(lambda: _ended(run), 2 * PATIENCE)
     expect(page.get_by_test_id("stAlertContentSuccess").get_by_text("Published as")).to_be_visible()
-    assert run.report()["test"]["accuracy"] > 0.6
+    assert run.report().test.accuracy > 0.6
     page.get_by_role("tab", name="Augmented batch").click()
     expect(page.get_by_text("The first training batch")).to_be_visible()
 

@@ -21,14 +21,16 @@ from core.report import figures
 from core.report.card import card
 from core.report.html import page
 from core.report.material import Material, collect
+from core.schema.result import Result
 from core.ui import study_view
 from tests.cli_support import network
 from tests.compare_fixtures import finished_run, right
 from tests.report_fixtures import Taken, completed
+from tests.result_fixtures import changed
 
 
 @pytest.fixture
-def measured() -> dict:
+def measured() -> Result:
     """Of three labels, no photo shows wrong_mask, and none is called so."""
     true = np.array(["mask"] * 6 + ["no_mask"] * 6)
     probability = np.tile([0.7, 0.2, 0.1], (12, 1))
@@ -39,9 +41,9 @@ def measured() -> dict:
 
 
 @pytest.fixture
-def material(faces: Path, measured: dict) -> Material:
+def material(faces: Path, measured: Result) -> Material:
     found = collect(completed(finished_run(faces, right)))
-    return replace(found, report=found.report | {"test": measured})
+    return replace(found, report=changed(found.report, test=measured))
 
 
 def test_evaluate_says_no_photos(faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -64,20 +66,20 @@ def test_a_door_that_nobody_came_to_has_no_rates():
     names = tuple(map(str, range(5)))
     own = Predictions(names, true, np.array(names), np.tile([0.2, 0.7, 0.1], (5, 1)), THREE_CLASSES)
     door = measure(own, OperatingPoint(0.5, 0.02), 1.0)
-    assert (door["operating"]["false_alarm_rate"], door["operating"]["false_alarm_interval"]) == (None, None)
+    assert (door.operating.false_alarm_rate, door.operating.false_alarm_interval) == (None, None)
     assert "**0 of 0** correctly masked faces (–, –)" in sentences.door(door)
 
 
-def test_a_page_shows_a_dash(measured: dict):
+def test_a_page_shows_a_dash(measured: Result):
     row = study_view.per_class(measured).loc["wrong_mask"]
     assert (row["photos"], row["recall"], row["precision"], row["F1"]) == (0, "–", "–", "–")
 
 
-def test_charts_leave_it_out(measured: dict):
+def test_charts_leave_it_out(measured: Result):
     drawn = figures.per_class(measured).figure
     # Two labels in each of three blocks.
     assert len(drawn["data"]) == 6
-    cells = confusion(measured["confusion"], measured["classes"]).data[0].text
+    cells = confusion(measured.confusion, measured.classes).data[0].text
     assert list(cells[2]) == ["no photos"] * 3
     assert "no photos" not in {*cells[0], *cells[1]}
 

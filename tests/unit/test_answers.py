@@ -22,7 +22,7 @@ from tests.support import picture
 
 @pytest.fixture
 def model(faces):
-    return paths.models_dir() / finished_run(faces, right, wrong_mask=False).report()["model"]
+    return paths.models_dir() / finished_run(faces, right, wrong_mask=False).report().model
 
 
 @pytest.fixture

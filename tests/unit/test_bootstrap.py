@@ -109,7 +109,7 @@ def test_one_more_mistake_does_not_raise_the_lower_limit():
 
 
 def test_one_group_says_nothing_about_others():
-    assert share(np.arange(50) > 5, np.full(50, "anna")).interval == [0, 1]
+    assert share(np.arange(50) > 5, np.full(50, "anna")).interval == (0, 1)
 
 
 def test_a_share_of_no_photos_is_0_and_could_be_anything():

@@ -33,15 +33,15 @@ def test_folds_end_with_a_row_each_and_their_mean(faces: Path, capsys: pytest.Ca
     reports = [run.report() for run in made]
     assert [(run.config.folds, run.config.fold) for run in made] == [(3, 0), (3, 1), (3, 2)]
     for fold, (line, report) in enumerate(zip(lines[2:5], reports, strict=True)):
-        assert line.startswith(f"| fold {fold}: {report['model'].removesuffix('.pth')} | ")
-        assert line.endswith(f" | {100 * report['test']['accuracy']:.2f} % |")
-    shares = [100 * report["test"]["accuracy"] for report in reports]
+        assert line.startswith(f"| fold {fold}: {report.model.removesuffix('.pth')} | ")
+        assert line.endswith(f" | {100 * report.test.accuracy:.2f} % |")
+    shares = [100 * report.test.accuracy for report in reports]
     assert lines[5].startswith("| mean ± standard deviation | ")
     assert lines[5].endswith(f" | {mean(shares):.2f} ± {stdev(shares):.2f} % |")
-    assert lines[6::2] == [f"model {Path(run.folder).parents[1] / 'models' / report['model']}"
+    assert lines[6::2] == [f"model {Path(run.folder).parents[1] / 'models' / report.model}"
                            for run, report in zip(made, reports, strict=True)]  # fmt: skip
     assert lines[7::2] == [f"run {run.folder}" for run in made]
-    assert sum(report["test"]["n"] for report in reports) == 60
+    assert sum(report.test.n for report in reports) == 60
     assert "fold 1: run " in err
 
 

@@ -39,7 +39,7 @@ def test_four_runs_form_an_ablation_in_report_b_s_order(faces):
     ]
     assert found.factor == pytest.approx(10)
     assert [row["run"] for row in rows] == [run.id for run in runs]
-    assert rows[0]["test"] == runs[0].report()["test"]["accuracy"]
+    assert rows[0]["test"] == runs[0].report().test.accuracy
     assert rows[0]["tested"] == len(files_tested(runs[0]))
 
 

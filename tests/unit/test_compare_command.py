@@ -29,9 +29,9 @@ def test_sentences_tables_and_json(runs, tmp_path: Path, capsys):
     assert numbers["wrong_mask"]["verdict"] == "train with it"
     assert numbers["wrong_mask"]["by_label"]["wrong_mask"]["three"] == 0
     assert [row["runs"] for row in numbers["table"]] == [[two.id], [three.id]]
-    assert numbers["table"][1]["test"]["mean"] == three.report()["test"]["accuracy"]
+    assert numbers["table"][1]["test"]["mean"] == three.report().test.accuracy
     assert numbers["compared"][0]["paired"]["only_a_right"] == 1
-    assert f"| A | {two.report()['model'].removesuffix('.pth')} | 50.00 |" in printed
+    assert f"| A | {two.report().model.removesuffix('.pth')} | 50.00 |" in printed
     assert "| against A |" in printed
 
 

@@ -82,17 +82,17 @@ def test_a_row_holds_mean_deviation_and_every_run(faces):
     files = files_tested(finished_run(faces, right))
     runs = [finished_run(faces, wrong_on(*files[:n]), epochs=5, seed=seed) for seed, n in ((0, 4), (1, 0))]
     (row,) = compare.table(repeats.entries(runs))
-    values = [run.report()["test"]["accuracy"] for run in runs]
+    values = [run.report().test.accuracy for run in runs]
     assert row.points["test"] == tuple(values)
     assert row.mean("test") == pytest.approx(mean(values))
     assert row.deviation("test") == pytest.approx(stdev(values))
     assert row.interval is None
-    assert row.tested == sum(run.report()["test"]["n"] for run in runs)
-    assert row.as_dict()["miss_rate"]["runs"] == [run.report()["test"]["operating"]["miss_rate"] for run in runs]
+    assert row.tested == sum(run.report().test.n for run in runs)
+    assert row.as_dict()["miss_rate"]["runs"] == [run.report().test.operating.miss_rate for run in runs]
 
 
 def test_a_run_alone_has_an_interval_and_no_deviation(faces):
     run = finished_run(faces, right)
     (row,) = compare.table(repeats.entries([run]))
-    assert list(row.interval) == list(run.report()["test"]["accuracy_grouped_interval"])
+    assert list(row.interval) == list(run.report().test.accuracy_grouped_interval)
     assert row.deviation("test") is None

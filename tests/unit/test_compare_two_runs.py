@@ -33,8 +33,8 @@ def test_counts_and_difference_by_hand(faces):
     (found,) = _against(a, b)
     assert (found.paired.only_a_right, found.paired.only_b_right) == (1, 3)
     assert found.paired.accuracy.difference == pytest.approx(2 / len(files))
-    assert found.paired.accuracy.a == a.report()["test"]["accuracy"]
-    assert found.paired.balanced_accuracy.b == pytest.approx(b.report()["test"]["balanced_accuracy"])
+    assert found.paired.accuracy.a == a.report().test.accuracy
+    assert found.paired.balanced_accuracy.b == pytest.approx(b.report().test.balanced_accuracy)
     assert 0.05 < found.paired.p_value == found.p_holm <= 1
     assert found.paired.accuracy.low < 0 < found.paired.accuracy.high
     assert found.sentence.startswith(

@@ -106,6 +106,6 @@ def test_runs_without_a_common_test_photo_do_not_fit(faces, two, tmp_path: Path)
 
 def test_a_missing_network_is_a_sentence(faces, two):
     three = finished_run(faces, right)
-    (paths.models_dir() / two.report()["model"]).unlink()
+    (paths.models_dir() / two.report().model).unlink()
     with pytest.raises(UserError, match="There is no model file"):
         _ask([two], [three])

@@ -12,8 +12,10 @@ from core import paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
 from core.runs import METRICS, create
+from core.schema.run_report import Photos, as_json
 from core.training import cost, probe
 from core.training.probe import Speed
+from tests.result_fixtures import reported
 from tests.support import tiny_config
 
 SPEED = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
@@ -33,7 +35,7 @@ def past(config: TrainConfig, seconds: float = 2.0, whole: float = 20.0) -> None
     for epoch in (1, 2, 3):
         taken = 9.0 if epoch == 1 else seconds
         run.append_metrics(dict.fromkeys(METRICS, 1.0) | {"epoch": epoch, "seconds": taken})
-    run.write_report({"labels": ["mask", "no_mask", "wrong_mask"], "photos": {"train": 35}, "seconds": whole})
+    run.write_report(reported(photos=Photos(train=35, val=10, test=5), seconds=whole))
 
 
 def test_parameters_and_photos_are_counted(faces):
@@ -100,7 +102,9 @@ def test_a_damaged_run_tells_nothing_and_does_no_harm(faces):
     assert cost.estimate(known(config), 100, 3).basis == "from a short measurement"
 
 
-@pytest.mark.parametrize("report", [{"labels": []}, {"photos": 3, "seconds": 1.0}, {"photos": {"train": 0}}, [1]])
+@pytest.mark.parametrize(
+    "report", [{"labels": []}, [1], as_json(reported(photos=Photos(train=0, val=10, test=5)))], ids=("no", "list", "0")
+)
 def test_a_strange_report_tells_nothing_and_does_no_harm(faces, report):
     config = tiny_config(faces)
     past(config)

@@ -90,7 +90,7 @@ def test_a_model_and_its_run_are_described_alike(faces, tmp_path, capsys):
     file = tmp_path / "network.json"
     assert main(["describe", run.id, "--json", str(file)]) == 0
     of_run = capsys.readouterr().out
-    assert main(["describe", str(paths.models_dir() / run.report()["model"])]) == 0
+    assert main(["describe", str(paths.models_dir() / run.report().model)]) == 0
     assert capsys.readouterr().out == of_run
     assert of_run.startswith("MobileNet (retrain) for 2 labels: 2,226,434 parameters, of which 2,170,946 are trained;")
     assert json.loads(file.read_text())["trained"] == 2_170_946

@@ -40,7 +40,7 @@ def test_a_run_that_was_resumed_twice_took_as_long_as_its_three_sessions(faces: 
     second = session(run, lambda: len(run.metrics()) == 4 and next(asked) > 1)
     assert len(run.metrics()) == 4
     third = session(run, lambda: False)
-    took = run.report()["seconds"]
+    took = run.report().seconds
     assert third + (first + second) / 2 < took < first + second + third
     assert took > sum(row["seconds"] for row in run.metrics())
     assert [row["epoch"] for row in run.metrics()] == [1, 2, 3, 4, 5, 6]
@@ -54,7 +54,7 @@ def test_a_checkpoint_of_the_last_release_goes_on_with_what_it_knows(faces: Path
     (run.folder / "sums.json").unlink()
     third = session(run, lambda: False)
     assert run.metrics()[:2] == rows and len(run.metrics()) == 3
-    assert sum(row["seconds"] for row in rows) < run.report()["seconds"] < sum(row["seconds"] for row in rows) + third
+    assert sum(row["seconds"] for row in rows) < run.report().seconds < sum(row["seconds"] for row in rows) + third
 
 
 def test_a_metrics_file_that_was_lost_is_whole_again_after_resuming(faces: Path):

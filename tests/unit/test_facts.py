@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import platform
 import shutil
@@ -16,6 +15,7 @@ import pytest
 import torch
 
 from core.facts import commit, machine_facts
+from core.schema.run_report import Commit, Facts
 
 
 def _git(folder: Path, *words: str) -> str:
@@ -41,30 +41,30 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_facts_are_of_this_machine_and_survive_json():
     facts = machine_facts()
-    assert json.loads(json.dumps(facts)) == facts
-    assert facts["python"] == platform.python_version()
-    assert facts["packages"]["numpy"] == np.__version__
-    assert torch.__version__.startswith(facts["packages"]["torch"])
-    assert facts["memory"] == psutil.virtual_memory().total
-    assert 1 <= facts["cores"] <= facts["threads"] == os.cpu_count()
-    assert len(facts["gpus"]) == torch.cuda.device_count()
-    assert facts["cpu"] and platform.system() in facts["os"]
+    assert Facts.model_validate_json(facts.model_dump_json()) == facts
+    assert facts.python == platform.python_version()
+    assert facts.packages["numpy"] == np.__version__
+    assert torch.__version__.startswith(facts.packages["torch"])
+    assert facts.memory == psutil.virtual_memory().total
+    assert 1 <= facts.cores <= facts.threads == os.cpu_count()
+    assert len(facts.gpus) == torch.cuda.device_count()
+    assert facts.cpu and platform.system() in facts.os
 
 
 def test_facts_name_neither_user_nor_computer():
-    text = json.dumps(machine_facts())
+    text = machine_facts().model_dump_json()
     assert str(Path.home()) not in text
     assert f'"{getpass.getuser()}' not in text and f"{platform.node()}." not in text
 
 
 def test_a_commit_is_told_with_what_has_changed_since(checkout: Path):
     name = _git(checkout, "rev-parse", "HEAD")
-    assert commit(checkout) == {"hash": name, "dirty": False}
+    assert commit(checkout) == Commit(hash=name, dirty=False)
     (checkout / "runs").mkdir()
     (checkout / "runs" / "log.txt").write_text("what git ignores is no change")
-    assert commit(checkout) == {"hash": name, "dirty": False}
+    assert commit(checkout) == Commit(hash=name, dirty=False)
     (checkout / "new.py").write_text("y = 2\n")
-    assert commit(checkout) == {"hash": name, "dirty": True}
+    assert commit(checkout) == Commit(hash=name, dirty=True)
 
 
 def test_a_folder_that_is_no_checkout_has_no_commit(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -33,7 +33,7 @@ def trained_of(backbone: str, folder: Path, mode: str = "retrain") -> Trained:
     torch.manual_seed(4)
     network = build(config, len(labels)).eval()
     path, point = folder / "x.pth", OperatingPoint(0.5)
-    return Trained(path, network, config, labels, Preprocessing(64), 1.0, point, {}, frozenset())
+    return Trained(path, network, config, labels, Preprocessing(64), 1.0, point, None, frozenset())
 
 
 def by_hand(trained: Trained, image: Image.Image, label: Label) -> np.ndarray:

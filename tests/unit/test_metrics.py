@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn import metrics as reference
 
 from core.data.preprocess import Preprocessing
 from core.data.split import Row
-from core.evaluation.metrics import summarise
+from core.evaluation.metrics import LabelScores, summarise
 from core.evaluation.predict import decide, predict, probabilities
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.networks.build import build
@@ -26,13 +27,14 @@ def test_by_hand():
     true = [MASK] * 4 + [BARE] * 2 + [WRONG] * 2
     guess = [MASK, MASK, MASK, BARE, BARE, BARE, MASK, WRONG]
     numbers = summarise(true, guess, THREE_CLASSES)
-    assert numbers["confusion"] == [[3, 1, 0], [0, 2, 0], [1, 0, 1]]
-    assert numbers["n"] == 8
-    assert numbers["accuracy"] == 6 / 8
-    assert numbers["balanced_accuracy"] == pytest.approx((3 / 4 + 1 + 1 / 2) / 3)
-    assert numbers["per_class"]["mask"] == pytest.approx({"precision": 3 / 4, "recall": 3 / 4, "f1": 3 / 4, "n": 4})
-    assert numbers["per_class"]["no_mask"] == pytest.approx({"precision": 2 / 3, "recall": 1, "f1": 0.8, "n": 2})
-    assert numbers["per_class"]["wrong_mask"] == pytest.approx({"precision": 1, "recall": 0.5, "f1": 2 / 3, "n": 2})
+    assert numbers.confusion == ((3, 1, 0), (0, 2, 0), (1, 0, 1))
+    assert numbers.n == 8
+    assert numbers.accuracy == 6 / 8
+    assert numbers.balanced_accuracy == pytest.approx((3 / 4 + 1 + 1 / 2) / 3)
+    scores = {label: asdict(own) for label, own in numbers.per_class.items()}
+    assert scores["mask"] == pytest.approx({"precision": 3 / 4, "recall": 3 / 4, "f1": 3 / 4, "n": 4})
+    assert scores["no_mask"] == pytest.approx({"precision": 2 / 3, "recall": 1, "f1": 0.8, "n": 2})
+    assert scores["wrong_mask"] == pytest.approx({"precision": 1, "recall": 0.5, "f1": 2 / 3, "n": 2})
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -44,27 +46,27 @@ def test_against_scikit_learn(seed: int, classes: tuple[Label, ...]):
                                                                             strict=True)]  # fmt: skip
     numbers, names = summarise(true, guess, classes), [str(label) for label in classes]
     truth, said = [str(label) for label in true], [str(label) for label in guess]
-    assert numbers["accuracy"] == pytest.approx(reference.accuracy_score(truth, said))
-    assert numbers["balanced_accuracy"] == pytest.approx(reference.balanced_accuracy_score(truth, said))
-    assert numbers["confusion"] == reference.confusion_matrix(truth, said, labels=names).tolist()
+    assert numbers.accuracy == pytest.approx(reference.accuracy_score(truth, said))
+    assert numbers.balanced_accuracy == pytest.approx(reference.balanced_accuracy_score(truth, said))
+    assert np.array_equal(numbers.confusion, reference.confusion_matrix(truth, said, labels=names))
     table = reference.classification_report(truth, said, labels=names, output_dict=True, zero_division=0)
     for name in names:
-        row = numbers["per_class"][name]
-        assert (row["precision"], row["recall"], row["f1"]) == pytest.approx(
+        row = numbers.per_class[name]
+        assert (row.precision, row.recall, row.f1) == pytest.approx(
             (table[name]["precision"], table[name]["recall"], table[name]["f1-score"])
         )
 
 
 def test_an_absent_label_counts_for_nothing():
     numbers = summarise([MASK, MASK, BARE], [MASK, BARE, BARE], THREE_CLASSES)
-    assert numbers["balanced_accuracy"] == pytest.approx(0.75)
-    assert numbers["per_class"]["wrong_mask"] == {"precision": None, "recall": None, "f1": None, "n": 0}
+    assert numbers.balanced_accuracy == pytest.approx(0.75)
+    assert numbers.per_class["wrong_mask"] == LabelScores(None, None, None, 0)
 
 
 def test_no_photos_at_all():
     numbers = summarise([], [], TWO_CLASSES)
-    assert (numbers["n"], numbers["accuracy"], numbers["balanced_accuracy"]) == (0, 0, 0)
-    assert numbers["confusion"] == [[0, 0], [0, 0]]
+    assert (numbers.n, numbers.accuracy, numbers.balanced_accuracy) == (0, 0, 0)
+    assert numbers.confusion == ((0, 0), (0, 0))
 
 
 def test_the_most_probable_label_wins():
@@ -77,7 +79,7 @@ def trained(tmp_path: Path) -> Trained:
     config = tiny_config(tmp_path)
     network = build(config, 3).eval()
     path, point = tmp_path / "x.pth", OperatingPoint(0.5)
-    return Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, {}, frozenset())
+    return Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, None, frozenset())
 
 
 def test_predictions_in_order_with_damaged_files_set_aside(tmp_path: Path, trained: Trained):

@@ -18,17 +18,16 @@ from core.networks import files
 from core.networks.build import build
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
-from tests.result_fixtures import measured
+from tests.result_fixtures import reported
 from tests.support import tiny_config
 
 
 def make_trained(path: Path, config: TrainConfig, labels=THREE_CLASSES) -> Trained:
     torch.manual_seed(1)
     network = build(config, len(labels)).eval()
-    numbers = {"test": measured(labels), "best_epoch": 3}
     preprocessing = Preprocessing(config.image_size, (0.5, 0.4, 0.3), (0.2, 0.2, 0.25))
     point, seen = OperatingPoint(0.8), frozenset({"a1", "b2"})
-    return Trained(path, network, config, labels, preprocessing, 1.7, point, numbers, seen)
+    return Trained(path, network, config, labels, preprocessing, 1.7, point, reported(labels), seen)
 
 
 @pytest.fixture
@@ -75,7 +74,7 @@ def test_there_and_back(tmp_path: Path, backbone: str, labels: tuple):
     assert not loaded.network.training
     assert (loaded.config, loaded.labels, loaded.preprocessing) == (config, labels, trained.preprocessing)
     assert (loaded.temperature, loaded.operating_point) == (trained.temperature, trained.operating_point)
-    assert (loaded.numbers, loaded.seen) == (trained.numbers, trained.seen)
+    assert (loaded.report, loaded.seen) == (trained.report, trained.seen)
     assert os.listdir(tmp_path).count("net.pth") == len([name for name in os.listdir(tmp_path) if "net" in name]) == 1
 
 

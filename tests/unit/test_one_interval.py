@@ -42,9 +42,9 @@ def test_every_place_says_the_same_interval(run: Run, tmp_path: Path):
     alone = proportion_confint(hits.sum(), len(hits), method="wilson")
     assert span(alone) != span(expected), "or nothing is tested here"
 
-    test = run.report()["test"]
-    assert [name for name in test if name.startswith("accuracy_")] == ["accuracy_grouped_interval"]
-    assert test["accuracy_grouped_interval"] == pytest.approx(expected)
+    test = run.report().test
+    assert [name for name in type(test).model_fields if name.startswith("accuracy_")] == ["accuracy_grouped_interval"]
+    assert test.accuracy_grouped_interval == pytest.approx(expected)
     assert list(run.summary().interval) == pytest.approx(expected)
     assert interval(expected) in finished.test_line(run)
     assert span(expected) in sentences.result(test)

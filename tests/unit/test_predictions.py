@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.evaluation import predictions
 from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.networks.operating import OperatingPoint
+from tests.result_fixtures import reported
 from tests.support import tiny_config
 
 ROWS = [
@@ -23,7 +24,7 @@ ROWS = [
 def run(tmp_path) -> runs.Run:
     made = runs.create(tiny_config(tmp_path, wrong_mask=False), 2)
     made.write_predictions(("mask", "no_mask"), ROWS)
-    made.write_report({"labels": ["mask", "no_mask"]})
+    made.write_report(reported(TWO_CLASSES))
     return made
 
 

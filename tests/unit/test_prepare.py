@@ -39,7 +39,7 @@ def _trained(config, seen):
     torch.manual_seed(3)
     network = build(config, len(THREE_CLASSES))
     point = OperatingPoint(0.5)
-    trained = files.Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, {}, frozenset(seen))
+    trained = files.Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, None, frozenset(seen))
     files.save(path, trained)
     return path
 
@@ -142,14 +142,14 @@ def test_a_run_that_goes_on_says_what_it_moved_and_measures_the_rest(faces: Path
     said = f"{len(moved)} photos of 2 groups moved to training from validation and test: {path.name} has learnt"
     assert said in run.log_tail()
     assert said in words.split(collect(run))
-    assert run.report()["moved_to_training"] == {"photos": len(moved), "groups": 2}
+    assert run.report().moved_to_training.model_dump() == {"photos": len(moved), "groups": 2}
     used = {part: {row.file for row in splits.read(run.split_file) if row.part == part} for part in splits.PARTS}
-    assert {part: len(own) for part, own in used.items()} == run.report()["photos"]
+    assert {part: len(own) for part, own in used.items()} == run.report().photos.model_dump()
     for part in ("val", "test"):
         assert {row["file"] for row in run.predictions() if row["part"] == part} == used[part]
         assert not {row["group"] for row in run.predictions()} & learnt
     assert {row.file for row in stress_worker.test_photos(run)} == used["test"]
-    network = files.load(paths.models_dir() / run.report()["model"])
+    network = files.load(paths.models_dir() / run.report().model)
     assert network.seen == {plain.digests[file] for part in ("train", "val") for file in used[part]}
 
 

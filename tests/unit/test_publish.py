@@ -54,7 +54,7 @@ class Trial:
         photos = self.parts | {part: self.face_photos(rows) for part, rows in parts.items()}
         self.training.load_best()
         best = publish.best_network(self.training, self.photos, self.config)
-        return publish.report("the run", best, self.training, photos, self.photos)
+        return publish.report("the run", best, self.training, photos, self.photos, lambda: 12.5)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_test_photos_have_no_say(trial: Trial):
     for other in (turned(test), test[::2], trial.photos.part("train")):
         again, changed, repeated = trial.report(test=other)
         assert (again.temperature, again.operating_point) == (trained.temperature, trained.operating_point)
-        assert changed["val"] == numbers["val"] and changed["test"] != numbers["test"]
+        assert changed.val == numbers.val and changed.test != numbers.test
         assert np.array_equal(repeated["val"].probability, predictions["val"].probability)
 
 
@@ -90,13 +90,13 @@ def test_validation_photos_have_it(trial: Trial):
 
 def test_temperature_and_threshold_do_on_validation_what_they_are_for(trial: Trial):
     trained, numbers, predictions = trial.report()
-    val = numbers["val"]
-    assert val["calibration"]["log_loss"] < val["calibration"]["log_loss_uncalibrated"]
+    val = numbers.val
+    assert val.calibration.log_loss < val.calibration.log_loss_uncalibrated
     own = predictions["val"]
     true = np.array([THREE_CLASSES.index(name) for name in own.true])
     for factor in (0.9, 1.1):
-        assert calibration.log_loss(calibration.apply(own.probability, factor), true) > val["calibration"]["log_loss"]
-    assert val["operating"]["false_alarm_rate"] <= FALSE_ALARM_TARGET == trained.operating_point.target
+        assert calibration.log_loss(calibration.apply(own.probability, factor), true) > val.calibration.log_loss
+    assert val.operating.false_alarm_rate <= FALSE_ALARM_TARGET == trained.operating_point.target
     # The next score up would stop one compliant photo more than the target allows.
     higher = np.sort(own.mask_probability[own.true == "mask"])[int(FALSE_ALARM_TARGET * (own.true == "mask").sum())]
     assert not OperatingPoint(np.nextafter(higher, 1)).passes(higher) and trained.operating_point.passes(higher)
@@ -111,7 +111,7 @@ def published(trial: Trial) -> tuple[Run, files.Trained]:
 
 def test_the_published_network_says_what_was_written_of_it(trial: Trial):
     run, trained = published(trial)
-    assert trained.numbers == run.report()
+    assert trained.report == run.report()
     for part in ("val", "test"):
         rows = trial.photos.part(part)
         used, probability, _ = predict(trained, trial.root, rows)
@@ -126,9 +126,9 @@ def test_training_photos_are_measured_as_the_others_are(faces: Path):
     trained, numbers, _ = trial.report()
     plain = replace(trained, temperature=1.0)
     for part, accuracy, loss in (
-        ("train", numbers["train_accuracy"], numbers["train_loss"]),
-        *((name, numbers[name]["accuracy"], numbers[name]["calibration"]["log_loss_uncalibrated"])
-          for name in ("val", "test")),
+        ("train", numbers.train_accuracy, numbers.train_loss),
+        *((name, result.accuracy, result.calibration.log_loss_uncalibrated)
+          for name, result in (("val", numbers.val), ("test", numbers.test))),
     ):  # fmt: skip
         rows = trial.photos.part(part)
         _, probability, _ = predict(plain, trial.root, rows)
@@ -146,9 +146,9 @@ def test_a_label_whose_photos_are_all_lost_ends_the_run_with_advice(trial: Trial
 def test_two_classes_are_calibrated_on_two(faces: Path):
     trained, numbers, predictions = Trial(faces, TWO_CLASSES).report()
     assert trained.labels == TWO_CLASSES
-    assert numbers["val"]["classes"] == ["mask", "no_mask"]
+    assert numbers.val.classes == TWO_CLASSES
     assert set(predictions["val"].true) == {"mask", "no_mask"}
-    assert numbers["val"]["operating"]["violators"] == (predictions["val"].true == "no_mask").sum()
+    assert numbers.val.operating.violators == (predictions["val"].true == "no_mask").sum()
 
 
 def test_a_network_surer_than_it_is_right_is_made_less_sure(trial: Trial):

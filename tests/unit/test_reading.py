@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from core import runs
+from core.labels import TWO_CLASSES
 from core.reading import Parsed, Recent, Rows
 from core.runs import METRICS, Run, State
 from core.tables import growing
+from tests.result_fixtures import changed, measured, reported
 from tests.support import tiny_config
 
 
@@ -127,12 +129,12 @@ def test_a_file_written_twice_within_a_tick_is_read_twice(tmp_path: Path):
 
 def test_a_summary_is_that_of_the_report_on_disk(run: Run):
     assert run.summary() is None
-    test = {"accuracy": 0.75, "accuracy_grouped_interval": [0.5, 0.9], "n": 12}
-    report = {"labels": ["mask", "no_mask"], "model": "m.pth", "val": {"accuracy": 0.5}, "test": test}
+    own = measured(TWO_CLASSES)
+    report = reported(TWO_CLASSES, test=changed(own, accuracy=0.75, accuracy_grouped_interval=(0.5, 0.9), n=12))
     run.write_report(report)
     found = run.summary()
-    assert (found.labels, found.test, found.interval, found.tested) == (("mask", "no_mask"), 0.75, (0.5, 0.9), 12)
-    run.write_report(report | {"val": {"accuracy": 0.625}})
+    assert (found.labels, found.test, found.interval, found.tested) == (TWO_CLASSES, 0.75, (0.5, 0.9), 12)
+    run.write_report(changed(report, val=changed(own, accuracy=0.625)))
     assert run.summary().validation == 0.625
     run.report_file.write_text("[]")
     assert run.summary() is None

@@ -48,16 +48,16 @@ def _write(run: Run, rows: list[dict[str, str]]) -> None:
 
 def test_the_page_holds_every_number_of_the_run(trained):
     report, shown = trained.report(), _taken(trained)
-    test = report["test"]
-    shares = [test["accuracy"], test["balanced_accuracy"], report["train_accuracy"], report["val"]["accuracy"]]
-    shares += [own[name] for own in test["per_class"].values() for name in ("precision", "recall", "f1")]
+    test = report.test
+    shares = [test.accuracy, test.balanced_accuracy, report.train_accuracy, report.val.accuracy]
+    measures = [own.measure(name) for own in test.per_class.values() for name in ("precision", "recall", "f1")]
+    shares += [share for share, _ in measures]
     assert [share for share in shares if percent(share) not in shown.text] == []
-    spans = [value for name, value in test.items() if name.endswith("interval")]
-    spans += [value for own in test["per_class"].values() for name, value in own.items() if name.endswith("interval")]
+    spans = [test.accuracy_grouped_interval, test.balanced_accuracy_interval, *(limits for _, limits in measures)]
     assert [limits for limits in spans if span(limits) not in shown.text] == []
-    assert f"{test['calibration']['ece']:.4f}" in shown.text
-    assert f"{test['operating']['misses']} of {test['operating']['violators']}" in shown.text
-    assert trained.id in shown.text and report["facts"]["cpu"] in shown.text
+    assert f"{test.calibration.ece:.4f}" in shown.text
+    assert f"{test.operating.misses} of {test.operating.violators}" in shown.text
+    assert trained.id in shown.text and report.facts.cpu in shown.text
     assert [name for name in TrainConfig.model_fields if describe(name)[0] not in shown.text] == []
 
 
@@ -173,7 +173,7 @@ def test_several_runs_are_compared(faces):
     text, entries = _taken(two, three).text, repeats.entries([two, three])
     assert two_runs.against(entries[0], entries[1:])[0].sentence in text
     assert advice.sentences(wrong_mask.ask(*entries))["advice"] in text
-    (runs.paths.models_dir() / two.report()["model"]).unlink()
+    (runs.paths.models_dir() / two.report().model).unlink()
     text = page([collect(two), collect(three)])
     assert "There is no model file" in text and str(runs.paths.home()) not in text
 

@@ -19,8 +19,10 @@ from core.report.card import card
 from core.report.material import collect
 from core.report.private import short, without_places
 from core.runs import Run
+from core.schema.run_report import Commit
 from tests.processes import Finished
 from tests.report_fixtures import copied, told
+from tests.result_fixtures import changed
 
 
 @pytest.fixture
@@ -39,18 +41,18 @@ def test_the_card_has_its_sections_and_the_runs_numbers(trained):
         "Model details", "Intended use", "Out of scope", "Training data", "Evaluation", "Calibration",
         "Operating point", "Limitations", "How to use", "Versions",
     ]  # fmt: skip
-    test = report["test"]
-    low, high = (f"{100 * limit:.1f}" for limit in test["accuracy_grouped_interval"])
+    test = report.test
+    low, high = (f"{100 * limit:.1f}" for limit in test.accuracy_grouped_interval)
     evaluation = _section(text, "Evaluation")
-    assert f"| accuracy | {100 * test['accuracy']:.1f}\u00a0% | {low} to {high} |" in evaluation
-    for name, counts in zip(test["classes"], test["confusion"], strict=True):
+    assert f"| accuracy | {100 * test.accuracy:.1f}\u00a0% | {low} to {high} |" in evaluation
+    for name, counts in zip(test.classes, test.confusion, strict=True):
         assert f"| {name} | {' | '.join(map(str, counts))} |\n" in evaluation
     photos = _section(text, "Training data")
-    assert f"| mask | {report['photos']['train'] // 3} |" in photos
-    assert f"{report['refused']} files were refused" in photos
-    assert f"classify models/{report['model']} photo.jpg" in _section(text, "How to use")
+    assert f"| mask | {report.photos.train // 3} |" in photos
+    assert f"{report.refused} files were refused" in photos
+    assert f"classify models/{report.model} photo.jpg" in _section(text, "How to use")
     assert "Identifying people" in _section(text, "Out of scope")
-    assert sentences.threshold(test["operating"]["threshold"]) in _section(text, "Operating point")
+    assert sentences.threshold(test.operating.threshold) in _section(text, "Operating point")
 
 
 def test_every_line_of_a_table_has_as_many_cells_as_its_head(trained):
@@ -62,8 +64,9 @@ def test_every_line_of_a_table_has_as_many_cells_as_its_head(trained):
 
 def test_versions_are_those_of_the_training(trained):
     assert f"Python {platform.python_version()}; " in _section(card(collect(trained)), "Versions")
-    facts = machine_facts() | {"commit": {"hash": "c0ffee", "dirty": True}, "python": "9.8.7", "gpus": ["Abacus"]}
-    trained.write_report(trained.report() | {"facts": facts})
+    own = Commit(hash="c0ffee", dirty=True)
+    facts = changed(machine_facts(), commit=own, python="9.8.7", gpus=("Abacus",))
+    trained.write_report(changed(trained.report(), facts=facts))
     versions = _section(card(collect(trained)), "Versions")
     assert "commit c0ffee, with changes that are not committed; Python 9.8.7" in versions and "Abacus" in versions
 

@@ -96,7 +96,7 @@ def test_a_robust_run_finds_faces_first_and_finishes(faces: Path, tmp_path: Path
         wait_until_over(run)
         assert run.state.status == "finished", run.log_tail()
         assert len(run.metrics()) == 2
-        assert run.report()["test"]["n"] == 6
+        assert run.report().test.n == 6
         assert list((home / "cache" / "marks").iterdir())
 
 

@@ -34,6 +34,7 @@ from core.networks.operating import OperatingPoint
 from core.paths import PROJECT
 from core.quiet import Counters, Quiet
 from tests.live_fixtures import tiny_model
+from tests.result_fixtures import reported
 
 
 def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
@@ -45,8 +46,8 @@ def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
     network = build(config, len(labels)).train()
     with torch.no_grad():
         network(torch.randn(8, 3, size, size))
-    preprocessing = Preprocessing(size, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
-    files.save(path, files.Trained(path, network, config, labels, preprocessing, 1.3, OperatingPoint(0.4), {},
+    preprocessing, report = Preprocessing(size, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3)), reported(labels)
+    files.save(path, files.Trained(path, network, config, labels, preprocessing, 1.3, OperatingPoint(0.4), report,
                                    frozenset()))  # fmt: skip
     return files.load(path)
 
@@ -124,14 +125,16 @@ from core.inference.predictor import Predictor
 again = Predictor(Path({str(path)!r}))
 pictures = [Image.open(file).convert("RGB") for file in sorted(Path({str(tmp_path)!r}).glob("*.png"))]
 print(json.dumps(["torch" in sys.modules, again.probabilities(pictures).tolist(), str(again.runtime),
-                  again.labels, again.image_size, again.operating_point.threshold, again.network.numbers]))
+                  again.labels, again.image_size, again.operating_point.threshold,
+                  again.network.report.model_dump_json()]))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     torch_is_there, says, runtime, *told = json.loads(done.stdout)
     assert not torch_is_there
     assert np.allclose(says, first.probabilities(pictures), atol=1e-6)
     assert runtime == str(first.runtime)
-    assert told == [[*first.labels], first.image_size, first.operating_point.threshold, first.network.numbers]
+    report = first.network.report.model_dump_json()
+    assert told == [[*first.labels], first.image_size, first.operating_point.threshold, report]
 
 
 def test_what_is_kept_of_a_network_is_taken_whole_and_unchanged_or_not_at_all(tmp_path, own_home, caplog):

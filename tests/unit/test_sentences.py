@@ -13,6 +13,8 @@ from core.evaluation.predictions import Predictions
 from core.evaluation.slices import Rate, Slice
 from core.labels import TWO_CLASSES
 from core.networks.operating import OperatingPoint
+from core.schema.result import Result
+from tests.result_fixtures import changed, evaluated
 
 
 def plain(text: str) -> str:
@@ -20,7 +22,7 @@ def plain(text: str) -> str:
 
 
 @pytest.fixture
-def measured() -> dict:
+def measured() -> Result:
     """10 photos of 5 groups: 8 right with 0.9, one of each label wrong."""
     true = np.array(["mask"] * 5 + ["no_mask"] * 5)
     mask = np.array([0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.9])
@@ -33,23 +35,23 @@ def row(epoch: int, train: float, again: float, val: float) -> dict[str, float]:
     return {"epoch": epoch, "train_accuracy": train, "measured_train_accuracy": again, "val_accuracy": val}
 
 
-def test_the_result_says_how_sure_it_is(measured: dict):
-    low, high = measured["accuracy_grouped_interval"]
+def test_the_result_says_how_sure_it_is(measured: Result):
+    low, high = measured.accuracy_grouped_interval
     assert plain(sentences.result(measured)) == (
         f"On 10 test photos of 5 groups it is right on 80.0 % (95 % interval {100 * low:.1f} to {100 * high:.1f}). "
-        f"{measured['photos_to_halve']} more test photos would halve that interval."
+        f"{measured.photos_to_halve} more test photos would halve that interval."
     )
-    assert "groups" not in sentences.result(measured | {"groups": 10})
+    assert "groups" not in sentences.result(changed(measured, groups=10))
 
 
-def test_the_door_is_counted_in_faces(measured: dict):
+def test_the_door_is_counted_in_faces(measured: Result):
     said = plain(sentences.door(measured))
     assert "At the threshold 0.50, chosen on validation photos for at most 2 % false alarms" in said
     assert "it stops 1 of 5 correctly masked faces (20.0 %, " in said
     assert "lets 1 of 5 others pass (20.0 %, " in said
 
 
-def at_the_door(threshold: float) -> dict:
+def at_the_door(threshold: float) -> Result:
     """100 photos, each a group: masks score 0.9 and one 0.01; bare faces 0.02, ten of them 0.8."""
     mask = np.array([0.9] * 49 + [0.01] + [0.02] * 40 + [0.8] * 10)
     true, files = np.array(["mask"] * 50 + ["no_mask"] * 50), tuple(map(str, range(100)))
@@ -66,9 +68,9 @@ def test_a_threshold_that_lets_many_pass_is_told_with_what_the_likeliest_label_w
 
 
 def test_the_terminal_says_the_price_as_plain_text():
-    (line,) = (line for line in measures(at_the_door(0.004) | {"left_out": {}}).splitlines() if line[:5] == "price")
+    (line,) = (line for line in measures(evaluated(at_the_door(0.004))).splitlines() if line[:5] == "price")
     assert "50 of 50 without a well-worn mask pass (100.0 %)" in line
-    assert not any(line.startswith("price") for line in measures(at_the_door(0.5) | {"left_out": {}}).splitlines())
+    assert not any(line.startswith("price") for line in measures(evaluated(at_the_door(0.5))).splitlines())
 
 
 @pytest.mark.parametrize("threshold", [0.03, 0.5, 0.85])
@@ -77,15 +79,15 @@ def test_a_threshold_that_costs_no_more_than_the_likeliest_label_has_no_price(th
     assert sentences.door(at_the_door(threshold)).endswith(").")
 
 
-def test_a_price_needs_more_than_a_few_photos_to_show(measured: dict):
-    few = measured | {"operating": measured["operating"] | {"misses": 2, "miss_rate": 0.4, "miss_interval": [0.1, 0.8]}}
-    assert sentences.price(few) == ""
+def test_a_price_needs_more_than_a_few_photos_to_show(measured: Result):
+    door = changed(measured.operating, misses=2, miss_rate=0.4, miss_interval=(0.1, 0.8))
+    assert sentences.price(changed(measured, operating=door)) == ""
 
 
 def test_photos_of_a_label_that_the_network_does_not_know_pass_by_the_likeliest_label_too():
     found = at_the_door(0.004)
-    door = found["operating"] | {"violators": 60, "misses": 60}
-    said = sentences.price(found | {"operating": door, "left_out": {"wrong_mask": {"mask": 8, "no_mask": 2}}})
+    own = changed(found, operating=changed(found.operating, violators=60, misses=60))
+    said = sentences.price(evaluated(own, left_out={"wrong_mask": {"mask": 8, "no_mask": 2}}))
     assert "would let 18 of them pass" in said
 
 
@@ -98,14 +100,14 @@ def test_a_threshold_is_never_rounded_to_none(value: float, text: str):
     assert sentences.threshold(value) == text
 
 
-def test_confidence_is_compared_with_what_is_right(measured: dict):
+def test_confidence_is_compared_with_what_is_right(measured: Result):
     said = plain(sentences.calibration(measured))
     assert said.startswith("When it says about 90 %, as it does on 10 of 10 photos, it is right on 80 % of them")
     assert "the two lie 10.0 points apart" in said
     assert "temperature of 1.25" in said and "did not help" not in said
-    worse = measured | {"calibration": measured["calibration"] | {"ece_uncalibrated": 0.01}}
+    worse = changed(measured, calibration=changed(measured.calibration, ece_uncalibrated=0.01))
     assert "did not help" in sentences.calibration(worse)
-    needless = measured | {"calibration": measured["calibration"] | {"temperature": 1.0012}}
+    needless = changed(measured, calibration=changed(measured.calibration, temperature=1.0012))
     assert plain(sentences.calibration(needless)).endswith(
         "no temperature was needed: the one fitted on validation photos is 1.00."
     )
@@ -120,7 +122,7 @@ def test_that_no_temperature_could_be_fitted_is_not_that_none_was_needed():
     found = measure(own, OperatingPoint(0.5, 0.02), temperature)
     said = plain(sentences.calibration(found))
     assert said.endswith("no temperature could be fitted, because no validation photo was wrong.")
-    assert "no temperature could be fitted: no validation photo was wrong" in measures(found | {"left_out": {}})
+    assert "no temperature could be fitted: no validation photo was wrong" in measures(evaluated(found))
 
 
 @pytest.mark.parametrize(

@@ -35,17 +35,17 @@ def test_it_is_the_recipes_and_small(starter: files.Trained):
 
 
 def test_neither_file_says_where_it_was_made(starter: files.Trained):
-    text = CARD.read_text(encoding="utf-8") + repr(starter.numbers) + starter.config.model_dump_json()
+    text = CARD.read_text(encoding="utf-8") + repr(starter.report) + starter.config.model_dump_json()
     assert not any(name in text for name in ("/home", "/work", "/tmp", "/root", str(Path.home()), socket.gethostname()))
     assert "/" not in starter.config.dataset
 
 
 def test_the_card_says_the_numbers_of_the_file(starter: files.Trained):
-    card, test = CARD.read_text(encoding="utf-8"), starter.numbers["test"]
-    assert f"On {test['n']} test photos" in card
-    assert f"| balanced accuracy | {percent(test['balanced_accuracy'])} |" in card
-    wrong = test["per_class"]["wrong_mask"]
-    assert f"| recall of wrong_mask ({wrong['n']} photos) | {percent(wrong['recall'])} |" in card
+    card, test = CARD.read_text(encoding="utf-8"), starter.report.test
+    assert f"On {test.n} test photos" in card
+    assert f"| balanced accuracy | {percent(test.balanced_accuracy)} |" in card
+    wrong = test.per_class["wrong_mask"]
+    assert f"| recall of wrong_mask ({wrong.n} photos) | {percent(wrong.recall)} |" in card
     for section in ("Intended use", "Out of scope", "Training data", "Under stress", "Where the photos come from"):
         assert f"## {section}\n" in card
 
@@ -53,10 +53,10 @@ def test_the_card_says_the_numbers_of_the_file(starter: files.Trained):
 def test_real_faces_are_mostly_called_what_they_are(photos: Path, starter: files.Trained):
     unseen = [photo for photo in scan(photos / "faces").photos if photo.digest not in starter.seen]
     rows = [Row(photo.file, photo.label, photo.file, "") for photo in unseen]
-    assert len(rows) == starter.numbers["test"]["n"]
+    assert len(rows) == starter.report.test.n
     used, probability, _ = predict(starter, photos / "faces", rows)
     right = [starter.labels[index] is row.label for row, index in zip(used, probability.argmax(axis=1), strict=True)]
-    assert sum(right) / len(right) == pytest.approx(starter.numbers["test"]["accuracy"], abs=0.005)
+    assert sum(right) / len(right) == pytest.approx(starter.report.test.accuracy, abs=0.005)
 
 
 def test_a_training_continues_from_it_without_imagenet(faces: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch):
@@ -64,7 +64,7 @@ def test_a_training_continues_from_it_without_imagenet(faces: Path, own_home: Pa
     run = launch.start(tiny_config(faces, backbone=STARTER_BACKBONE, weights=STARTER, image_size=64))
     state = wait_for(lambda: None if run.state.active else run.state, 240)
     assert state.status == "finished", run.log_tail()
-    assert files.load(paths.models_dir() / run.report()["model"]).seen > files.load(paths.STARTER_FILE).seen
+    assert files.load(paths.models_dir() / run.report().model).seen > files.load(paths.STARTER_FILE).seen
 
 
 def test_it_is_named_where_imagenet_cannot_be_had(faces: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch):

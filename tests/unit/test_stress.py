@@ -96,11 +96,11 @@ def test_a_cell_is_what_the_network_says_of_those_pictures(suite: Suite, trained
 
 
 def test_clean_photos_are_those_of_the_report(suite: Suite, run: Run):
-    own, test = suite.measure(suite.clean), run.report()["test"]
-    assert own.n == test["n"] == 24
-    assert own.accuracy == pytest.approx(test["accuracy"])
-    assert own.balanced_accuracy == pytest.approx(test["balanced_accuracy"])
-    assert (own.misses, own.false_alarms) == (test["operating"]["misses"], test["operating"]["false_alarms"])
+    own, test = suite.measure(suite.clean), run.report().test
+    assert own.n == test.n == 24
+    assert own.accuracy == pytest.approx(test.accuracy)
+    assert own.balanced_accuracy == pytest.approx(test.balanced_accuracy)
+    assert (own.misses, own.false_alarms) == (test.operating.misses, test.operating.false_alarms)
 
 
 def test_what_covers_the_mouth_is_shown_on_bare_faces_only(suite: Suite):
@@ -157,12 +157,12 @@ def test_the_background_process_leaves_the_suite_in_the_run(run: Run, suite: Sui
     assert state.message.startswith("24 photos in ")
     kept = stress_suite.load(run.stress_file)
     assert kept.cells == suite.cells
-    assert (kept.run, kept.model) == (run.id, run.report()["model"])
+    assert (kept.run, kept.model) == (run.id, run.report().model)
 
 
 def test_the_command_measures_a_run_a_model_and_a_folder(run: Run, suite: Suite, faces: Path, tmp_path: Path, capsys):
     run.stress_file.unlink(missing_ok=True)
-    model = run.folder.parents[1] / "models" / run.report()["model"]
+    model = run.folder.parents[1] / "models" / run.report().model
     command.run(parse(["stress", str(model), "--json", str(tmp_path / "numbers.json")]))
     told, plain = capsys.readouterr().out, json.loads(json.dumps(suite.as_dict()))
     assert json.loads((tmp_path / "numbers.json").read_text())["cells"] == plain["cells"]

@@ -17,10 +17,11 @@ from core.evaluation.predictions import Predictions
 from core.evaluation.slices import Rate, Slice
 from core.labels import THREE_CLASSES
 from core.networks.operating import OperatingPoint
+from core.schema.result import Result
 
 
 @pytest.fixture(scope="module")
-def measured() -> dict:
+def measured() -> Result:
     rng = np.random.default_rng(1)
     probability = rng.dirichlet(np.full(3, 0.4), 200)
     names = np.array([str(label) for label in THREE_CLASSES])
@@ -34,41 +35,41 @@ def part(name: str, share: float, photos: int = 100, p_value: float = 1.0, axis:
     return Slice(axis, name, photos, photos, rate, {}, rate, rate, p_value)
 
 
-def figures(measured: dict) -> list[go.Figure]:
+def figures(measured: Result) -> list[go.Figure]:
     return [
-        reliability(measured["calibration"]), tradeoff(measured["operating"]),
+        reliability(measured.calibration), tradeoff(measured.operating),
         accuracies([part("turned away", 0.8)], 0.9), dots({"recall": [Dot("mask", 0.5, 0.4, 0.6)]}, "Title", "Share"),
     ]  # fmt: skip
 
 
-def test_axes_name_their_unit_and_no_background_is_set(measured: dict):
+def test_axes_name_their_unit_and_no_background_is_set(measured: Result):
     for figure in figures(measured):
         titles = [axis.title.text for axis in (*figure.select_xaxes(), *figure.select_yaxes()) if axis.title.text]
         assert titles and all("(%)" in title or title == "Photos" for title in titles)
         assert figure.layout.paper_bgcolor is None and figure.layout.plot_bgcolor is None
 
 
-def test_the_reliability_diagram_is_the_bins(measured: dict):
-    bins = measured["calibration"]["bins"]
-    line, points, bars = reliability(measured["calibration"]).data
+def test_the_reliability_diagram_is_the_bins(measured: Result):
+    bins = measured.calibration.bins
+    line, points, bars = reliability(measured.calibration).data
     assert list(line.x) == list(line.y) == [0, 100]
-    assert points.x == pytest.approx([100 * own["confidence"] for own in bins])
-    assert points.y == pytest.approx([100 * own["accuracy"] for own in bins])
+    assert points.x == pytest.approx([100 * own.confidence for own in bins])
+    assert points.y == pytest.approx([100 * own.accuracy for own in bins])
     above = np.array(points.y) + np.array(points.error_y.array)
-    assert above == pytest.approx([100 * own["interval"][1] for own in bins])
-    assert sum(bars.y) == measured["n"]
+    assert above == pytest.approx([100 * own.interval[1] for own in bins])
+    assert sum(bars.y) == measured.n
 
 
-def test_the_operating_point_lies_on_the_curve_with_both_intervals(measured: dict):
-    own = measured["operating"]
+def test_the_operating_point_lies_on_the_curve_with_both_intervals(measured: Result):
+    own = measured.operating
     figure = tradeoff(own)
     curve, point = figure.data
-    assert (point.x[0], point.y[0]) == pytest.approx((100 * own["false_alarm_rate"], 100 * own["miss_rate"]))
-    assert point.x[0] + point.error_x.array[0] == pytest.approx(100 * own["false_alarm_interval"][1])
-    assert point.y[0] - point.error_y.arrayminus[0] == pytest.approx(100 * own["miss_interval"][0])
+    assert (point.x[0], point.y[0]) == pytest.approx((100 * own.false_alarm_rate, 100 * own.miss_rate))
+    assert point.x[0] + point.error_x.array[0] == pytest.approx(100 * own.false_alarm_interval[1])
+    assert point.y[0] - point.error_y.arrayminus[0] == pytest.approx(100 * own.miss_interval[0])
     shown = min(np.hypot(np.array(curve.x) - point.x[0], np.array(curve.y) - point.y[0]))
     assert shown < 3, "the curve has at most 200 points"
-    assert figure.layout.xaxis.range[1] >= 100 * own["false_alarm_interval"][1]
+    assert figure.layout.xaxis.range[1] >= 100 * own.false_alarm_interval[1]
 
 
 def test_slices_stand_in_their_natural_order_and_colours_say_what_to_make_of_them():

@@ -97,35 +97,35 @@ def test_test_photos_are_those_of_the_split(finished_run: Finished):
 
 def test_the_report_follows_from_the_predictions(finished_run: Finished):
     report = finished_run.run.report()
-    for part in ("val", "test"):
+    for part, result in (("val", report.val), ("test", report.test)):
         rows = [row for row in finished_run.run.predictions() if row["part"] == part]
         guess = [max(THREE_CLASSES, key=lambda label, row=row: float(row[f"p_{label}"])) for row in rows]
         numbers = summarise([Label(row["label"]) for row in rows], guess, THREE_CLASSES)
-        assert report[part]["confusion"] == numbers["confusion"]
-        assert report[part]["accuracy"] == numbers["accuracy"]
-        passed = [row for row in rows if float(row["p_mask"]) >= report["operating_point"]["threshold"]]
-        assert report[part]["operating"]["misses"] == sum(row["label"] != "mask" for row in passed)
-        assert report[part]["calibration"]["temperature"] == report["temperature"]
+        assert result.confusion == numbers.confusion
+        assert result.accuracy == numbers.accuracy
+        passed = [row for row in rows if float(row["p_mask"]) >= report.operating_point.threshold]
+        assert result.operating.misses == sum(row["label"] != "mask" for row in passed)
+        assert result.calibration.temperature == report.temperature
     metrics = finished_run.run.metrics()
     best = max(metrics, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
-    assert report["best_epoch"] == best["epoch"]
-    assert report["val"]["accuracy"] == pytest.approx(best["val_accuracy"])
-    assert report["train_accuracy_training_mode"] == pytest.approx(best["train_accuracy"])
-    assert sum(report["photos"].values()) == 60
-    assert report["refused"] == len(finished_run.broken)
+    assert report.best_epoch == best["epoch"]
+    assert report.val.accuracy == pytest.approx(best["val_accuracy"])
+    assert report.train_accuracy_training_mode == pytest.approx(best["train_accuracy"])
+    assert report.photos.train + report.photos.val + report.photos.test == 60
+    assert report.refused == len(finished_run.broken)
 
 
 def test_the_best_epoch_is_published(finished_run: Finished):
     report = finished_run.run.report()
-    assert report["model"] == f"BasicCNN-not_retrain-3classes-8-{EPOCHS}-0.00100000.pth"
-    trained = files.load(finished_run.home / "models" / report["model"])
+    assert report.model == f"BasicCNN-not_retrain-3classes-8-{EPOCHS}-0.00100000.pth"
+    trained = files.load(finished_run.home / "models" / report.model)
     best = torch.load(finished_run.run.checkpoint_file, weights_only=True)["progress"]["best"]
     state = trained.network.state_dict()
     assert all(torch.equal(state[name], value) for name, value in best.items())
-    assert trained.numbers == report
-    assert report["run"] == finished_run.run.id
-    assert trained.temperature == report["temperature"]
-    assert asdict(trained.operating_point) == report["operating_point"]
+    assert trained.report == report
+    assert report.run == finished_run.run.id
+    assert trained.temperature == report.temperature
+    assert asdict(trained.operating_point) == report.operating_point.model_dump()
     found = scan(Path(finished_run.run.config.dataset))
     digests = {photo.file: photo.digest for photo in found.photos}
     rows = splits.read(finished_run.run.split_file)

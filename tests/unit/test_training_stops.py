@@ -15,6 +15,7 @@ import torch
 from core import paths, runs
 from core.data import split as splits
 from core.errors import UserError
+from core.labels import TWO_CLASSES
 from core.runs import Run
 from core.training import launch
 from tests.processes import (
@@ -67,7 +68,7 @@ def test_a_resumed_run_ends_with_the_same_weights(stopped: dict, finished_run: F
     assert_same_weights(run, finished_run.run)
     assert_same_learning(run, finished_run.run)
     assert run.split_file.read_text() == finished_run.run.split_file.read_text()
-    assert run.report()["test"] == finished_run.run.report()["test"]
+    assert run.report().test == finished_run.run.report().test
 
 
 def first_shown(run: Run) -> float:
@@ -78,8 +79,8 @@ def first_shown(run: Run) -> float:
 def test_a_resumed_run_lasted_as_long_as_all_its_sessions(stopped: dict):
     report, state = stopped["run"].report(), stopped["run"].state
     rows = stopped["run"].metrics()[stopped["checkpoint"] :]
-    assert report["seconds"] > stopped["worked"] + sum(row["seconds"] for row in rows)
-    assert report["seconds"] < stopped["state"].ended - stopped["state"].started + state.ended - state.started
+    assert report.seconds > stopped["worked"] + sum(row["seconds"] for row in rows)
+    assert report.seconds < stopped["state"].ended - stopped["state"].started + state.ended - state.started
 
 
 def test_a_killed_trainer_is_failed_and_can_be_resumed(faces: Path, tmp_path: Path, finished_run: Finished):
@@ -95,7 +96,7 @@ def test_a_killed_trainer_is_failed_and_can_be_resumed(faces: Path, tmp_path: Pa
         worked = run.checkpoint_file.stat().st_mtime - first_shown(run)
         launch.resume(run)
         wait_until_over(run)
-        assert run.report()["seconds"] > worked + run.metrics()[-1]["seconds"]
+        assert run.report().seconds > worked + run.metrics()[-1]["seconds"]
         assert run.state.status == "finished", run.log_tail()
         assert_same_weights(run, finished_run.run)
         assert_same_learning(run, finished_run.run)
@@ -175,8 +176,8 @@ def test_two_and_three_classes_share_their_test_photos(orphans: dict):
     three, two = (splits.read(run.split_file) for run in orphans["pair"])
     assert {row.label for row in two} == {"mask", "no_mask"}
     assert two == [row for row in three if row.label != "wrong_mask"]
-    assert orphans["pair"][1].report()["test"]["classes"] == ["mask", "no_mask"]
-    assert "-2classes-" in orphans["pair"][1].report()["model"]
+    assert orphans["pair"][1].report().test.classes == TWO_CLASSES
+    assert "-2classes-" in orphans["pair"][1].report().model
 
 
 def test_a_photo_deleted_between_stop_and_resume(faces: Path, tmp_path: Path):
@@ -199,4 +200,4 @@ def test_a_photo_deleted_between_stop_and_resume(faces: Path, tmp_path: Path):
     assert {row["file"] for row in run.predictions()} == {row.file for row in rows if row.part != "train"} - set(
         gone.values()
     )
-    assert sum(run.report()["photos"].values()) == 57
+    assert sum(run.report().photos.model_dump().values()) == 57

@@ -16,23 +16,25 @@ from core.inference.runtimes import agree, int8
 from core.labels import Label
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
+from core.schema import run_report
+from core.schema.run_report import RunReport
 from core.writing import replacing
 
 # Raised when what is kept changes.
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
 class Network:
     """What a model file tells of its network but for the weights: its logits divided by `temperature` give calibrated
-    probabilities of `labels`; `numbers` is the report of its run; `seen` are the digests of the photos that it was
-    trained on or selected by, in `mode`."""
+    probabilities of `labels`; `report` is that of its run, None where the file has none; `seen` are the digests of the
+    photos that it was trained on or selected by, in `mode`."""
 
     labels: tuple[Label, ...]
     preprocessing: Preprocessing
     temperature: float
     operating_point: OperatingPoint
-    numbers: dict[str, Any]
+    report: RunReport | None
     seen: frozenset[str]
     mode: str
 
@@ -40,13 +42,13 @@ class Network:
     def of(cls, trained: Trained) -> Network:
         return cls(
             trained.labels, trained.preprocessing, trained.temperature, trained.operating_point,
-            trained.numbers, trained.seen, trained.config.mode,
+            trained.report, trained.seen, trained.config.mode,
         )  # fmt: skip
 
     @property
     def run(self) -> str:
         """The id of the run that made it, as far as the file tells."""
-        return str(self.numbers.get("run", ""))
+        return self.report.run if self.report else ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,12 @@ def write(model: Path, ready: Ready) -> None:
     """Keep it for a model file. Raises OSError."""
     path = _path(model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    told = asdict(ready.network)
-    told |= {"labels": [str(label) for label in ready.network.labels], "seen": sorted(ready.network.seen)}
+    told, report = asdict(ready.network), ready.network.report
+    told |= {
+        "labels": [str(label) for label in ready.network.labels],
+        "report": run_report.as_json(report) if report else None,
+        "seen": sorted(ready.network.seen),
+    }
     with replacing(path) as draft, draft.open("wb") as file:
         np.savez(
             file, network=np.frombuffer(json.dumps(told).encode(), np.uint8), probes=ready.probes,
@@ -98,7 +104,8 @@ def _network(told: dict[str, Any]) -> Network:
     return Network(
         tuple(Label(name) for name in told["labels"]),
         Preprocessing(preprocessing["image_size"], tuple(preprocessing["mean"]), tuple(preprocessing["std"])),
-        told["temperature"], OperatingPoint(**told["operating_point"]), told["numbers"],
+        told["temperature"], OperatingPoint(**told["operating_point"]),
+        run_report.parse(told["report"]) if told["report"] else None,
         frozenset(told["seen"]), told["mode"],
     )  # fmt: skip
 

@@ -1,0 +1,152 @@
+"""The numbers of one network on one set of photos: accuracy with its intervals, calibration, and what the operating
+point lets pass and stops. core/evaluation/measure.py makes them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.labels import Label
+
+# Rounding may leave the limit of a mean this far outside of 0..1.
+_ROUNDING = 1e-9
+_Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Share = Annotated[_Real, Field(ge=-_ROUNDING, le=1 + _ROUNDING, description="a share or a probability, 0..1")]
+Count = Annotated[int, Field(strict=True, ge=0, le=10**12, description="a number of things")]
+Loss = Annotated[_Real, Field(ge=0, description="mean negative natural logarithm of a probability")]
+Temperature = Annotated[_Real, Field(gt=0, le=1e6, description="what logits are divided by before softmax")]
+Interval = Annotated[tuple[Share, Share], Field(description="95 % interval [low, high] of a share, by group")]
+
+
+class Frozen(BaseModel):
+    """A part of a report. It can't be changed, and takes no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class LabelResult(Frozen):
+    """How well one label is told from the others, on its `n` photos. A share that there is no photo for is None, and so
+    is its interval: recall and F1 of a label without photos, precision of one that nothing is called."""
+
+    precision: Share | None
+    recall: Share | None
+    f1: Share | None
+    n: Count
+    precision_interval: Interval | None
+    recall_interval: Interval | None
+    f1_interval: Interval | None
+
+    def measure(self, name: str) -> tuple[float | None, Interval | None]:
+        """(the share, its interval) of "precision", "recall" or "f1"."""
+        return getattr(self, name), getattr(self, f"{name}_interval")
+
+    @model_validator(mode="after")
+    def _complete(self) -> LabelResult:
+        _need_intervals(*map(self.measure, ("precision", "recall", "f1")))
+        return self
+
+
+class ReliabilityBin(Frozen):
+    """The `n` photos whose confidence, the highest probability, lies in (low, high]; the first bin also holds 0.
+    `confidence` is its mean, `accuracy` the share that is right, with its interval."""
+
+    low: Share
+    high: Share
+    n: Count
+    confidence: Share
+    accuracy: Share
+    interval: Interval
+
+
+class CalibrationResult(Frozen):
+    """Whether a confidence means what it says, after its logits were divided by `temperature` and before. `ece` is the
+    expected calibration error, 0..1; `bins` are those of 15 of equal width that hold photos."""
+
+    temperature: Temperature
+    ece: Share
+    ece_uncalibrated: Share
+    log_loss: Loss
+    log_loss_uncalibrated: Loss
+    bins: Annotated[tuple[ReliabilityBin, ...], Field(max_length=1000)]
+
+
+class OperatingResult(Frozen):
+    """What the operating point does. A face passes from a probability of mask of `threshold` on, chosen for at most
+    `target` (a share) false alarms on validation photos. Of `violators`, not wearing a mask well, `misses` pass; of
+    `compliant`, `false_alarms` are stopped. A rate of no photos is None. `curve` holds
+    (threshold, miss rate, false-alarm rate) by rising threshold from 0 to 1."""
+
+    threshold: Share
+    target: Share
+    miss_rate: Share | None
+    miss_interval: Interval | None
+    misses: Count
+    violators: Count
+    false_alarm_rate: Share | None
+    false_alarm_interval: Interval | None
+    false_alarms: Count
+    compliant: Count
+    curve: Annotated[tuple[tuple[Share, Share, Share], ...], Field(min_length=1, max_length=10_000)]
+
+    @model_validator(mode="after")
+    def _complete(self) -> OperatingResult:
+        _need_intervals((self.miss_rate, self.miss_interval), (self.false_alarm_rate, self.false_alarm_interval))
+        return self
+
+
+class Result(Frozen):
+    """`n` photos of `groups` groups (a photo, person or burst), of the labels `classes` that the network knows.
+    `confusion` counts photos: rows true, columns predicted, both in the order of `classes`. The balanced accuracy is
+    the mean recall of the labels that occur. So many `photos_to_halve` more would halve the accuracy's interval.
+    `operating` also counts photos of labels that the network does not know."""
+
+    classes: Annotated[tuple[Label, ...], Field(min_length=2, max_length=len(Label))]
+    n: Count
+    accuracy: Share
+    balanced_accuracy: Share
+    confusion: tuple[tuple[Count, ...], ...]
+    per_class: dict[Label, LabelResult]
+    groups: Count
+    accuracy_grouped_interval: Interval
+    balanced_accuracy_interval: Interval
+    photos_to_halve: Count
+    calibration: CalibrationResult
+    operating: OperatingResult
+
+    @model_validator(mode="after")
+    def _fits(self) -> Result:
+        lengths = {len(self.confusion), *map(len, self.confusion)}
+        if Label.MASK not in self.classes or set(self.per_class) != set(self.classes) or lengths != {len(self.classes)}:
+            raise ValueError("labels and numbers do not fit")
+        if self.n and not self.calibration.bins:
+            raise ValueError("there are photos, but no bin holds any")
+        return self
+
+
+class RefusedFile(Frozen):
+    """A file of a dataset that was left out, and why."""
+
+    file: str
+    reason: str
+
+
+class Evaluation(Result):
+    """What `evaluate --json` writes: a network's numbers on a dataset.
+
+    `runtime` is what ran the network; `refused` are files that could not be used; `left_out` has, for each label that
+    the network does not know, what it calls those photos: {label: {label it gives: photos}}. It was trained on or
+    selected by `seen_in_training` of the photos or others of their groups; `unseen` are the numbers of the others, None
+    where there are none.
+    """
+
+    runtime: str
+    refused: tuple[RefusedFile, ...]
+    left_out: dict[Label, dict[Label, Count]]
+    seen_in_training: Count
+    unseen: Result | None
+
+
+def _need_intervals(*measures: tuple[float | None, Interval | None]) -> None:
+    if any(share is not None and interval is None for share, interval in measures):
+        raise ValueError("a share without its interval")
