@@ -27,7 +27,8 @@ from core.labels import TWO_CLASSES, Label
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
-from core.runs import METRICS, Run, State
+from core.runs import METRICS, Run
+from core.standing import State
 
 _TRAINED_ON = 600
 _POINT = OperatingPoint(0.5)
@@ -83,8 +84,8 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     }  # fmt: skip
     accuracy = {part: each | {"accuracy": float(rng.random())} for part, each in numbers[len(labels)].items()}
     run.write_report(own | accuracy)
-    run.write_process(os.getpid())
-    run.write_state(State("finished", "Done", epochs, 1.0, started=time.time(), ended=time.time()))
+    run.job.note(os.getpid())
+    run.job.write(State("finished", "Done", epochs, 1.0, started=time.time(), ended=time.time()))
     return run
 
 

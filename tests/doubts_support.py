@@ -14,7 +14,8 @@ from core.data import split as splits
 from core.data.scan import scan
 from core.labels import Label
 from core.networks.build import build, train_mode
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from tests.support import tiny_config
 
 FOLDS = 3
@@ -45,7 +46,7 @@ def _finish(run: Run, config: TrainConfig, shown: dict[str, Label]) -> Run:
         ],
     )
     run.write_report({"labels": list(found.labels)})
-    run.write_state(State("finished", "Published"))
+    run.job.write(State("finished", "Published"))
     return run
 
 

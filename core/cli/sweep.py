@@ -87,7 +87,7 @@ def _follow_row(sweep: Sweep, number: int, line: LiveLine) -> None:
     if standing.status == "finished":
         print(finished.row(standing.run, name), flush=True)
     elif standing.status == "failed":
-        log = f" (log: {standing.run.log_file})" if standing.run else ""
+        log = f" (log: {standing.run.job.log_file})" if standing.run else ""
         line.say(f"{name}: The run failed: {standing.message.rstrip('.')}{log}")
 
 

@@ -27,6 +27,7 @@ from core.labels import THREE_CLASSES
 from core.reading import Rows
 from core.runs import Run
 from core.sealed import unseal
+from core.standing import State
 from core.sweeps import Row, Sweep
 from core.tables import growing
 from core.training import prepare
@@ -55,7 +56,7 @@ def run(finished_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Ite
         )
         job = Job(own.stress_file.with_suffix(""))
         job.folder.mkdir()
-        job.write(sweeps.State("finished", "40 photos in 3 s", done=1, total=1))
+        job.write(State("finished", "40 photos in 3 s", done=1, total=1))
         yield own
 
 
@@ -119,12 +120,12 @@ def test_how_a_stopped_run_stands(run: Run):
     report, state = own.read_bytes(), run.state
     own.unlink()
     try:
-        run.write_state(runs.State("stopped", runs.STOPPED, epoch=state.epoch))
+        run.job.write(State("stopped", runs.STOPPED, epoch=state.epoch))
         failed = "failed", "state.json is missing or damaged: resume the run, or delete it."
         never_believed(run.folder / "state.json", lambda: (run.state.status, run.state.message), failed)
     finally:
         own.write_bytes(report)
-        run.write_state(state)
+        run.job.write(state)
 
 
 def test_the_final_numbers(run: Run):
@@ -142,15 +143,15 @@ def test_the_epochs_so_far_of_a_run_at_work(run: Run):
     rows, state = run.metrics(), run.state
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        run.write_process(child.pid)
-        run.write_state(runs.State("running", epoch=len(rows)))
+        run.job.note(child.pid)
+        run.job.write(State("running", epoch=len(rows)))
         so_far = [rows[:epochs] for epochs in range(len(rows))]
         never_believed(run.metrics_file, run.metrics, *so_far)
     finally:
         child.kill()
         child.wait()
-        run.write_state(state)
-        run.forget_process()
+        run.job.write(state)
+        run.job.forget()
 
 
 @pytest.mark.parametrize("name", [*TABLES, "sums.json"])
@@ -228,20 +229,20 @@ def test_whose_process_it_is(run: Run):
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         child.stdout.readline()
-        run.write_process(child.pid)
+        run.job.note(child.pid)
         state = run.state
-        run.write_state(runs.State("running"))
-        never_believed(run.folder / "process.json", lambda: (run.process().pid, run.state.status))
+        run.job.write(State("running"))
+        never_believed(run.folder / "process.json", lambda: (run.job.process().pid, run.state.status))
         (run.folder / "state.json").write_text("{")
         assert run.state.status == "running"
     finally:
         child.kill()
         child.communicate()
-        run.write_state(state)
-    wait_for(lambda: run.process() is None, 10)
+        run.job.write(state)
+    wait_for(lambda: run.job.process() is None, 10)
     (run.folder / "process.json").write_text("{")
-    assert run.process() is None
-    run.forget_process()
+    assert run.job.process() is None
+    run.job.forget()
 
 
 def test_an_image_net_network_s_features_are_right_or_made_again(run: Run, monkeypatch: pytest.MonkeyPatch):

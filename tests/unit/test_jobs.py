@@ -11,7 +11,8 @@ import pytest
 
 from core import writing
 from core.errors import UserError
-from core.jobs import Job, State
+from core.jobs import Job
+from core.standing import State
 from tests.support import wait_for
 
 WORKER = "tests.job_worker"
@@ -85,7 +86,7 @@ def test_a_job_that_fails_says_why(job: Job, how: str, words: str, log: str):
 
 def test_a_process_of_the_same_number_is_not_the_job(job: Job):
     job.folder.mkdir(parents=True)
-    job.write(State("running", "Counting", 1, 2))
+    job.write(State("running", "Counting", done=1, total=2))
     (job.folder / "process.json").write_text(json.dumps({"pid": os.getpid(), "created": 1.0}))
     assert job.process() is None
     assert job.state.status == "failed"
