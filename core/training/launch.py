@@ -12,7 +12,8 @@ import psutil
 from core import processes, runs
 from core.config import TrainConfig
 from core.data import split as splits
-from core.data.scan import Progress, Scan, label_folders, scan
+from core.data.label_folders import label_folders
+from core.data.scan import Progress, Scan, scan
 from core.errors import UserError
 from core.networks import weights
 from core.runs import Run

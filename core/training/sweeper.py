@@ -14,7 +14,8 @@ from pathlib import Path
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core import jobs, runs, sweeps
-from core.data.scan import Progress, count_files
+from core.data.label_folders import count_files
+from core.data.scan import Progress
 from core.errors import UserError
 from core.evaluation import ablation
 from core.jobs import Stopped

@@ -15,8 +15,9 @@ from PIL import Image
 
 from core.data import decisions, examine
 from core.data import scan as scans
+from core.data.label_folders import count_files, label_folders
 from core.data.photos import decode
-from core.data.scan import count_files, label_folders, scan
+from core.data.scan import scan
 from core.errors import UserError
 from core.labels import Label
 from core.paths import PROJECT
