@@ -99,6 +99,31 @@ def test_a_damaged_state_is_a_failure_not_a_crash(job: Job):
         assert job.state.status == "failed"
 
 
+OF_A_RUN = {
+    "status": "stopped", "message": "Stopped.", "epoch": 3, "progress": 0.3, "seconds_left": None, "updated": 5.0,
+    "started": 1.0, "ended": 4.0,
+}  # fmt: skip
+OF_A_SUITE = {"status": "stopped", "message": "Reading", "done": 3, "total": 10, "updated": 5.0}
+
+
+@pytest.mark.parametrize("written", [OF_A_RUN, OF_A_SUITE], ids=["run", "suite"])
+def test_a_state_of_the_last_release_is_read(job: Job, written: dict):
+    job.folder.mkdir(parents=True)
+    (job.folder / "state.json").write_text(json.dumps(written))
+    assert {name: getattr(job.state, name) for name in written} == written
+
+
+def test_a_state_holds_what_its_sort_of_job_knows_and_no_more(job: Job):
+    job.folder.mkdir(parents=True)
+    for state, names in (
+        (State("running", "Epoch 2 of 8", epoch=1, progress=0.2, seconds_left=9.0), {"epoch", "seconds_left"}),
+        (State("running", "Counting", progress=0.2, done=1, total=5), {"done", "total"}),
+    ):
+        job.write(state)
+        written = json.loads((job.folder / "state.json").read_text())
+        assert set(written) == {"status", "message", "progress", "updated", "digest"} | names
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path):
     path = tmp_path / "results" / "numbers.json"
     path.parent.mkdir()
