@@ -29,9 +29,10 @@ from core.labels import TWO_CLASSES, Label
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
-from core.runs import METRICS, Run, State
+from core.runs import METRICS, Run
 from core.schema.result import Result
 from core.schema.run_report import ChosenPoint, Photos, RunReport
+from core.standing import State
 
 _TRAINED_ON = 600
 _POINT = OperatingPoint(0.5)
@@ -89,8 +90,8 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
         seconds=60.0, temperature=1.0, operating_point=ChosenPoint(**asdict(_POINT)), trainable_parameters=2_000_000,
         parameters=2_000_000, facts=_facts(), **measured,
     ))  # fmt: skip
-    run.write_process(os.getpid())
-    run.write_state(State("finished", "Done", epochs, 1.0, started=time.time(), ended=time.time()))
+    run.job.note(os.getpid())
+    run.job.write(State("finished", "Done", epochs, 1.0, started=time.time(), ended=time.time()))
     return run
 
 

@@ -71,7 +71,7 @@ def training(wanted: bool) -> Iterator[None]:
     try:
         yield
         if not run.state.active:
-            sys.exit(f"The training beside it ended early: {run.log_tail()}")
+            sys.exit(f"The training beside it ended early: {run.job.log_tail()}")
     finally:
         if run.state.active:
             launch.stop(run)

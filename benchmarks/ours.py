@@ -59,7 +59,7 @@ def _timed(config: TrainConfig, stop_early: bool) -> Took:
     try:
         while not _enough(run, config, stop_early):
             if not run.state.active and len(run.metrics()) < config.epochs:
-                raise UserError(f"{run.id} {run.state.status}: {run.state.message}\n{run.log_tail()}")
+                raise UserError(f"{run.id} {run.state.status}: {run.state.message}\n{run.job.log_tail()}")
             time.sleep(_POLL_SECONDS)
         seconds = time.monotonic() - began
     finally:
@@ -83,5 +83,6 @@ def precision(run: Run) -> str:
     the rest did."""
     if run.config.precision != "auto":
         return run.config.precision
-    said = next(line for line in run.log_file.read_text(encoding="utf-8").splitlines() if line.startswith("precision "))
+    log = run.job.log_file.read_text(encoding="utf-8")
+    said = next(line for line in log.splitlines() if line.startswith("precision "))
     return "bfloat16" if "bfloat16" in said else "float32"

@@ -19,7 +19,8 @@ import numpy as np
 from core import config as configs
 from core import paths
 from core.config import TrainConfig
-from core.data.scan import GROUPS_FILE, count_files, label_folders
+from core.data.label_folders import count_files, label_folders
+from core.data.scan import GROUPS_FILE
 from core.errors import UserError
 from core.evaluation import paired, predictions
 from core.evaluation.predictions import Predictions

@@ -9,7 +9,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from core import runs
 from core.config import TrainConfig
-from core.runs import State
+from core.standing import State
 from core.training.session import Session
 
 _STEPS, _LINES = 4, 12

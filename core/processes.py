@@ -1,16 +1,45 @@
-"""The process at work on a folder, noted in the folder's process.json by pid and creation time: a pid alone may belong
-to another by tomorrow. Its command line ends in the folder, so that it is found where the note is damaged."""
+"""The process at work on a folder, which outlives whoever started it: started, found again, asked to stop and ended.
+
+It is noted in the folder's process.json by pid and creation time: a pid alone may belong to another by tomorrow. Its
+command line ends in the folder, so that it is found where the note is damaged.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from core import paths
 from core.sealed import seal, unseal
 from core.writing import write_whole
 
 _NOTE = "process.json"
+
+
+def spawn(folder: Path, module: str, arguments: Sequence[str], log_file: Path, defaults: Mapping[str, str]) -> None:
+    """Run `python -m module arguments folder`, note it, and append what it prints to the log; `defaults` are variables
+    of its environment where this one has no others. Raises OSError, and then nothing runs."""
+    environment = dict(defaults) | os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
+    with log_file.open("ab") as log:
+        # Its own session: Ctrl-C and the death of the server or the terminal do not reach it.
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments, str(folder)], stdin=subprocess.DEVNULL, stdout=log,
+            stderr=subprocess.STDOUT, start_new_session=True, cwd=paths.PROJECT, env=environment,
+        )  # fmt: skip
+    try:
+        note(folder, process.pid)
+    except OSError:
+        # Nobody could find it again, to stop it.
+        process.kill()
+        raise
 
 
 def note(folder: Path, pid: int) -> None:
@@ -46,6 +75,29 @@ def find(folder: Path) -> psutil.Process | None:
         return None
     except (OSError, ValueError, TypeError, KeyError):
         return _by_command_line(folder)
+
+
+def ask_to_stop(process: psutil.Process) -> None:
+    """Send SIGTERM, without waiting."""
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(signal.SIGTERM)
+
+
+def wait_for_end(process: psutil.Process, seconds: float) -> None:
+    """Until it has ended, but no longer than so: then it is killed. Processes that it has started are left alone."""
+    deadline = time.monotonic() + seconds
+    while _lives(process) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if _lives(process):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _by_command_line(folder: Path) -> psutil.Process | None:

@@ -1,12 +1,11 @@
-"""How a run stands, and what lists show of its result."""
+"""How a job stands: a run, a sweep or a stress suite. The one state that state.json holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from core.schema import run_report
-from core.sealed import unseal
+from core.sealed import seal, unseal
 
 Status = Literal["queued", "running", "finished", "stopped", "failed"]
 ACTIVE: tuple[Status, ...] = ("queued", "running")
@@ -14,7 +13,8 @@ ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 @dataclass(frozen=True)
 class State:
-    """How a run stands. `message` is for the user; `progress` is 0..1 within all epochs; times in seconds (Unix)."""
+    """How a job stands. `message` is for the user; `epoch` epochs of a run are finished, `done` of `total` steps of
+    another job; `progress` is the share of the whole, 0..1; times in seconds (Unix)."""
 
     status: Status
     message: str = ""
@@ -24,6 +24,8 @@ class State:
     updated: float = 0.0
     started: float | None = None
     ended: float | None = None
+    done: int = 0
+    total: int = 0
 
     @property
     def active(self) -> bool:
@@ -31,27 +33,12 @@ class State:
         return self.status in ACTIVE
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A finished run in a line: its labels, accuracies (0..1), and the test accuracy's 95 % interval by groups on
-    `tested` photos."""
-
-    labels: tuple[str, ...]
-    model: str
-    validation: float
-    test: float
-    interval: tuple[float, float]
-    tested: int
+def as_text(state: State) -> str:
+    """What state.json holds: without what its sort of job has no use for, so that a run's is as it ever was."""
+    default = asdict(State(state.status))
+    return seal({name: value for name, value in asdict(state).items() if name == "status" or value != default[name]})
 
 
-def summary(text: str) -> Summary:
-    """Of a report.json's text. Raises ValueError for one that is none."""
-    report = run_report.parse(unseal(text))
-    return Summary(
-        labels=report.labels,
-        model=report.model,
-        validation=report.val.accuracy,
-        test=report.test.accuracy,
-        interval=report.test.accuracy_grouped_interval,
-        tested=report.test.n,
-    )
+def of_text(text: str) -> State:
+    """The state in a state.json. Raises ValueError or TypeError where it is none, or not the one that was written."""
+    return State(**unseal(text))

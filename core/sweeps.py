@@ -19,16 +19,17 @@ from core import config as configs
 from core import locks, paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
-from core.jobs import Job, State
+from core.jobs import Job
 from core.runs import Run
 from core.sealed import seal, unseal
+from core.standing import State, Status
 from core.writing import write_whole
 
 Kind = Literal["repeats", "folds", "ablation", "report_a", "grid"]
-Status = Literal["not started", "queued", "running", "finished", "stopped", "failed", "deleted"]
+RowStatus = Status | Literal["not started", "deleted"]
 REPORT_A_TABLE = "Report A's table"
 # What resuming does not touch.
-DONE: tuple[Status, ...] = ("finished", "deleted")
+DONE: tuple[RowStatus, ...] = ("finished", "deleted")
 
 _FOLDER, _SWEEP, _STARTED, _LOCK = ".sweeps", "sweep.json", "started.json", ".lock"
 _DRIVER = "core.training.sweeper"
@@ -53,7 +54,7 @@ class Standing:
     `left` are the seconds it still needs."""
 
     row: Row
-    status: Status
+    status: RowStatus
     run: Run | None = None
     message: str = ""
     left: float = 0.0
@@ -224,7 +225,7 @@ def _standing(row: Row, said: Mapping[str, str] | None) -> Standing:
     return Standing(row, "deleted", message="Its run was deleted.")
 
 
-def _left(row: Row, state: runs.State) -> float:
+def _left(row: Row, state: State) -> float:
     if state.status == "finished":
         return 0.0
     return state.seconds_left or row.seconds * (1 - state.progress)

@@ -22,7 +22,8 @@ from core.labels import TWO_CLASSES, Label
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from tests.result_fixtures import reported
 from tests.support import tiny_config
 
@@ -54,7 +55,7 @@ def finished_run(folder: Path, says: Callable[[Row], Label], seen: frozenset[str
     run.write_predictions(tuple(map(str, labels)), [row for part, own in parts.items() for row in _rows(own, part)])
     measured = {part: measure(own, POINT, 1.0) for part, own in parts.items()}
     run.write_report(reported(labels, run=run.id, model=trained.path.name, **measured))
-    run.write_state(State("finished", progress=1.0, started=time.time(), ended=time.time()))
+    run.job.write(State("finished", progress=1.0, started=time.time(), ended=time.time()))
     return run
 
 

@@ -14,7 +14,8 @@ from core.data import split as splits
 from core.data.scan import scan
 from core.labels import Label
 from core.networks.build import build, train_mode
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from tests.result_fixtures import reported
 from tests.support import tiny_config
 
@@ -46,7 +47,7 @@ def _finish(run: Run, config: TrainConfig, shown: dict[str, Label]) -> Run:
         ],
     )
     run.write_report(reported(found.labels))
-    run.write_state(State("finished", "Published"))
+    run.job.write(State("finished", "Published"))
     return run
 
 

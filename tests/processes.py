@@ -36,9 +36,9 @@ def house(folder: Path) -> Iterator[Path]:
                 if process := sweep.job.process():
                     process.kill()
             for run in runs.every():
-                if process := run.process():
+                if process := run.job.process():
                     process.kill()
-                    wait_for(lambda run=run: run.process() is None, 10)
+                    wait_for(lambda run=run: run.job.process() is None, 10)
 
 
 def wait_until_over(run: Run) -> Run:
@@ -48,7 +48,7 @@ def wait_until_over(run: Run) -> Run:
 
 def wait_for_epoch(run: Run, epoch: int = 1) -> None:
     wait_for(lambda: len(run.metrics()) >= epoch or not run.state.active, SECONDS)
-    assert run.state.status == "running", run.log_tail()
+    assert run.state.status == "running", run.job.log_tail()
 
 
 def long_config(folder: Path, **overrides) -> TrainConfig:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from core.cli.console import LiveLine, clock, percent
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 
 _LOOK_EVERY_SECONDS = 0.3
 _REFUSED_SHOWN = 5

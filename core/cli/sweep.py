@@ -15,7 +15,8 @@ from core.cli import ablation_table, finished
 from core.cli.console import LiveLine, clock
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
-from core.data.scan import count_files, scan
+from core.data.label_folders import count_files
+from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import ablation
 from core.sweeps import Kind, Standing, Sweep
@@ -87,7 +88,7 @@ def _follow_row(sweep: Sweep, number: int, line: LiveLine) -> None:
     if standing.status == "finished":
         print(finished.row(standing.run, name), flush=True)
     elif standing.status == "failed":
-        log = f" (log: {standing.run.log_file})" if standing.run else ""
+        log = f" (log: {standing.run.job.log_file})" if standing.run else ""
         line.say(f"{name}: The run failed: {standing.message.rstrip('.')}{log}")
 
 

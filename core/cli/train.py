@@ -12,7 +12,8 @@ from core.cli.console import LiveLine
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
 from core.errors import UserError
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from core.training import launch, study
 from core.training.study import Planned
 
@@ -78,4 +79,4 @@ def _unfinished(ended: Run, state: State) -> str:
     again = f"go on with: python {PROGRAM} train --resume {ended.id}"
     if state.status == "stopped":
         return f"The run was stopped after {state.epoch} of {ended.config.epochs} epochs; {again}"
-    return f"The run failed: {state.message.rstrip('.')} (log: {ended.log_file}); when that is mended, {again}"
+    return f"The run failed: {state.message.rstrip('.')} (log: {ended.job.log_file}); when that is mended, {again}"

@@ -17,8 +17,7 @@ from typing import NamedTuple
 
 from joblib import Parallel, cpu_count, delayed
 
-from core import labels, paths
-from core.data import decisions, examine, walk
+from core.data import decisions, examine, label_folders, walk
 from core.data.decisions import Decision
 from core.data.photos import LARGEST_PIXELS
 from core.data.record import Record, Stamp
@@ -90,64 +89,15 @@ class Scan:
         return bool(self.listed_groups) or any(photo.folder for photo in self.photos)
 
 
-def label_folders(root: Path) -> list[tuple[Label, Path]]:
-    """The label folders of a dataset, without those whose link leads astray. Raises UserError for a missing folder, an
-    unknown label, or fewer than two."""
-    return _label_folders(root)[0]
-
-
-def _label_folders(root: Path) -> tuple[list[tuple[Label, Path]], list[LeftOut]]:
-    if not root.is_dir():
-        raise UserError(f"There is no folder {root}: check the path to the photos.")
-    try:
-        items = sorted(item for item in root.iterdir() if not item.name.startswith("."))
-    except PermissionError:
-        raise UserError(f"The folder {root} may not be read: check its permissions.") from None
-    left_out = [
-        LeftOut(str(item), reason) for item in items
-        if item.is_symlink() and labels.from_folder(item.name) and (reason := walk.astray(item, _roots(root)))
-    ]  # fmt: skip
-    astray = {one.path for one in left_out}
-    folders = [item for item in items if item.is_dir() and str(item) not in astray]
-    found = [(labels.from_folder(folder.name), folder) for folder in folders]
-    unknown = [folder for label, folder in found if label is None]
-    if unknown:
-        raise UserError(_unknown(root, unknown, found))
-    if len({label for label, _ in found}) < 2 or not {Label.MASK, Label.NO_MASK} <= {label for label, _ in found}:
-        has = ", ".join(folder.name for folder in folders) or "no folder"
-        raise UserError(
-            f"{root} has {has}: it needs at least the folders mask and no_mask (and wrong_mask for three classes)."
-            + "".join(f" {Path(one.path).name} is {one.reason}." for one in left_out)
-        )
-    return [(label, folder) for label, folder in found if label], left_out
-
-
-def _roots(root: Path) -> tuple[Path, ...]:
-    """The folders to which links in a dataset may lead."""
-    return root.resolve(), *paths.allowed_roots()
-
-
-def count_files(root: Path) -> dict[Label, int]:
-    """Files a label without opening them, for a quick estimate. Raises UserError as `scan` does."""
-    count: Counter[Label] = Counter()
-    for label, folder in label_folders(root):
-        count[label] += sum(not isinstance(item, LeftOut) for item in walk.files(str(folder), _roots(root)))
-    for decision in decisions.read(root).values():
-        if decision.choice != "keep" and decision.was and (root / decision.file).is_file():
-            count[decision.was] -= 1
-            if decision.label:
-                count[decision.label] += 1
-    return {label: count[label] for label in Label if count[label]}
-
-
 def scan(root: Path, progress: Progress | None = None) -> Scan:
     """Decode every file once and return what is usable. Raises UserError for a folder that is no dataset, and for a
     groups.csv or decisions.csv that can't be understood. A decision about a file that is not there has no effect."""
     root = root.expanduser().resolve()
     decided = decisions.read(root)
     record = Record("scans", _RECORD, root)
-    folders, left_out = _label_folders(root)
-    looked_through = [(label, list(walk.files(str(folder), _roots(root)))) for label, folder in folders]
+    folders, left_out = label_folders.checked(root)
+    reachable = label_folders.reachable(root)
+    looked_through = [(label, list(walk.files(str(folder), reachable))) for label, folder in folders]
     left_out += [item for _, items in looked_through for item in items if isinstance(item, LeftOut)]
     listed = [item for label, items in looked_through for item in _listed(root, label, items)]
     photos: list[Photo] = []
@@ -243,21 +193,6 @@ def _photo(item: _Listed, found: examine.Found) -> Photo | Refused:
     return Photo(item.file, item.label, width, height, digest, phash, _person(item.file))
 
 
-def _unknown(root: Path, unknown: list[Path], found: list[tuple[Label | None, Path]]) -> str:
-    inside = [folder for folder in unknown if _holds_labels(folder)]
-    if inside and len(inside) == len(found):
-        return f"{root} holds no label folders itself, but {inside[0]} does: use that path."
-    names = ", ".join(repr(folder.name) for folder in unknown)
-    return (
-        f"{root} has the folder {names}, which is no label: name label folders mask, no_mask or wrong_mask, "
-        "and move others elsewhere."
-    )
-
-
-def _holds_labels(folder: Path) -> bool:
-    return any(item.is_dir() and labels.from_folder(item.name) for item in folder.iterdir())
-
-
 def _read_groups(root: Path) -> dict[str, str]:
     path = root / GROUPS_FILE
     if not path.exists():
@@ -280,24 +215,3 @@ def _person(file: str) -> str:
 def as_rows(items: tuple[Refused, ...]) -> list[dict[str, str]]:
     """Refused files as rows with the columns file and reason."""
     return [asdict(item) for item in items]
-
-
-def find_datasets(*roots: Path) -> list[Path]:
-    """Folders with label folders in these roots, at most two levels down, by name."""
-    found = []
-    for root in dict.fromkeys(roots):
-        candidates = [root, *_folders(root), *(inner for folder in _folders(root) for inner in _folders(folder))]
-        found += [folder for folder in candidates if _is_dataset(folder)]
-    return sorted(set(found))
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return [item for item in folder.iterdir() if item.is_dir() and not item.name.startswith(".")]
-    except OSError:
-        return []
-
-
-def _is_dataset(folder: Path) -> bool:
-    names = {labels.from_folder(item.name) for item in _folders(folder)}
-    return {Label.MASK, Label.NO_MASK} <= names

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,13 +9,15 @@ from pathlib import Path
 
 import psutil
 
-from core import paths, runs
+from core import processes, runs
 from core.config import TrainConfig
 from core.data import split as splits
-from core.data.scan import Progress, Scan, label_folders, scan
+from core.data.label_folders import label_folders
+from core.data.scan import Progress, Scan, scan
 from core.errors import UserError
 from core.networks import weights
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from core.training import prepare
 
 _STOP_SECONDS = 20
@@ -90,7 +87,7 @@ def start(config: TrainConfig, progress: Progress | None = None) -> Run:
     except UserError:
         # On a full disk a folder may stay, as a run that failed.
         with suppress(OSError, UserError):
-            run.write_state(State("failed", "Not started"))
+            run.job.write(State("failed", "Not started"))
             runs.delete(run)
         raise
     return run
@@ -111,12 +108,12 @@ def resume(run: Run) -> None:
             # Raises UserError where it can't be read: the trainer would end without a word.
             _ = run.config
             state = replace(run.state, status="queued", message="Resuming", ended=None)
-            if ending := run.process():
+            if ending := run.job.process():
                 # It has said its last word, but not quite ended yet.
-                _wait_for_end(ending)
-            run.keep_reserve()
-            run.write_state(state)
-            run.forget_process()
+                processes.wait_for_end(ending, _STOP_SECONDS)
+            run.job.keep_reserve()
+            run.job.write(state)
+            run.job.forget()
             _spawn(run)
     except OSError as error:
         raise UserError(f"{run.id} can't be resumed ({error.strerror}): free some space first.") from None
@@ -128,7 +125,7 @@ def stop(run: Run) -> None:
     Raises UserError when it is not active.
     """
     if process := ask_to_stop(run):
-        _wait_for_end(process)
+        processes.wait_for_end(process, _STOP_SECONDS)
 
 
 def ask_to_stop(run: Run) -> psutil.Process | None:
@@ -136,14 +133,12 @@ def ask_to_stop(run: Run) -> psutil.Process | None:
     begun yet and now won't be. Raises UserError when it is not active."""
     try:
         with run.lock():
-            process = run.process()
+            process = run.job.process()
             if not run.state.active:
                 raise UserError(f"{run.id} is not running: there is nothing to stop.")
-            run.note_stop()
-            if process:
-                _signal(process, signal.SIGTERM)
-            else:
-                run.write_state(State("stopped", runs.STOPPED))
+            run.job.ask_to_stop(process)
+            if process is None:
+                run.job.write(State("stopped", runs.STOPPED))
             return process
     except OSError as error:
         raise UserError(f"{run.id} can't be stopped ({error.strerror}): free some space first.") from None
@@ -163,20 +158,7 @@ def begin(run: Run) -> None:
 
 def _spawn(run: Run) -> None:
     """Raises OSError."""
-    environment = KEPT_MEMORY | os.environ | {"PYTHONPATH": str(paths.PROJECT), "PYTHONUNBUFFERED": "1"}
-    with run.log_file.open("ab") as log:
-        # Its own session: Ctrl-C and the death of the server or the terminal do not reach it.
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core.training.worker", str(run.folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            cwd=paths.PROJECT, env=environment,
-        )  # fmt: skip
-    try:
-        run.write_process(process.pid)
-    except OSError:
-        # Nobody could find it again, to stop it.
-        process.kill()
-        raise
+    run.job.spawn("core.training.worker", defaults=KEPT_MEMORY)
 
 
 def _start(config: TrainConfig) -> None:
@@ -184,26 +166,3 @@ def _start(config: TrainConfig) -> None:
     label_folders(config.folder)
     weights.check(config)
     prepare.starting_point(config)
-
-
-def _wait_for_end(process: psutil.Process) -> None:
-    # This process alone: the run may be resumed as soon as it ends.
-    deadline = time.monotonic() + _STOP_SECONDS
-    while _lives(process) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    if _lives(process):
-        _signal(process, signal.SIGKILL)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    try:
-        process.send_signal(number)
-    except psutil.NoSuchProcess:
-        return

@@ -25,7 +25,8 @@ from core.errors import UserError
 from core.evaluation import sentences
 from core.networks import weights
 from core.networks.describe import describe
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from core.training import prepare, publish
 from core.training.loop import Training
 from core.writing import replacing

@@ -14,7 +14,8 @@ from pathlib import Path
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from core import jobs, runs, sweeps
-from core.data.scan import Progress, count_files
+from core.data.label_folders import count_files
+from core.data.scan import Progress
 from core.errors import UserError
 from core.evaluation import ablation
 from core.jobs import Stopped
@@ -68,9 +69,7 @@ def ask_to_stop(sweep: Sweep) -> None:
 def stop(sweep: Sweep) -> None:
     """Stop the driver and the row at work, and wait for both. Raises UserError when the sweep is not active."""
     ask_to_stop(sweep)
-    deadline = time.monotonic() + _STOP_SECONDS
-    while sweep.state.active and time.monotonic() < deadline:
-        time.sleep(0.1)
+    sweep.job.wait(_STOP_SECONDS)
 
 
 def seconds_left(sweep: Sweep, standings: Sequence[Standing]) -> float:

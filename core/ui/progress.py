@@ -6,7 +6,8 @@ import streamlit as st
 
 from core import runs
 from core.markup import plain
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from core.ui.page import duration
 
 ICONS = {

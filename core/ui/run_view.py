@@ -45,7 +45,7 @@ def show(run: Run) -> None:
     with refused, part():
         _refused(run)
     with log:
-        st.code(run.log_tail(), language=None, height=320)
+        st.code(run.job.log_tail(), language=None, height=320)
 
 
 def _progress(run_id: str) -> None:

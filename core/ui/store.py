@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
+from core.data import label_folders
 from core.data import scan as scans
 from core.data import split as splits
 from core.data.scan import Scan
@@ -31,13 +32,13 @@ _WORK_KEPT = 8
 @st.cache_data(ttl=20, max_entries=4, show_spinner=False)
 def datasets(home: str) -> list[Path]:
     """Dataset folders that the pages offer. `home` keys the cache."""
-    return scans.find_datasets(paths.datasets_dir(), Path(home) / "datasets")
+    return label_folders.find_datasets(paths.datasets_dir(), Path(home) / "datasets")
 
 
 @st.cache_data(ttl=20, max_entries=32, show_spinner=False)
 def counts(folder: str) -> dict[Label, int]:
     """Files a label, unopened. Raises UserError for a folder that is no dataset."""
-    return scans.count_files(Path(folder))
+    return label_folders.count_files(Path(folder))
 
 
 def scan(folder: Path) -> Scan:

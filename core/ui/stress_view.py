@@ -17,10 +17,10 @@ from core.errors import UserError
 from core.evaluation import stress, stress_score, stress_suite, stress_words, stress_worker
 from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
-from core.jobs import State
 from core.labels import Label
 from core.markup import plain
 from core.runs import Run
+from core.standing import State
 from core.ui.page import duration
 
 _SCENE_KINDS = ("rotation", "background", "far_away", *occlude.KINDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core import runs
 from core.evaluation import sentences
 from core.evaluation.student_reports import LOSSES
-from core.runs import State
+from core.standing import State
 from tests.app.conftest import words
 from tests.support import tiny_config
 
@@ -54,7 +54,7 @@ def test_the_losses_of_report_b_s_network_are_told_apart_from_its_own(home, page
     config = tiny_config(home / "datasets" / "drawn", backbone="ResNetLogit", wrong_mask=False)
     run = runs.create(config, 2)
     run.append_metrics(other.metrics()[0])
-    run.write_state(State("stopped"))
+    run.job.write(State("stopped"))
     assert LOSSES in words(page("2_Runs.py", run=run.id))
     assert LOSSES not in words(page("2_Runs.py", run=other.id))
     runs.delete(run)
@@ -75,7 +75,7 @@ def test_the_network_is_shown_by_stage_as_the_trainer_noted_it(home, page):
 def test_the_network_of_an_older_run_is_shown_once_asked_for(home, page):
     config = tiny_config(home / "datasets" / "drawn", backbone="MobileNet", mode="retrain")
     run = runs.create(config, 3)
-    run.write_state(State("stopped"))
+    run.job.write(State("stopped"))
     app = page("2_Runs.py", run=run.id)
     assert not app.get("graphviz_chart")
     next(button for button in app.button if button.label == "Show the network").click().run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import runs, sweeps
-from core.runs import State
+from core.standing import State
 from core.sweeps import Row, Sweep
 from core.training import report_a_table, study, sweeper
 from core.ui import sweep_table
@@ -23,7 +23,7 @@ def sweep(home) -> Sweep:
     for number, run in enumerate(runs.every()):
         sweep.note_started(number, run)
     broken = runs.create(config, 3)
-    broken.write_state(State("failed", "The loss is not a number."))
+    broken.job.write(State("failed", "The loss is not a number."))
     sweep.note_started(2, broken)
     return sweep
 

@@ -95,7 +95,7 @@ def test_a_hostile_folder_loads_no_picture_from_elsewhere(browser: Browser, tmp_
         (folder / label / "![a](www.x.test).jpg").write_text("no picture")
     where = str(folder).replace("http:/x", "http://x")
     run = runs.create(tiny_config(Path(where)), 2)
-    run.write_state(State("failed", f"{where} holds no photo."))
+    run.job.write(State("failed", f"{where} holds no photo."))
     server = serve(tmp_path / "home", MASKLAB_DATA=str(folder.parent))
     try:
         for path in ("", f"Runs?run={run.id}", "Data", "Evaluate?view=Photos"):

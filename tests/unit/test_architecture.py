@@ -14,7 +14,8 @@ LAYERS = {
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS, "core.schema": FOUNDATIONS,
-    "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
+    "core.jobs": FOUNDATIONS, "core.run_summary": FOUNDATIONS,
+    "core.runs": MATERIALS, "core.run_files": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
     "core.networks": MATERIALS, "core.inference": INFERENCE,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
     "core.charts": FIGURES, "core.report": FIGURES,
@@ -23,7 +24,7 @@ LAYERS = {
 }  # fmt: skip
 # Imports between two parts of one layer, beside those of the foundations among each other.
 SIDEWAYS = {
-    ("core.sweeps", "core.runs"), ("core.sweeps", "core.jobs"), ("core.networks", "core.data.preprocess"),
+    ("core.sweeps", "core.runs"), ("core.runs", "core.run_files"), ("core.networks", "core.data.preprocess"),
     ("core.training", "core.evaluation"), ("core.report", "core.charts"), ("face_mask_detector", "core.cli"),
 }  # fmt: skip
 SKIPPED = {".venv", ".git", "node_modules", "__pycache__", "runs", "models", "datasets", "cache", "benchmark"}

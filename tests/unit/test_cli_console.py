@@ -13,7 +13,7 @@ from core.cli.console import LiveLine, check_writable, clock
 from core.cli.follow import Follower
 from core.cli.main import main
 from core.errors import UserError
-from core.runs import State
+from core.standing import State, Status
 from tests.support import tiny_config
 
 
@@ -21,12 +21,12 @@ from tests.support import tiny_config
     ("status", "words"), [("failed", ["failed: The disk is full (log: ", "--resume"]), ("stopped", ["after 1 of 2"])]
 )
 def test_a_run_without_a_network_ends_in_one_sentence(
-    status: runs.Status, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    status: Status, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture,
 ) -> None:  # fmt: skip
     run = runs.create(tiny_config(tmp_path), classes=3)
     run.append_metrics(dict.fromkeys(runs.METRICS, 0.5) | {"epoch": 1.0})
-    run.write_state(State(status, "The disk is full.", epoch=1))
+    run.job.write(State(status, "The disk is full.", epoch=1))
     monkeypatch.setattr(train_command.launch, "start", lambda config, progress: run)
     assert main(["train", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
@@ -38,7 +38,7 @@ class FakeRun:
 
     def __init__(self, *states: State) -> None:
         self._states = iter(states)
-        self.log_file, self.refused_file = Path("log.txt"), Path("refused.csv")
+        self.refused_file = Path("refused.csv")
         self.config = tiny_config(Path("faces"))
 
     @property

@@ -12,7 +12,8 @@ import pytest
 
 from core import runs
 from core.cli.main import main
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from tests import compare_fixtures
 from tests.cli_support import ENTRY
 from tests.processes import Finished
@@ -101,5 +102,5 @@ def test_what_cannot_be_reported_is_a_sentence(trained, tmp_path: Path, capsys):
     assert "Is a directory" in _refused([trained.id, "--out", str(tmp_path / "taken.html")], capsys)
     assert "There is no run" in _refused(["20260101-000000_gone"], capsys)
     fresh = runs.create(trained.config, 3)
-    fresh.write_state(State("stopped"))
+    fresh.job.write(State("stopped"))
     assert f"{fresh.id} has no results" in _refused([trained.id, fresh.id], capsys)

@@ -1,4 +1,4 @@
-"""How a network is computed while it trains: stages, the frozen part, precisions, kept views, a device's own photos."""
+"""How a network is computed while it trains: stages, the frozen part, precision, checkpoints, a device's own photos."""
 
 from __future__ import annotations
 
@@ -9,67 +9,32 @@ import pytest
 import torch
 
 from core import paths
-from core.config import TrainConfig, make
-from core.data import augment
-from core.data import kept as keeping
 from core.data.dataset import FacePhotos
 from core.data.preprocess import Preprocessing
 from core.data.split import Row
 from core.labels import THREE_CLASSES
 from core.networks import files, frozen
-from core.networks.build import build, freeze, train_mode
+from core.networks.build import freeze, train_mode
 from core.networks.stages import cut, stages
-from core.training import views
 from core.training.compute import Chosen, Compute
 from core.training.feed import Feed
-from core.training.loop import Training, seeded
 from core.training.measuring import Measured
+from tests.compute_support import CPU, SIDE, config_of, network_of, six_photos_a_label, training
 
-CPU = torch.device("cpu")
 KINDS = [
     ("MobileNet", "not_retrain"), ("MobileNet", "retrain"), ("ResNet", "not_retrain"), ("ResNet", "retrain"),
     ("ResNetLogit", "not_retrain"), ("ResNetLogit", "retrain"), ("BasicCNN", "retrain"),
 ]  # fmt: skip
-SIDE = 64
-
-
-def config_of(backbone: str, mode: str = "not_retrain", **settings) -> TrainConfig:
-    values = {"dataset": "-", "backbone": backbone, "mode": mode, "weights": "none", "image_size": SIDE}
-    return make(values | {"wrong_mask": backbone != "ResNetLogit", "precision": "float32", "batch_size": 8} | settings)
-
-
-def network_of(config: TrainConfig) -> torch.nn.Module:
-    """With BatchNorm statistics of noise, so that a photo's features differ from another's."""
-    torch.manual_seed(0)
-    network = build(config, 3 if config.wrong_mask else 2)
-    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    for norm in norms:
-        # All of the first batch's statistics are taken over.
-        norm.momentum = 1.0
-    with torch.no_grad():
-        network.train()(torch.randn(16, 3, SIDE, SIDE))
-    for norm in norms:
-        norm.momentum = 0.1
-    return network
 
 
 @pytest.fixture(scope="module")
 def photos(faces: Path) -> FacePhotos:
-    rows = [
-        Row(file.relative_to(faces).as_posix(), label, file.name, "train")
-        for label in THREE_CLASSES
-        for file in sorted((faces / label).iterdir())[:6]
-    ]
-    return FacePhotos(faces, rows, THREE_CLASSES, Preprocessing(SIDE))
+    return six_photos_a_label(faces)
 
 
 @pytest.fixture(scope="module")
 def pixels(photos: FacePhotos) -> torch.Tensor:
     return photos.load(range(8)).pixels
-
-
-def training(photos: FacePhotos, config: TrainConfig, state: dict | None = None) -> Training:
-    return Training(config, network_of(config), photos, photos, CPU, lambda share: None, state=state)
 
 
 @pytest.mark.parametrize(("backbone", "mode"), KINDS)
@@ -272,88 +237,6 @@ def test_a_checkpoint_of_another_frozen_part_is_refused(photos):
     state["frozen"] = "another"
     with pytest.raises(Exception, match="no longer the network that this run began with"):
         training(photos, config, state)
-
-
-def test_kept_views_are_what_fresh_ones_would_be(photos):
-    """Each kept view is the frozen network's answer to an augmented photo, and an epoch takes each photo once."""
-    config = config_of("MobileNet", views=4, learning_rate=0.01)
-    own = training(photos, config)
-    kept = views.kept(own.compute, own.feed, config, own._shown, lambda done, total: None)
-    assert kept.features.shape == (4, len(photos), 1280)
-    generator = torch.Generator().manual_seed(2**40 + config.seed * 100_003 + 2)
-    pixels = photos.load(range(len(photos))).pixels
-    shown = augment.warp(pixels, augment.sample(len(photos), generator))
-    direct = own.compute.features(shown)
-    assert torch.allclose(torch.from_numpy(kept.features[2].copy()), direct, atol=1e-4)
-    assert not torch.allclose(torch.from_numpy(kept.features[1].copy()), direct, atol=1e-2)
-    own._views_made()
-    batches = list(own.inputs(seeded(0, 1)))
-    assert sum(len(target) for _, target in batches) == len(photos)
-    known = torch.tensor(kept.features.copy())
-    for features, target in batches:
-        for one, label in zip(features, target, strict=True):
-            _, place = (known == one).all(dim=2).nonzero()[0]
-            assert photos.targets[place] == label
-
-
-def test_views_are_made_once_for_all_runs_that_share_them(photos):
-    made = []
-
-    def run(**settings) -> None:
-        config = config_of("MobileNet", **{"views": 2, "epochs": 3} | settings)
-        own = Training(
-            config, network_of(config), photos, photos, CPU, lambda share: None,
-            look_done=lambda done, total: made.append(total),
-        )  # fmt: skip
-        list(own.epochs())
-
-    run()
-    assert made and made[0] == 2 * len(photos)
-    made.clear()
-    run(learning_rate=0.1, epochs=4)
-    assert not made
-    run(seed=1)
-    assert made
-    assert len(list((paths.home() / "cache" / "features").glob("*.npy"))) == 2
-
-
-def test_without_augmentation_one_view_is_kept(photos):
-    config = config_of("MobileNet", views=4, augment=False)
-    own = training(photos, config)
-    kept = views.kept(own.compute, own.feed, config, own._shown, lambda done, total: None)
-    assert len(kept.features) == 1
-
-
-def test_the_oldest_views_go_where_there_are_too_many(photos, monkeypatch):
-    monkeypatch.setattr(keeping, "MOST_BYTES", 200_000)
-    for seed in range(3):
-        own = training(photos, config_of("MobileNet", views=2, seed=seed))
-        kept = views.kept(own.compute, own.feed, own.config, own._shown, lambda done, total: None)
-        assert len(kept.features) == 2
-    assert len(list(keeping.folder().glob("*.npy"))) == 1
-    assert keeping.size() > 2 * len(photos) * 1280 * 4
-    keeping.clear()
-    assert keeping.size() == 0
-
-
-def test_cut_and_changed_views_are_made_again(photos):
-    own = training(photos, config_of("MobileNet", views=1))
-
-    def features() -> bytes:
-        return views.kept(own.compute, own.feed, own.config, own._shown, lambda done, total: None).features.tobytes()
-
-    truth = features()
-    (path,) = keeping.folder().glob("*.npy")
-    whole = path.read_bytes()
-    for end in range(0, len(whole), len(whole) // 50):
-        path.write_bytes(whole[:end])
-        assert not views._whole(path)
-    for place in (9, 140, len(whole) // 2, len(whole) - 1):
-        changed = bytearray(whole)
-        changed[place] ^= 1
-        path.write_bytes(changed)
-        assert features() == truth
-    assert path.read_bytes() == whole
 
 
 def test_a_device_that_keeps_the_photos_gives_the_same_batches(photos):

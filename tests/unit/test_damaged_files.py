@@ -3,8 +3,6 @@ the file and says what to do."""
 
 from __future__ import annotations
 
-import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,22 +16,16 @@ from core import runs, sweeps
 from core.data import photos
 from core.data import split as splits
 from core.data.photos import PhotoError
-from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import features, predictions, stress_suite
-from core.evaluation.stress_suite import CLEAN, Cell, Suite
 from core.jobs import Job
-from core.labels import THREE_CLASSES
-from core.reading import Rows
 from core.runs import Run
-from core.sealed import seal, unseal
+from core.standing import State
 from core.sweeps import Row, Sweep
-from core.tables import growing
-from core.training import prepare
 from core.training.session import Session
+from tests.damaged_support import run_to_spoil
 from tests.doubts_support import random_network
 from tests.processes import Finished
-from tests.report_fixtures import copied
 from tests.support import wait_for
 
 CUTS, CHANGES = 50, 12
@@ -42,20 +34,7 @@ TABLES = ("split.csv", "refused.csv", "predictions.csv", "seen.csv")
 
 @pytest.fixture(scope="module")
 def run(finished_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """A copy of a real run, with a stress suite and the job that made it."""
-    folder = tmp_path_factory.mktemp("damaged")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MASKLAB_HOME", str(folder / "home"))
-        own = copied(finished_run, folder / "home", folder / "photos")
-        files = tuple(row["file"] for row in own.predictions())
-        names = np.array([str(THREE_CLASSES[number % 3]) for number in range(len(files))])
-        cell = Cell(CLEAN, 0, "3" * len(files))
-        stress_suite.save(
-            Suite("m", own.id, "photos", THREE_CLASSES, files, names, names, (cell,), 0, 1.0), own.stress_file
-        )
-        job = Job(own.stress_file.with_suffix(""))
-        job.folder.mkdir()
-        job.write(sweeps.State("finished", "40 photos in 3 s", done=1, total=1))
+    with run_to_spoil(finished_run, tmp_path_factory.mktemp("damaged")) as own:
         yield own
 
 
@@ -119,12 +98,12 @@ def test_how_a_stopped_run_stands(run: Run):
     report, state = own.read_bytes(), run.state
     own.unlink()
     try:
-        run.write_state(runs.State("stopped", runs.STOPPED, epoch=state.epoch))
+        run.job.write(State("stopped", runs.STOPPED, epoch=state.epoch))
         failed = "failed", "state.json is missing or damaged: resume the run, or delete it."
         never_believed(run.folder / "state.json", lambda: (run.state.status, run.state.message), failed)
     finally:
         own.write_bytes(report)
-        run.write_state(state)
+        run.job.write(state)
 
 
 def test_the_final_numbers(run: Run):
@@ -142,15 +121,15 @@ def test_the_epochs_so_far_of_a_run_at_work(run: Run):
     rows, state = run.metrics(), run.state
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        run.write_process(child.pid)
-        run.write_state(runs.State("running", epoch=len(rows)))
+        run.job.note(child.pid)
+        run.job.write(State("running", epoch=len(rows)))
         so_far = [rows[:epochs] for epochs in range(len(rows))]
         never_believed(run.metrics_file, run.metrics, *so_far)
     finally:
         child.kill()
         child.wait()
-        run.write_state(state)
-        run.forget_process()
+        run.job.write(state)
+        run.job.forget()
 
 
 @pytest.mark.parametrize("name", [*TABLES, "sums.json"])
@@ -228,20 +207,20 @@ def test_whose_process_it_is(run: Run):
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         child.stdout.readline()
-        run.write_process(child.pid)
+        run.job.note(child.pid)
         state = run.state
-        run.write_state(runs.State("running"))
-        never_believed(run.folder / "process.json", lambda: (run.process().pid, run.state.status))
+        run.job.write(State("running"))
+        never_believed(run.folder / "process.json", lambda: (run.job.process().pid, run.state.status))
         (run.folder / "state.json").write_text("{")
         assert run.state.status == "running"
     finally:
         child.kill()
         child.communicate()
-        run.write_state(state)
-    wait_for(lambda: run.process() is None, 10)
+        run.job.write(state)
+    wait_for(lambda: run.job.process() is None, 10)
     (run.folder / "process.json").write_text("{")
-    assert run.process() is None
-    run.forget_process()
+    assert run.job.process() is None
+    run.job.forget()
 
 
 def test_an_image_net_network_s_features_are_right_or_made_again(run: Run, monkeypatch: pytest.MonkeyPatch):
@@ -255,105 +234,3 @@ def test_an_image_net_network_s_features_are_right_or_made_again(run: Run, monke
         return {file: (stamp, vector.tobytes()) for file, (stamp, vector) in features._read(path).items()}
 
     assert never_believed(path, read, {}) == []
-
-
-@pytest.mark.parametrize("value", ["\udcff.jpg", "\u00e4\u20ac", 0.1 + 0.2, 5e-324, float("inf"), 10**30, [], {}])
-def test_what_was_sealed_is_unsealed_as_it_was(value: object):
-    """A file's name may hold half a surrogate pair, in place of a byte that is no UTF-8."""
-    assert repr(unseal(seal({"value": value}))) == repr({"value": value})
-
-
-def rewritten(path: Path, change: Callable[[str], str]) -> None:
-    path.write_text(change(path.read_text()))
-
-
-def of_the_last_release(text: str) -> str:
-    """A report.json as it was then: without the version of its schema, and nothing was moved to training."""
-    new = ("schema_version", "moved_to_training")
-    return json.dumps({key: own for key, own in json.loads(text).items() if key not in new})
-
-
-def test_a_run_of_the_last_release_still_opens(run: Run, tmp_path: Path):
-    """It has neither digests nor sums.json; what is cut within a line is seen all the same."""
-    old = Run(shutil.copytree(run.folder, run.folder.with_name("20250101-000000_old")))
-    for name in ("config.json", "state.json", "report.json", "stress.json"):
-        rewritten(old.folder / name, lambda text: json.dumps(unseal(text)))
-    rewritten(old.report_file, of_the_last_release)
-    rewritten(old.metrics_file, lambda text: "".join(line.rpartition(",")[0] + "\n" for line in text.splitlines()))
-    (old.folder / "sums.json").unlink()
-    assert (old.config, old.state, old.report()) == (run.config, run.state, run.report())
-    assert old.metrics() == run.metrics()
-    assert (old.predictions(), old.seen(), old.refused()) == (run.predictions(), run.seen(), run.refused())
-    assert splits.read(old.split_file) == splits.read(run.split_file)
-    assert stress_suite.load(old.stress_file).as_dict() == stress_suite.load(run.stress_file).as_dict()
-    for path, read in ((old.split_file, lambda: splits.read(old.split_file)), (old.predictions_file, old.predictions)):
-        path.write_bytes(path.read_bytes()[:-3])
-        with pytest.raises(UserError, match=rf"{path.name} .* damaged"):
-            read()
-    shutil.rmtree(old.folder)
-
-
-@pytest.fixture
-def begun(run: Run) -> Iterator[tuple[Run, str]]:
-    """A copy of the run whose split.csv is cut, and what its checkpoint says it was trained on."""
-    own = Run(shutil.copytree(run.folder, run.folder.with_name("20250101-000000_begun")))
-    trained_on = splits.digest(splits.read(own.split_file))
-    own.split_file.write_bytes(own.split_file.read_bytes()[:300])
-    yield own, trained_on
-    shutil.rmtree(own.folder)
-
-
-def quietly(done: int, total: int) -> None:
-    pass
-
-
-def test_a_resumed_run_s_split_is_made_again_where_that_is_the_same(run: Run, begun: tuple[Run, str]):
-    own, trained_on = begun
-    assert Session(own, lambda state, force=False: None, lambda: None)._checkpoint()["split"] == trained_on
-    again = prepare.photos(own, None, quietly, trained_on)
-    assert again.rows == prepare.photos(run, None, quietly, trained_on).rows
-    assert own.split_file.read_bytes() == run.split_file.read_bytes()
-    own.split_file.unlink()
-    assert prepare.photos(own, None, quietly, trained_on).rows == again.rows
-
-
-def test_a_resumed_run_s_split_is_not_made_anew_of_other_photos(begun: tuple[Run, str], tmp_path: Path):
-    own, trained_on = begun
-    for number, file in enumerate(sorted((own.config.folder / "mask").rglob("*.jpg"))[:2]):
-        file.rename(tmp_path / f"{number}.jpg")
-        try:
-            for known in (trained_on, None):
-                with pytest.raises(UserError, match=r"split.csv of .* its photos have changed since: put a copy"):
-                    prepare.photos(own, None, quietly, known)
-        finally:
-            (tmp_path / f"{number}.jpg").rename(file)
-    own.checkpoint_file.unlink()
-    assert prepare.photos(own, None, quietly).rows, "nothing was trained on it yet"
-
-
-def test_another_split_than_the_one_that_was_trained_on_is_refused(begun: tuple[Run, str]):
-    own, trained_on = begun
-    other = splits.split(scan(own.config.folder), own.config.split, own.config.seed + 1)
-    splits.write(other, own.split_file)
-    with pytest.raises(UserError, match=r"split.csv of .* not the one that it was trained with"):
-        prepare.photos(own, None, quietly, trained_on)
-
-
-def test_a_table_is_whole_while_it_is_written_anew(run: Run):
-    """Killed between sums.json and the table, the one before it is still known."""
-    own = run.refused()
-    table, before = run.refused_file, run.refused_file.read_bytes()
-    run.write_refused(own[:1])
-    after = table.read_bytes()
-    table.write_bytes(before)
-    assert run.refused() == own
-    table.write_bytes(after)
-    assert run.refused() == own[:1]
-    run.write_refused(own)
-
-
-def test_a_line_that_was_torn_and_written_on_is_no_row(tmp_path: Path):
-    lines = growing(("epoch", "loss"), [{"epoch": epoch, "loss": 0.5} for epoch in (1, 2, 3)]).splitlines(keepends=True)
-    path = tmp_path / "grown.csv"
-    path.write_text("".join(lines[:2]) + lines[2][:5] + lines[3])
-    assert Rows(1).of(path) == [{"epoch": 1, "loss": 0.5}]

@@ -11,7 +11,8 @@ import pytest
 
 from core import writing
 from core.errors import UserError
-from core.jobs import Job, State
+from core.jobs import Job
+from core.standing import State
 from tests.support import wait_for
 
 WORKER = "tests.job_worker"
@@ -85,7 +86,7 @@ def test_a_job_that_fails_says_why(job: Job, how: str, words: str, log: str):
 
 def test_a_process_of_the_same_number_is_not_the_job(job: Job):
     job.folder.mkdir(parents=True)
-    job.write(State("running", "Counting", 1, 2))
+    job.write(State("running", "Counting", done=1, total=2))
     (job.folder / "process.json").write_text(json.dumps({"pid": os.getpid(), "created": 1.0}))
     assert job.process() is None
     assert job.state.status == "failed"
@@ -96,6 +97,31 @@ def test_a_damaged_state_is_a_failure_not_a_crash(job: Job):
     for text in ("", "{", "[]", '{"status": "running", "colour": 3}'):
         (job.folder / "state.json").write_text(text)
         assert job.state.status == "failed"
+
+
+OF_A_RUN = {
+    "status": "stopped", "message": "Stopped.", "epoch": 3, "progress": 0.3, "seconds_left": None, "updated": 5.0,
+    "started": 1.0, "ended": 4.0,
+}  # fmt: skip
+OF_A_SUITE = {"status": "stopped", "message": "Reading", "done": 3, "total": 10, "updated": 5.0}
+
+
+@pytest.mark.parametrize("written", [OF_A_RUN, OF_A_SUITE], ids=["run", "suite"])
+def test_a_state_of_the_last_release_is_read(job: Job, written: dict):
+    job.folder.mkdir(parents=True)
+    (job.folder / "state.json").write_text(json.dumps(written))
+    assert {name: getattr(job.state, name) for name in written} == written
+
+
+def test_a_state_holds_what_its_sort_of_job_knows_and_no_more(job: Job):
+    job.folder.mkdir(parents=True)
+    for state, names in (
+        (State("running", "Epoch 2 of 8", epoch=1, progress=0.2, seconds_left=9.0), {"epoch", "seconds_left"}),
+        (State("running", "Counting", progress=0.2, done=1, total=5), {"done", "total"}),
+    ):
+        job.write(state)
+        written = json.loads((job.folder / "state.json").read_text())
+        assert set(written) == {"status", "message", "progress", "updated", "digest"} | names
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""The training loop: it learns, weighs, stops, keeps the best epoch, and draws everything from (seed, epoch)."""
+"""The training loop: it learns, weighs, measures, stops, and keeps the best epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 import math
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -16,48 +15,23 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from core.config import TrainConfig
 from core.data.dataset import FacePhotos
 from core.data.photos import PhotoError
 from core.data.preprocess import Preprocessing
 from core.data.split import Row
-from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.labels import TWO_CLASSES, Label
 from core.networks.build import build
 from core.paths import PROJECT
 from core.training import loop
-from core.training.compute import Compute
-from core.training.feed import Feed
-from core.training.loop import Training, class_weights, make_optimizer, seeded
-from core.training.measuring import Measured, Tally
+from core.training.loop import class_weights, make_optimizer
+from core.training.measuring import Tally
+from tests.loop_support import CPU, face_photos, few_photos, make_training, measure, run_and_remember, same
 from tests.support import tiny_config
-
-CPU = torch.device("cpu")
-
-
-def face_photos(root: Path, counts: dict[Label, int], labels=THREE_CLASSES) -> FacePhotos:
-    rows = []
-    for label, count in counts.items():
-        names = sorted(path.name for path in (root / label).iterdir())[:count]
-        rows += [Row(f"{label}/{name}", label, name, "train") for name in names]
-    return FacePhotos(root, rows, labels, Preprocessing(32))
-
-
-def make_training(
-    config: TrainConfig, train: FacePhotos, network: nn.Module | None = None, state: dict | None = None
-) -> Training:
-    torch.manual_seed(config.seed)
-    network = network or build(config, 3)
-    return Training(config, network, train, train, CPU, lambda share: None, state=state)
-
-
-def measure(network: nn.Module, photos: FacePhotos, batch_size: int) -> Tally:
-    compute = Compute(network, photos.preprocessing, photos.load(range(2)).pixels)
-    return Measured(compute, Feed(photos, CPU), batch_size)()
 
 
 @pytest.fixture
 def few(faces: Path) -> FacePhotos:
-    return face_photos(faces, {Label.MASK: 4, Label.NO_MASK: 4, Label.WRONG_MASK: 4})
+    return few_photos(faces)
 
 
 def test_optimizers_take_torch_s_steps_without_dynamo():
@@ -196,14 +170,6 @@ def script(monkeypatch: pytest.MonkeyPatch, *epochs: tuple[float, float]) -> Non
     monkeypatch.setattr(loop, "Measured", measured)
 
 
-def run_and_remember(training: Training) -> dict[int, dict[str, torch.Tensor]]:
-    return {int(row["epoch"]): copy.deepcopy(training.network.state_dict()) for row in training.epochs()}
-
-
-def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
-    return all(torch.equal(value, second[name]) for name, value in first.items())
-
-
 def test_the_best_epoch_is_kept(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
     script(monkeypatch, (0.5, 1.0), (0.8, 0.9), (0.7, 0.2), (0.8, 0.95), (0.6, 0.1))
     training = make_training(tiny_config(few.root, epochs=5), few)
@@ -237,77 +203,6 @@ def test_patience_runs_out(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
 def test_without_patience_every_epoch_is_trained(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):
     script(monkeypatch, *[(0.5, 1.0)] * 5)
     assert len(list(make_training(tiny_config(few.root, epochs=5), few).epochs())) == 5
-
-
-def orders(training: Training, *seeds: tuple[int, int]) -> list[list[int]]:
-    """Which photos each (seed, epoch) takes, in order, by their pixels."""
-    known = {training.train[i][0].numpy().tobytes(): i for i in range(len(training.train))}
-    return [
-        [known[item.numpy().tobytes()] for pixels, _, _ in training.batches(seeded(*pair)) for item in pixels]
-        for pair in seeds
-    ]
-
-
-def test_seed_and_epoch_decide_the_order(few: FacePhotos):
-    training = make_training(tiny_config(few.root, batch_size=5), few)
-    first, again, next_epoch, other_seed = orders(training, (0, 1), (0, 1), (0, 2), (1, 1))
-    assert first == again
-    assert first != next_epoch
-    assert first != other_seed
-    assert sorted(first) == sorted(next_epoch) == list(range(12))
-
-
-def test_no_batch_of_one(few: FacePhotos):
-    training = make_training(tiny_config(few.root, batch_size=11), few)
-    assert [len(pixels) for pixels, _, _ in training.batches(seeded(0, 1))] == [11]
-    left_out = Counter(i for order in orders(training, *[(0, epoch) for epoch in range(60)]) for i in order)
-    assert len(left_out) == 12, "each epoch leaves out another photo"
-    assert min(left_out.values()) < 60
-
-
-def test_dropout_is_seeded_alike():
-    values = []
-    for pair in [(0, 3), (0, 3), (0, 4)]:
-        seeded(*pair)
-        values.append(F.dropout(torch.ones(100)))
-    assert torch.equal(values[0], values[1])
-    assert not torch.equal(values[0], values[2])
-
-
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_going_on_from_a_state_is_the_same_run(few: FacePhotos, tmp_path: Path, optimizer: str):
-    config = tiny_config(few.root, epochs=4, optimizer=optimizer, learning_rate=5e-3)
-    whole = make_training(config, few)
-    states = run_and_remember(whole)
-    first = make_training(config, few)
-    for row in first.epochs():
-        if row["epoch"] == 2:
-            torch.save(first.state(), tmp_path / "state.pt")
-            break
-    second = make_training(config, few, build(config, 3), torch.load(tmp_path / "state.pt", weights_only=True))
-    resumed = run_and_remember(second)
-    assert list(resumed) == [3, 4]
-    assert same(resumed[4], states[4])
-    assert same(second.progress.best, whole.progress.best)
-    assert second.progress.best_epoch == whole.progress.best_epoch
-
-
-def test_the_same_seed_trains_the_same_network(few: FacePhotos):
-    states = [run_and_remember(make_training(tiny_config(few.root, seed=seed), few))[2] for seed in (3, 3, 4)]
-    assert same(states[0], states[1])
-    assert not same(states[0], states[2])
-
-
-def test_augmentation_is_for_training_only(few: FacePhotos):
-    plain = make_training(tiny_config(few.root, augment=False, batch_size=12), few).first_batch()
-    training = make_training(tiny_config(few.root, augment=True, batch_size=12), few)
-    augmented = training.first_batch()
-    assert plain.shape == augmented.shape == (12, 3, 32, 32)
-    assert not torch.equal(plain, augmented)
-    known = {few[i][0].numpy().tobytes() for i in range(12)}
-    assert {item.contiguous().numpy().tobytes() for item in plain} == known
-    first, second = (measure(training.network, few, 5).loss for _ in range(2))
-    assert first == second
 
 
 def test_training_photos_are_measured_again_as_validation_is(few: FacePhotos):

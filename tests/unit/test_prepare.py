@@ -136,11 +136,11 @@ def test_a_run_that_goes_on_says_what_it_moved_and_measures_the_rest(faces: Path
     path = _trained(config, [plain.digests[row.file] for row in victims])
     run = launch.start(config.model_copy(update={"weights": path.name}))
     wait_for(lambda: not run.state.active, 120)
-    assert run.state.status == "finished", run.log_tail()
+    assert run.state.status == "finished", run.job.log_tail()
     learnt = {row.group for row in victims}
     moved = [row for row in plain.rows if row.group in learnt]
     said = f"{len(moved)} photos of 2 groups moved to training from validation and test: {path.name} has learnt"
-    assert said in run.log_tail()
+    assert said in run.job.log_tail()
     assert said in words.split(collect(run))
     assert run.report().moved_to_training.model_dump() == {"photos": len(moved), "groups": 2}
     used = {part: {row.file for row in splits.read(run.split_file) if row.part == part} for part in splits.PARTS}

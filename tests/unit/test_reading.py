@@ -10,7 +10,8 @@ import pytest
 from core import runs
 from core.labels import TWO_CLASSES
 from core.reading import Parsed, Recent, Rows
-from core.runs import METRICS, Run, State
+from core.runs import METRICS, Run
+from core.standing import State
 from core.tables import growing
 from tests.result_fixtures import changed, measured, reported
 from tests.support import tiny_config
@@ -89,7 +90,7 @@ def test_a_file_cut_and_grown_in_place_is_read_anew(run: Run):
 
 
 def test_a_deleted_run_has_no_rows_and_no_state(run: Run):
-    run.write_state(State("finished"))
+    run.job.write(State("finished"))
     aged(run.folder / "state.json")
     assert (len(run.metrics()), run.state.status) == (3, "finished")
     runs.delete(run)

@@ -18,7 +18,8 @@ from core.evaluation import advice, predictions, repeats, stress_worker, two_run
 from core.evaluation.sentences import percent, span
 from core.report.html import page
 from core.report.material import collect
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from core.tables import write_table
 from tests import compare_fixtures
 from tests.processes import Finished
@@ -187,7 +188,7 @@ def test_an_unfinished_or_damaged_run_is_a_sentence(trained):
     for status, words in (
         ("stopped", "was stopped: resume it"), ("failed", "has failed: resume it"), ("finished", "missing or damaged")
     ):  # fmt: skip
-        trained.write_state(State(status))
+        trained.job.write(State(status))
         with pytest.raises(UserError, match=words):
             collect(trained)
     fresh = runs.create(trained.config, 3)

@@ -13,15 +13,16 @@ from core.data.dataset import FacePhotos
 from core.data.preprocess import Preprocessing
 from core.data.robust import degrade
 from core.data.split import Row
+from core.jobs import Stopped
 from core.labels import THREE_CLASSES, Label
 from core.networks.build import build
-from core.runs import State, create
+from core.runs import create
+from core.standing import State
 from core.training import launch
 from core.training.feed import Feed
 from core.training.loop import Training, seeded
 from core.training.measuring import Measured
 from core.training.session import Session
-from core.training.worker import Stopped
 from tests.processes import house, wait_until_over
 from tests.support import tiny_config
 
@@ -94,7 +95,7 @@ def test_a_robust_run_finds_faces_first_and_finishes(faces: Path, tmp_path: Path
     with house(tmp_path / "home") as home:
         run = launch.start(tiny_config(faces, robust=True))
         wait_until_over(run)
-        assert run.state.status == "finished", run.log_tail()
+        assert run.state.status == "finished", run.job.log_tail()
         assert len(run.metrics()) == 2
         assert run.report().test.n == 6
         assert list((home / "cache" / "marks").iterdir())

@@ -25,20 +25,20 @@ def test_delete_refuses_a_run_that_waits(faces: Path):
 
 def test_a_process_of_the_same_number_is_not_the_trainer(faces: Path):
     run = runs.create(tiny_config(faces), 3)
-    run.write_process(os.getpid())
-    assert run.process().pid == os.getpid()
+    run.job.note(os.getpid())
+    assert run.job.process().pid == os.getpid()
     noted = run.folder / "process.json"
     noted.write_text(noted.read_text().replace('"created": ', '"created": 1'))
-    assert run.process() is None
+    assert run.job.process() is None
     assert run.state.status == "failed"
 
 
 def test_a_zombie_is_dead(faces: Path):
     run = runs.create(tiny_config(faces), 3)
     child = subprocess.Popen([sys.executable, "-c", ""])
-    run.write_process(child.pid)
+    run.job.note(child.pid)
     try:
-        wait_for(lambda: run.process() is None, 10)
+        wait_for(lambda: run.job.process() is None, 10)
         assert run.state.status == "failed"
     finally:
         child.wait()

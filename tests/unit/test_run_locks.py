@@ -18,7 +18,8 @@ from filelock import FileLock
 
 from core import paths, runs, sweeps
 from core.errors import UserError
-from core.runs import Run, State
+from core.runs import Run
+from core.standing import State
 from core.sweeps import Row
 from core.training import launch, sweeper
 from core.training.worker import Worker
@@ -58,7 +59,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def stopped(faces: Path) -> Run:
     run = runs.create(tiny_config(faces), 3)
-    run.write_state(State("stopped", runs.STOPPED))
+    run.job.write(State("stopped", runs.STOPPED))
     return run
 
 
@@ -89,7 +90,7 @@ def test_of_twenty_that_resume_at_once_one_does(faces: Path, home: Path):
     said = at_once(THREADS, lambda: launch.resume(run))
     assert said.count("") == 1 and len(trainers(run)) == 1
     assert all("only a stopped or failed run can be resumed" in words for words in said if words)
-    assert run.process().pid == trainers(run)[0] and run.state.status == "queued"
+    assert run.job.process().pid == trainers(run)[0] and run.state.status == "queued"
     launch.stop(run)
     assert trainers(run) == [] and run.state.status == "stopped"
 
@@ -151,7 +152,7 @@ def test_a_run_stopped_before_it_begins_does_not_begin(faces: Path, home: Path):
     run = runs.create(tiny_config(faces), 3)
     launch.stop(run)
     launch.begin(run)
-    assert (run.state.status, run.process(), trainers(run)) == ("stopped", None, [])
+    assert (run.state.status, run.job.process(), trainers(run)) == ("stopped", None, [])
     launch.resume(run)
     assert len(trainers(run)) == 1
     launch.stop(run)
@@ -174,7 +175,7 @@ def test_a_row_that_someone_has_just_resumed_is_waited_for(faces: Path, home: Pa
 
 def test_a_row_that_was_resumed_before_its_driver_began_it_has_one_trainer(faces: Path, home: Path):
     run = runs.create(tiny_config(faces), 3)
-    run.write_state(State("failed", "The driver was asleep"))
+    run.job.write(State("failed", "The driver was asleep"))
     launch.resume(run)
     launch.begin(run)
     assert len(trainers(run)) == 1

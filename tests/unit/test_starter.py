@@ -63,7 +63,7 @@ def test_a_training_continues_from_it_without_imagenet(faces: Path, own_home: Pa
     monkeypatch.setenv("TORCH_HOME", str(own_home / "empty"))
     run = launch.start(tiny_config(faces, backbone=STARTER_BACKBONE, weights=STARTER, image_size=64))
     state = wait_for(lambda: None if run.state.active else run.state, 240)
-    assert state.status == "finished", run.log_tail()
+    assert state.status == "finished", run.job.log_tail()
     assert files.load(paths.models_dir() / run.report().model).seen > files.load(paths.STARTER_FILE).seen
 
 

@@ -40,7 +40,7 @@ def run(faces: Path, tmp_path_factory: pytest.TempPathFactory):
         patch.setenv("OMP_NUM_THREADS", "1")
         run = launch.start(tiny_config(faces, epochs=2, split=(0.4, 0.2, 0.4), learning_rate=1e-3))
         wait_for(lambda: not run.state.active, 400)
-        assert run.state.status == "finished", run.log_tail()
+        assert run.state.status == "finished", run.job.log_tail()
         yield run
 
 

@@ -13,7 +13,7 @@ from core.config import TrainConfig
 from core.data import split as splits
 from core.errors import UserError
 from core.labels import THREE_CLASSES
-from core.runs import State
+from core.standing import State
 from core.sweeps import Row, Sweep
 from core.training import sweeper
 from core.training.study import Planned
@@ -50,9 +50,9 @@ def test_rows_stand_as_their_runs_do(faces: Path):
     for number, run in enumerate(made):
         sweep.note_started(number, run)
     sweep.note_failure(3, "The disk is full.")
-    made[0].write_state(State("finished", progress=1.0))
-    made[1].write_state(State("stopped", progress=0.75))
-    made[2].write_state(State("failed", "It broke."))
+    made[0].job.write(State("finished", progress=1.0))
+    made[1].job.write(State("stopped", progress=0.75))
+    made[2].job.write(State("failed", "It broke."))
     runs.delete(made[2])
     again = sweeps.get(sweep.id)
     assert again.rows == sweep.rows and (again.name, again.kind) == ("On paper", "grid")
@@ -142,14 +142,14 @@ def test_a_sweep_killed_and_stopped_goes_on_and_starts_no_row_twice(faces: Path,
         assert sweep.standing(0).run == first
         sweeper.stop(sweep)
         assert sweep.state.status == "stopped"
-        assert statuses(sweep) == ["stopped", "not started"] and first.process() is None
+        assert statuses(sweep) == ["stopped", "not started"] and first.job.process() is None
         done = len(first.metrics())
         assert 0 < done < 60
         sweeper.resume(sweep)
         wait_until_over(sweep)
         assert statuses(sweep) == ["finished", "finished"], sweep.job.log_file.read_text()
         assert len(runs.every()) == 2 and sweep.standing(0).run == first
-        assert f"resumed after epoch {done}" in first.log_file.read_text()
+        assert f"resumed after epoch {done}" in first.job.log_file.read_text()
         with pytest.raises(UserError, match="nothing left to train"):
             sweeper.resume(sweep)
 

@@ -20,7 +20,7 @@ import torch
 from core import paths, runs, sweeps
 from core.data.scan import scan
 from core.errors import UserError
-from core.runs import State
+from core.standing import State
 from core.training import launch, study, sweeper
 from core.training.worker import Worker
 from tests.processes import (
@@ -79,7 +79,7 @@ def test_a_full_disk(faces: Path, tmp_path: Path, finished_run: Finished):
         filler.unlink()
         launch.resume(run)
         wait_until_over(run)
-        assert run.state.status == "finished", run.log_tail()
+        assert run.state.status == "finished", run.job.log_tail()
         assert_same_weights(run, finished_run.run)
         assert_same_learning(run, finished_run.run)
         assert digests(other) == before
@@ -88,7 +88,7 @@ def test_a_full_disk(faces: Path, tmp_path: Path, finished_run: Finished):
 def test_a_failed_resume_on_a_full_disk_is_told(faces: Path, tmp_path: Path):
     with small_disk(tmp_path / "disk", 3) as disk, house(disk):
         run = runs.create(tiny_config(faces), 3)
-        run.write_state(State("failed", "The disk is full"))
+        run.job.write(State("failed", "The disk is full"))
         (run.folder / ".reserve").unlink()
         leave_free(disk, 0)
         with pytest.raises(UserError, match=r"can't be resumed \(No space left on device\): free some space"):

@@ -33,7 +33,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def test_it_starts_as_queued_and_ends_as_finished(finished_run: Finished):
     assert finished_run.status_at_once in ("queued", "running")
     state = finished_run.run.state
-    assert (state.status, state.epoch, state.progress) == ("finished", EPOCHS, 1.0), finished_run.run.log_tail()
+    assert (state.status, state.epoch, state.progress) == ("finished", EPOCHS, 1.0), finished_run.run.job.log_tail()
     assert state.started < state.ended
     assert not finished_run.run.resumable
     with pytest.raises(UserError, match="is finished: only a stopped or failed run"):
@@ -137,7 +137,7 @@ def test_broken_photos_are_listed_and_the_run_goes_on(finished_run: Finished):
     assert set(listed) == {f"no_mask/{name}" for name in finished_run.broken}
     for name, word in finished_run.broken.items():
         assert word in listed[f"no_mask/{name}"]
-        assert f"refused no_mask/{name}" in finished_run.run.log_file.read_text()
+        assert f"refused no_mask/{name}" in finished_run.run.job.log_file.read_text()
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_a_stopped_run_keeps_its_checkpoint(stopped: dict):
 def test_a_resumed_run_ends_with_the_same_weights(stopped: dict, finished_run: Finished):
     run = stopped["run"]
     assert stopped["resumed"] in ("queued", "running")
-    assert run.state.status == "finished", run.log_tail()
-    assert f"resumed after epoch {stopped['checkpoint']}" in run.log_file.read_text()
+    assert run.state.status == "finished", run.job.log_tail()
+    assert f"resumed after epoch {stopped['checkpoint']}" in run.job.log_file.read_text()
     assert_same_weights(run, finished_run.run)
     assert_same_learning(run, finished_run.run)
     assert run.split_file.read_text() == finished_run.run.split_file.read_text()
@@ -87,8 +87,8 @@ def test_a_killed_trainer_is_failed_and_can_be_resumed(faces: Path, tmp_path: Pa
     with house(tmp_path / "home"):
         run = launch.start(long_config(faces))
         wait_for_epoch(run, 2)
-        run.process().send_signal(signal.SIGKILL)
-        wait_for(lambda: run.process() is None, 10)
+        run.job.process().send_signal(signal.SIGKILL)
+        wait_for(lambda: run.job.process() is None, 10)
         assert '"running"' in (run.folder / "state.json").read_text()
         assert run.state.status == "failed"
         assert "it was killed" in run.state.message
@@ -97,7 +97,7 @@ def test_a_killed_trainer_is_failed_and_can_be_resumed(faces: Path, tmp_path: Pa
         launch.resume(run)
         wait_until_over(run)
         assert run.report().seconds > worked + run.metrics()[-1]["seconds"]
-        assert run.state.status == "finished", run.log_tail()
+        assert run.state.status == "finished", run.job.log_tail()
         assert_same_weights(run, finished_run.run)
         assert_same_learning(run, finished_run.run)
         runs.delete(run)
@@ -111,7 +111,7 @@ def test_stopping_at_once_is_not_failing(faces: Path, tmp_path: Path):
         launch.stop(run)
         assert run.state.status == "stopped", run.state
         assert run.resumable
-        assert run.process() is None
+        assert run.job.process() is None
 
 
 PARENT = """
@@ -155,13 +155,13 @@ def orphans(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
 
 def test_a_run_outlives_the_server_that_started_it(orphans: dict, finished_run: Finished):
     first = orphans["pair"][0]
-    assert first.state.status == "finished", first.log_tail()
+    assert first.state.status == "finished", first.job.log_tail()
     assert_same_weights(first, finished_run.run)
 
 
 def test_two_runs_queue_for_the_machine(orphans: dict):
     first, second = orphans["pair"]
-    assert second.state.status == "finished", second.log_tail()
+    assert second.state.status == "finished", second.job.log_tail()
     statuses = [item[:2] for item in orphans["seen"]]
     assert ("running", "queued") in statuses
     assert ("running", "running") not in statuses
@@ -192,7 +192,7 @@ def test_a_photo_deleted_between_stop_and_resume(faces: Path, tmp_path: Path):
             (tmp_path / "faces" / file).unlink()
         launch.resume(run)
         wait_until_over(run)
-    assert run.state.status == "finished", run.log_tail()
+    assert run.state.status == "finished", run.job.log_tail()
     assert splits.read(run.split_file) == rows
     assert {row["file"]: row["reason"] for row in run.refused()} == dict.fromkeys(
         gone.values(), "the file is gone or damaged"
