@@ -27,6 +27,7 @@ from core.labels import TWO_CLASSES, Label
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
+from core.presets import PRESETS
 from core.runs import METRICS, Run, State
 
 _TRAINED_ON = 600
@@ -61,7 +62,7 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     rng = np.random.default_rng(number)
     # The preset of the form, which then knows from these runs what a training costs.
     own = {"seed": number % 2, "wrong_mask": number // 2 % 2, "learning_rate": 1e-4 + 1e-6 * (number // 4)}
-    config = configs.make(configs.PRESETS["Balanced"] | {"dataset": str(folder), "epochs": epochs} | own)
+    config = configs.make(PRESETS["Balanced"] | {"dataset": str(folder), "epochs": epochs} | own)
     rows = [row for row in splits.split(found, config.split, 0) if config.wrong_mask or row.label in TWO_CLASSES]
     labels = tuple(label for label in Label if any(row.label == label for row in rows))
     run = run_folders.create(config, len(labels))

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from core import runs, sweeps
-from core.config import PRESETS
+from core.presets import PRESETS
 from core.training import launch, sweeper
 from core.ui import store
 from tests.app.conftest import estimated, words
