@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts.base import MARGIN, RUN_COLOURS
-from core.data.corrupt import SEVERITIES
-from core.evaluation.stress import KINDS
+from core.data.disturb import KINDS, SEVERITIES
 from core.evaluation.stress_suite import Suite
 
 _UNIT = "Balanced accuracy (%)"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from core.data.corrupt import SEVERITIES
+from core.data.disturb import KINDS, SEVERITIES
 from core.evaluation.bootstrap import Estimate
-from core.evaluation.stress import KINDS
 from core.evaluation.stress_score import Comparison, Summary, covers
 from core.evaluation.stress_suite import Suite
 from core.labels import Label
@@ -28,6 +27,12 @@ def unseen(summary: Summary) -> str:
         f"Over the kinds and severities that robust training never shows: {_percent(untrained.value)} "
         f"({_span(untrained)}); over the kinds that it never shows: {_percent(new.value)} ({_span(new)})."
     )
+
+
+def covering() -> str:
+    """What hides the mouth: "a sheet of paper, a hand, a scarf or a cup"."""
+    *first, last = [f"a {kind.title.lower()}" for kind in KINDS.values() if kind.covers_mouth]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def comparison(found: Comparison, a: str, b: str) -> str:

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from core.data import robust
-from core.data.corrupt import SEVERITIES
+from core.data.disturb import KINDS, SEVERITIES
 from core.errors import UserError
-from core.evaluation import stress, stress_score, stress_words
-from core.evaluation.stress import KINDS
+from core.evaluation import stress_score, stress_words
 from core.evaluation.stress_suite import CLEAN, Cell, Suite, encode
 from core.labels import THREE_CLASSES
 
@@ -162,4 +161,4 @@ def test_suites_of_other_photos_are_not_compared(other: dict, words: str):
 
 
 def test_kinds_that_cover_the_mouth_are_known():
-    assert [kind for kind in stress.KINDS if stress_score.covers(kind)] == list(COVERING)
+    assert [kind for kind in KINDS if stress_score.covers(kind)] == list(COVERING)
