@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from core.effects import Effect, affects, declarations
 from core.errors import UserError
+from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 
 Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
 Mode = Literal["not_retrain", "retrain"]
@@ -181,6 +182,11 @@ class TrainConfig(BaseModel):
     def folder(self) -> Path:
         """The dataset's folder."""
         return Path(self.dataset).expanduser()
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels that it trains on, as far as the folder has them."""
+        return THREE_CLASSES if self.wrong_mask else TWO_CLASSES
 
     @property
     def kept_views(self) -> int:

@@ -26,13 +26,13 @@ ONCE, TWICE, COVERED = 0.4, 0.15, 0.35
 
 
 def degrade(
-    pixels: torch.Tensor, targets: torch.Tensor, no_mask_index: int, marks: Sequence[Marks | None],
+    pixels: torch.Tensor, targets: torch.Tensor, bare_index: int, marks: Sequence[Marks | None],
     generator: torch.Generator,
 ) -> torch.Tensor:  # fmt: skip
     """A changed copy of uint8 photos (N, 3, S, S) on the CPU; everything random follows from the generator.
 
-    Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `no_mask_index` in `targets` (N,) whose
-    face is known may get something before it: its label stays, as it still shows no mask.
+    Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `bare_index` in `targets` (N,) whose
+    face is known may get something before it: its label stays.
     """
     import torch  # noqa: PLC0415
 
@@ -40,7 +40,7 @@ def degrade(
     rng = np.random.default_rng(seed)
     changed = pixels.clone()
     for index, (target, own) in enumerate(zip(targets.tolist(), marks, strict=True)):
-        covered = target == no_mask_index and own is not None and rng.random() < COVERED
+        covered = target == bare_index and own is not None and rng.random() < COVERED
         changes = _changes(rng)
         if not covered and not changes:
             continue

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from core.evaluation import bootstrap, calibration, operating
 from core.evaluation.metrics import summarise
 from core.evaluation.predictions import Predictions
-from core.labels import Label
+from core.labels import COMPLIANT
 from core.networks.operating import OperatingPoint
 
 
@@ -97,7 +97,7 @@ def _calibration(known: Predictions, temperature: float) -> dict[str, Any]:
 
 def _operating(predictions: Predictions, point: OperatingPoint) -> dict[str, Any]:
     score = predictions.mask_probability
-    compliant, passed = predictions.true == str(Label.MASK), point.passes(score)
+    compliant, passed = predictions.true == str(COMPLIANT), point.passes(score)
     outcomes, of = np.stack([passed, ~passed], axis=1), np.stack([~compliant, compliant], axis=1)
     found = bootstrap.shares(outcomes, of, predictions.groups)
     miss, false_alarm = (found[place] if of[:, place].any() else None for place in (0, 1))

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.evaluation.calibration import UNFITTED
 from core.evaluation.slices import Slice
-from core.labels import Label
+from core.labels import COMPLIANT
 
 # What the operating point lets pass beyond the likeliest label before that is worth a word, as a share of violators.
 _DEAR = 0.1
@@ -142,9 +142,9 @@ def span(limits: Sequence[float] | None) -> str:
 def _likeliest(test: Mapping[str, Any]) -> tuple[int, int]:
     """How many violators pass and how many compliant are stopped when the likeliest label decides. "left_out", where
     there is one, has the violators of labels that the network does not know (core/cli/evaluate.py)."""
-    mask = test["classes"].index(Label.MASK)
+    mask = test["classes"].index(COMPLIANT)
     called = [row[mask] for row in test["confusion"]]
-    others = sum(called_so[Label.MASK] for called_so in test.get("left_out", {}).values())
+    others = sum(called_so[COMPLIANT] for called_so in test.get("left_out", {}).values())
     return sum(called) - called[mask] + others, sum(test["confusion"][mask]) - called[mask]
 
 

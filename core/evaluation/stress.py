@@ -25,7 +25,7 @@ from core.evaluation.stress_suite import CLEAN, Cell, Suite, encode
 from core.inference import photos as decoded
 from core.inference.predictor import Predictor
 from core.inference.runtimes import kinds
-from core.labels import Label
+from core.labels import BARE, COMPLIANT, Label
 
 PHOTOS = 500
 # Small batches stay in the processor's cache.
@@ -88,7 +88,7 @@ def draw(rows: Sequence[Row], most: int, seed: int) -> list[Row]:
 def asked(kind: str, label: Label, found: Marks | None) -> bool:
     """Whether a kind can be shown on a photo of this label without changing what the label should be."""
     own = KINDS[kind]
-    return (found is not None or not own.needs_face) and (label is Label.NO_MASK or not own.covers_mouth)
+    return (found is not None or not own.needs_face) and (label is BARE or not own.covers_mouth)
 
 
 def disturb(kind: str, severity: int, square: np.ndarray, found: Marks | None, file: str, seed: int = 0) -> np.ndarray:
@@ -100,7 +100,7 @@ def disturb(kind: str, severity: int, square: np.ndarray, found: Marks | None, f
 def estimate(predictor: Predictor, rows: Sequence[Row], photos: int = PHOTOS) -> float:
     """Seconds that the suite will take on these photos on this machine, from a few batches."""
     drawn = draw([row for row in rows if row.label in predictor.labels], photos, 0)
-    bare = sum(row.label is Label.NO_MASK for row in drawn)
+    bare = sum(row.label is BARE for row in drawn)
     covering = sum(kind.covers_mouth for kind in KINDS.values())
     passes = len(SEVERITIES) * (len(drawn) * (len(KINDS) - covering) + bare * covering)
     side = predictor.image_size
@@ -153,7 +153,7 @@ def _answers(
         ]
         probability = predictor.of_squares(np.stack(squares))
         guess = [predictor.labels[index] for index in probability.argmax(axis=1)]
-        passes = predictor.operating_point.passes(probability[:, predictor.labels.index(Label.MASK)])
+        passes = predictor.operating_point.passes(probability[:, predictor.labels.index(COMPLIANT)])
         return [
             encode(label == photo.row.label, bool(passed))
             for photo, label, passed in zip(chosen, guess, passes, strict=True)

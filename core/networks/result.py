@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
@@ -76,7 +76,7 @@ class _Result(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> _Result:
         lengths = {len(self.confusion), *map(len, self.confusion)}
-        if Label.MASK not in self.classes or set(self.per_class) != set(self.classes) or lengths != {len(self.classes)}:
+        if COMPLIANT not in self.classes or set(self.per_class) != set(self.classes) or lengths != {len(self.classes)}:
             raise ValueError("labels and numbers do not fit")
         return self
 

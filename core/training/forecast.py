@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.config import TrainConfig, sparing
 from core.effects import Effect
-from core.labels import TWO_CLASSES, Label
+from core.labels import Label
 from core.training import cost
 from core.training.cost import Cost
 
@@ -39,7 +39,7 @@ def costs(
 
 def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
     """Photos and labels that a training looks at."""
-    own = [count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES]
+    own = [count for label, count in counts.items() if label in config.labels]
     return sum(own), len(own)
 
 

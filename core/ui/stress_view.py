@@ -18,7 +18,7 @@ from core.evaluation import stress, stress_score, stress_suite, stress_words, st
 from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
 from core.jobs import State
-from core.labels import Label
+from core.labels import BARE
 from core.markup import plain
 from core.runs import Run
 from core.ui.page import duration
@@ -141,7 +141,7 @@ def _table(suite: Suite, summary: Summary) -> None:
 
 
 def _examples(suite: Suite) -> None:
-    bare = [file for file, label in zip(suite.files, suite.true, strict=True) if label == Label.NO_MASK]
+    bare = [file for file, label in zip(suite.files, suite.true, strict=True) if label == BARE]
     if not bare:
         st.caption("There is no bare face among these photos.")
         return
@@ -169,5 +169,5 @@ def _disturbed(folder: str, file: str, severity: int, seed: int) -> dict[str, np
     found = marks.find(Path(folder), [file])[file]
     return {
         kind.title: stress.disturb(name, severity, square, found, file, seed)
-        for name, kind in KINDS.items() if stress.asked(name, Label.NO_MASK, found)
+        for name, kind in KINDS.items() if stress.asked(name, BARE, found)
     }  # fmt: skip
