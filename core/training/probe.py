@@ -29,8 +29,8 @@ from core.effects import Effect
 from core.errors import UserError
 from core.quiet import Quiet
 
-# What decides how long a photo takes; two labels or three make no difference. In the order in which the key of what
-# is kept names them, which had these two last before it followed that of the fields.
+# What decides how long a photo takes; two labels or three make no difference. The key of kept measurements names them
+# in this order: with the last two in the fields' own places, those that users have would no longer be found.
 COSTLY = tuple(sorted(affecting(Effect.STEP), key=("optimizer", "precision").__contains__))
 # Raised when what is measured, or how, changes.
 _RECORD = 2
