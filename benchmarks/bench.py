@@ -36,10 +36,10 @@ from benchmarks import step_profile, table
 from benchmarks.trainings import KEPT_EPOCHS, NAMES, TRAININGS, Training, config
 from benchmarks.turns import BATCH, FASTAI, FIRST, KEPT, OURS, OURS_FLOAT32, PLAIN, RANDOM, Bench, Turn
 from core import paths
-from core.config import REPORT_A
 from core.data import split as splits
 from core.data.demo import make_dataset
 from core.data.scan import scan
+from core.presets import REPORT_A
 from core.training.launch import KEPT_MEMORY
 
 _FOLDER = paths.PROJECT / "benchmark"

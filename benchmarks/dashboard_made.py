@@ -25,10 +25,11 @@ from core.data.split import Row
 from core.evaluation.measure import measure
 from core.evaluation.predictions import Predictions
 from core.facts import machine_facts
-from core.labels import TWO_CLASSES, Label
+from core.labels import Label
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
+from core.presets import PRESETS
 from core.runs import METRICS, Run
 from core.schema.result import Result
 from core.schema.run_report import ChosenPoint, Photos, RunReport
@@ -67,8 +68,8 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     rng = np.random.default_rng(number)
     # The preset of the form, which then knows from these runs what a training costs.
     own = {"seed": number % 2, "wrong_mask": number // 2 % 2, "learning_rate": 1e-4 + 1e-6 * (number // 4)}
-    config = configs.make(configs.PRESETS["Balanced"] | {"dataset": str(folder), "epochs": epochs} | own)
-    rows = [row for row in splits.split(found, config.split, 0) if config.wrong_mask or row.label in TWO_CLASSES]
+    config = configs.make(PRESETS["Balanced"] | {"dataset": str(folder), "epochs": epochs} | own)
+    rows = [row for row in splits.split(found, config.split, 0) if row.label in config.labels]
     labels = tuple(label for label in Label if any(row.label == label for row in rows))
     run = run_folders.create(config, len(labels))
     splits.write(rows, run.split_file)

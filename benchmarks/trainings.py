@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import config as configs
-from core.config import NO_WEIGHTS, REPORT_A, Precision, TrainConfig
+from core.config import NO_WEIGHTS, Precision, TrainConfig
+from core.presets import REPORT_A
 
 KEPT_EPOCHS = 60
 

@@ -1,6 +1,7 @@
-"""TrainConfig: every hyperparameter once, with bounds, default and a sentence of help.
+"""TrainConfig: every hyperparameter once, with what it affects, bounds, default and a sentence of help.
 
-The sidebar form, `-h`, the validation message, a run's config.json and the model file all read this declaration.
+The sidebar form, `-h`, the validation message, a run's config.json and the model file all read this declaration; the
+keys of caches, the estimates and the grid read what it affects.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.effects import Effect, affects, declarations
 from core.errors import UserError
+from core.labels import THREE_CLASSES, TWO_CLASSES, Label
 
 Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
 Mode = Literal["not_retrain", "retrain"]
 Precision = Literal["auto", "float32", "bfloat16"]
-# The network of report B, in its preset.
-REPORT_B_BACKBONE: Backbone = "ResNetLogit"
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
@@ -33,36 +34,36 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
 
-    dataset: str = Field(
+    dataset: Annotated[str, affects(Effect.SPLIT, Effect.LENGTH, apart=True)] = Field(
         min_length=1,
         title="Photos",
         description="Folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",
     )
-    wrong_mask: bool = Field(
+    wrong_mask: Annotated[bool, affects(Effect.SPLIT, Effect.LENGTH)] = Field(
         True,
         title="Train on wrong_mask too",
         description="Off: photos in wrong_mask are left out and a two-class model is trained.",
     )
-    backbone: Backbone = Field(
+    backbone: Annotated[Backbone, affects(Effect.START, Effect.FROZEN, Effect.STEP)] = Field(
         "MobileNet",
         title="Network",
         description="MobileNet suits a laptop; ResNet is report A's ResNet-50; ResNetLogit adds one unit to its 1000 "
         "outputs (two classes only); BasicCNN starts from nothing.",
     )
-    mode: Mode = Field(
+    mode: Annotated[Mode, affects(Effect.FROZEN, Effect.STEP)] = Field(
         "not_retrain",
         title="What is trained",
         description="not_retrain: the last layer only, fast. retrain: the later layers too, slower and usually better; "
         "of ResNetLogit the whole network. BasicCNN is always trained whole.",
     )
-    weights: str = Field(
+    weights: Annotated[str, affects(Effect.START, Effect.FROZEN, Effect.LENGTH)] = Field(
         IMAGENET,
         min_length=1,
         title="Starting weights",
         description="imagenet, none, starter.pth (a MobileNet that knows masks and ships with Mask Lab), or the name "
         "of a trained network in models/ to continue from.",
     )
-    image_size: int = Field(
+    image_size: Annotated[int, affects(Effect.FROZEN, Effect.STEP)] = Field(
         160,
         ge=32,
         le=512,
@@ -70,11 +71,13 @@ class TrainConfig(BaseModel):
         description="Photos are resized to a square of this side. Half the side is about four times as fast.",
         json_schema_extra={"step": 32},
     )
-    batch_size: int = Field(
+    batch_size: Annotated[int, affects(Effect.LEARNING, Effect.STEP)] = Field(
         32, ge=2, le=512, title="Batch size (photos)", description="Photos a step of training looks at."
     )
-    epochs: int = Field(10, ge=1, le=500, title="Epochs", description="Passes over all training photos.")
-    learning_rate: float = Field(
+    epochs: Annotated[int, affects(Effect.LEARNING, Effect.LENGTH)] = Field(
+        10, ge=1, le=500, title="Epochs", description="Passes over all training photos."
+    )
+    learning_rate: Annotated[float, affects(Effect.LEARNING)] = Field(
         1e-3,
         ge=1e-7,
         le=1.0,
@@ -82,10 +85,10 @@ class TrainConfig(BaseModel):
         description="Size of a step. Smaller (0.0001) when a ResNet's later layers are trained too.",
         json_schema_extra={"format": "%.7f", "step": 1e-4},
     )
-    optimizer: Literal["adam", "sgd"] = Field(
+    optimizer: Annotated[Literal["adam", "sgd"], affects(Effect.LEARNING, Effect.STEP)] = Field(
         "adam", title="Optimizer", description="adam, or sgd (stochastic gradient descent)."
     )
-    momentum: float = Field(
+    momentum: Annotated[float, affects(Effect.LEARNING, Effect.LENGTH)] = Field(
         0.9,
         ge=0.0,
         le=0.99,
@@ -93,51 +96,51 @@ class TrainConfig(BaseModel):
         description="How much of its last step sgd keeps in the next one; 0 is plain sgd. adam does without.",
         json_schema_extra={"format": "%.2f", "step": 0.1},
     )
-    schedule: Literal["cosine", "constant"] = Field(
+    schedule: Annotated[Literal["cosine", "constant"], affects(Effect.LEARNING)] = Field(
         "cosine",
         title="Schedule",
         description="cosine lowers the learning rate to nothing over the epochs; constant leaves it, as reports do.",
     )
-    augment: bool = Field(
+    augment: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
         True,
         title="Augmentation",
         description="Rotate, zoom, stretch and flip each training photo at random. Validation and test never are.",
     )
-    robust: bool = Field(
+    robust: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
         False,
         title="Robust training",
         description="Draw what covers a bare face without being a mask (such as a hand; the label stays no_mask), "
         "blur, wrong colours and low resolution into training photos. Finds every face first; epochs take longer.",
     )
-    split: tuple[Fraction, Fraction, Fraction] = Field(
+    split: Annotated[tuple[Fraction, Fraction, Fraction], affects(Effect.SPLIT, Effect.LENGTH)] = Field(
         (0.70, 0.20, 0.10),
         title="Split",
         description="Shares of training, validation and test photos; they add up to 1. A group stays together. With "
         "folds, the test share follows from the fold.",
     )
-    folds: int = Field(
+    folds: Annotated[int, affects(Effect.SPLIT, Effect.LENGTH, apart=True)] = Field(
         0,
         ge=0,
         le=MOST_FOLDS,
         title="Grouped folds",
         description="Deal the groups into so many folds, of which one is the test part; 0 splits by the shares alone.",
     )
-    fold: int = Field(
+    fold: Annotated[int, affects(Effect.SPLIT, repeats=True, apart=True)] = Field(
         0,
         ge=0,
         le=MOST_FOLDS - 1,
         title="Fold to test on",
         description="Which fold is the test part, counted from 0; the others are split into training and validation.",
     )
-    seed: int = Field(
+    seed: Annotated[int, affects(Effect.SPLIT, Effect.VIEWS, repeats=True)] = Field(
         0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same split, same order, same result on a CPU."
     )
-    class_weighting: bool = Field(
+    class_weighting: Annotated[bool, affects(Effect.LEARNING)] = Field(
         False,
         title="Weigh classes",
         description="Let a rare label count as much in the loss as a common one.",
     )
-    views: int = Field(
+    views: Annotated[int, affects(Effect.VIEWS, Effect.LENGTH)] = Field(
         0,
         ge=0,
         le=64,
@@ -146,13 +149,13 @@ class TrainConfig(BaseModel):
         "train on what the frozen network made of them, in a fraction of the time. 0, or no fewer than the epochs: new "
         "views each epoch.",
     )
-    precision: Precision = Field(
+    precision: Annotated[Precision, affects(Effect.FROZEN, Effect.STEP)] = Field(
         "auto",
         title="Precision",
         description="bfloat16 computes with fewer digits, on some processors much faster; auto measures both and takes "
         "the faster one.",
     )
-    patience: int = Field(
+    patience: Annotated[int, affects(Effect.LEARNING, Effect.LENGTH)] = Field(
         0,
         ge=0,
         le=500,
@@ -181,11 +184,37 @@ class TrainConfig(BaseModel):
         return Path(self.dataset).expanduser()
 
     @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels that it trains on, as far as the folder has them."""
+        return THREE_CLASSES if self.wrong_mask else TWO_CLASSES
+
+    @property
     def kept_views(self) -> int:
         """Views a photo that are looked at once for all epochs. 0: new ones each epoch, because more than the last
         layer is trained, or because that costs no more."""
         count = self.views if self.augment or self.robust else min(self.views, 1)
         return count if trains_head(self.backbone, self.mode) and count < self.epochs else 0
+
+
+_DECLARED = declarations(TrainConfig)
+# Fields in which the repeats of one training differ, and those that are chosen beside the other settings.
+REPEATED = tuple(name for name, own in _DECLARED.items() if own.repeats)
+APART = tuple(name for name, own in _DECLARED.items() if own.apart)
+
+
+def affecting(effect: Effect) -> tuple[str, ...]:
+    """Fields of which another value changes any of this, in the order in which they are declared."""
+    return tuple(name for name, own in _DECLARED.items() if own.effect & effect)
+
+
+def sparing(effect: Effect) -> tuple[str, ...]:
+    """The other fields: whatever their values, all of this stays the same."""
+    return tuple(name for name, own in _DECLARED.items() if not own.effect & effect)
+
+
+def values_affecting(config: TrainConfig, effect: Effect) -> tuple[Any, ...]:
+    """The config's values of the fields that affect any of this: a key for what depends on nothing else."""
+    return tuple(getattr(config, name) for name in affecting(effect))
 
 
 def make(values: dict[str, Any]) -> TrainConfig:
@@ -236,29 +265,3 @@ def _sentence(item: dict[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
         return f"{where}: there is no such setting."
     return f"{where}: {message[0].lower()}{message[1:]} (got {item.get('input')!r})."
-
-
-REPORT_A = {
-    "image_size": 224, "batch_size": 64, "epochs": 60, "split": (0.70, 0.20, 0.10), "schedule": "constant",
-}  # fmt: skip
-# Names as the form shows them; values override the defaults.
-PRESETS: dict[str, dict[str, Any]] = {
-    "Quick look": {
-        "backbone": "MobileNet", "mode": "not_retrain", "image_size": 128, "batch_size": 32, "epochs": 5,
-        "learning_rate": 2e-3,
-    },
-    "Balanced": {
-        "backbone": "MobileNet", "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
-        "learning_rate": 1e-3,
-    },
-    "Report A: ResNet frozen": REPORT_A | {"backbone": "ResNet", "mode": "not_retrain", "learning_rate": 1e-3},
-    "Report A: ResNet retrained": REPORT_A | {"backbone": "ResNet", "mode": "retrain", "learning_rate": 1e-4},
-    "Report A: BasicCNN": REPORT_A | {
-        "backbone": "BasicCNN", "weights": NO_WEIGHTS, "image_size": 256, "learning_rate": 1e-3,
-    },
-    "Report B: ResNet with one logit": {
-        # It names no momentum; torch's SGD has none unless asked.
-        "backbone": REPORT_B_BACKBONE, "mode": "retrain", "wrong_mask": False, "image_size": 224, "batch_size": 64,
-        "epochs": 50, "learning_rate": 5e-3, "optimizer": "sgd", "momentum": 0.0, "schedule": "constant",
-    },
-}

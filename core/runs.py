@@ -49,7 +49,7 @@ class Run(RunFiles):
     def classes(self) -> int:
         """How many labels it trains on, as the folder's name says."""
         said = _CLASSES.search(self.id)
-        return int(said[1]) if said else 2 + self.config.wrong_mask
+        return int(said[1]) if said else len(self.config.labels)
 
     @property
     def created(self) -> datetime:

@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts.base import MARGIN, RUN_COLOURS
-from core.data.corrupt import SEVERITIES
-from core.evaluation.stress import KINDS
+from core.data.disturb import KINDS, SEVERITIES
 from core.evaluation.stress_suite import Suite
 
 _UNIT = "Balanced accuracy (%)"
@@ -45,7 +44,8 @@ def panels(suites: Mapping[str, Suite], kinds: Sequence[str], title: str) -> go.
 
 
 def _line(suite: Suite, kind: str, name: str, colour: str, in_legend: bool) -> go.Scatter:
-    cells = [suite.cell(kind, severity) for severity in SEVERITIES if suite.cell(kind, severity).asked.any()]
+    # A suite may be older than a kind.
+    cells = [cell for cell in suite.stressed if cell.kind == kind]
     start = [suite.measure(suite.clean_for(kind))] if cells else []
     measured = start + [suite.measure(cell) for cell in cells]
     notes = ["clean", *(KINDS[kind].step(cell.severity) for cell in cells)][: len(measured)]

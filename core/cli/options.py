@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from core import config as configs
-from core.config import PRESETS, Mode, TrainConfig
+from core.config import Mode, TrainConfig
+from core.presets import PRESETS
 from core.training import study
 
 BRACKETS = "[](), "

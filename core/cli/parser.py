@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 from core import config as configs
 from core.cli import options
-from core.config import PRESETS, TrainConfig
+from core.config import TrainConfig
 from core.errors import UserError
+from core.presets import PRESETS
 from core.sweeps import Kind
 from core.training.study import FACTOR, Repetition
 

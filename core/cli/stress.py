@@ -11,7 +11,7 @@ from core import paths
 from core.cli import run_names
 from core.cli.console import LiveLine, check_writable
 from core.data import split as splits
-from core.data.corrupt import SEVERITIES
+from core.data.disturb import SEVERITIES
 from core.data.scan import scan
 from core.data.split import Row
 from core.errors import UserError

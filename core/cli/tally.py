@@ -7,7 +7,7 @@ from typing import Any
 
 from core.cli.console import clock
 from core.labels import Label
-from core.live.draw import percent, verdict, words
+from core.live.draw import percent, verdict
 from core.live.followed import State
 
 # Nobody comes back under their number after so long.
@@ -72,7 +72,7 @@ class Tally:
 
 
 def _said(record: dict[str, Any]) -> str:
-    return words(Label(record["label"])) if record["state"] == State.LABELLED else record["state"]
+    return Label(record["label"]).row.title if record["state"] == State.LABELLED else record["state"]
 
 
 def _words(record: dict[str, Any]) -> str:

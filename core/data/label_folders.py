@@ -9,7 +9,7 @@ from core import labels, paths
 from core.data import decisions, walk
 from core.data.walk import LeftOut
 from core.errors import UserError
-from core.labels import Label
+from core.labels import TWO_CLASSES, Label
 
 
 def label_folders(root: Path) -> list[tuple[Label, Path]]:
@@ -36,7 +36,7 @@ def checked(root: Path) -> tuple[list[tuple[Label, Path]], list[LeftOut]]:
     unknown = [folder for label, folder in found if label is None]
     if unknown:
         raise UserError(_unknown(root, unknown, found))
-    if len({label for label, _ in found}) < 2 or not {Label.MASK, Label.NO_MASK} <= {label for label, _ in found}:
+    if not set(TWO_CLASSES) <= {label for label, _ in found}:
         has = ", ".join(folder.name for folder in folders) or "no folder"
         raise UserError(
             f"{root} has {has}: it needs at least the folders mask and no_mask (and wrong_mask for three classes)."
@@ -81,7 +81,7 @@ def _folders(folder: Path) -> list[Path]:
 
 def _is_dataset(folder: Path) -> bool:
     names = {labels.from_folder(item.name) for item in _folders(folder)}
-    return {Label.MASK, Label.NO_MASK} <= names
+    return set(TWO_CLASSES) <= names
 
 
 def _unknown(root: Path, unknown: list[Path], found: list[tuple[Label | None, Path]]) -> str:
@@ -89,8 +89,9 @@ def _unknown(root: Path, unknown: list[Path], found: list[tuple[Label | None, Pa
     if inside and len(inside) == len(found):
         return f"{root} holds no label folders itself, but {inside[0]} does: use that path."
     names = ", ".join(repr(folder.name) for folder in unknown)
+    *first, last = Label
     return (
-        f"{root} has the folder {names}, which is no label: name label folders mask, no_mask or wrong_mask, "
+        f"{root} has the folder {names}, which is no label: name label folders {', '.join(first)} or {last}, "
         "and move others elsewhere."
     )
 

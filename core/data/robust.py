@@ -1,7 +1,7 @@
 """Training photos as worse cameras and fuller hands would show them: the option "robust".
 
-Kinds, severities and designs that training shows are kept few on purpose: the stress suite has others, and says apart
-how a network does on what its training never showed.
+Severities that training shows are kept few on purpose, and so are the kinds and designs that declare that it may: the
+stress suite has others, and says apart how a network does on what its training never showed.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data import corrupt, occlude
+from core.data import disturb
 from core.data.marks import Marks
 
 if TYPE_CHECKING:
     import torch
 
 TRAINED_SEVERITIES = (2, 4)
-TRAINED_CHANGES = ("gaussian_blur", "motion_blur", "low_resolution", "low_light", "over_exposure", "colour_cast")
-TRAINED_OCCLUDERS = ("sheet", "hand", "scarf")
+TRAINED_CHANGES = tuple(name for name, kind in disturb.CORRUPTIONS.items() if kind.trained)
+TRAINED_OCCLUDERS = tuple(name for name, kind in disturb.OCCLUDERS.items() if kind.trained)
 TRAINED_KINDS = (*TRAINED_CHANGES, *TRAINED_OCCLUDERS)
 # The share of photos that are changed once, of those that are changed twice, and of bare faces that are covered.
 ONCE, TWICE, COVERED = 0.4, 0.15, 0.35
 
 
 def degrade(
-    pixels: torch.Tensor, targets: torch.Tensor, no_mask_index: int, marks: Sequence[Marks | None],
+    pixels: torch.Tensor, targets: torch.Tensor, bare_index: int, marks: Sequence[Marks | None],
     generator: torch.Generator,
 ) -> torch.Tensor:  # fmt: skip
     """A changed copy of uint8 photos (N, 3, S, S) on the CPU; everything random follows from the generator.
 
-    Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `no_mask_index` in `targets` (N,) whose
-    face is known may get a sheet, a hand or a scarf before its mouth: its label stays, as it still shows no mask.
+    Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `bare_index` in `targets` (N,) whose
+    face is known may get something before it: its label stays.
     """
     import torch  # noqa: PLC0415
 
@@ -40,17 +40,17 @@ def degrade(
     rng = np.random.default_rng(seed)
     changed = pixels.clone()
     for index, (target, own) in enumerate(zip(targets.tolist(), marks, strict=True)):
-        covered = target == no_mask_index and own is not None and rng.random() < COVERED
+        covered = target == bare_index and own is not None and rng.random() < COVERED
         changes = _changes(rng)
         if not covered and not changes:
             continue
         square = np.ascontiguousarray(pixels[index].numpy().transpose(1, 2, 0))
         if covered:
             kind, severity = rng.choice(TRAINED_OCCLUDERS), rng.choice(TRAINED_SEVERITIES)
-            square = occlude.apply(kind, square, severity, rng, own, training=True)
+            square = disturb.apply(kind, square, severity, rng, own, training=True)
         # The camera comes last: what is held before the face is blurred with it.
         for kind in changes:
-            square = corrupt.apply(kind, square, rng.choice(TRAINED_SEVERITIES), rng)
+            square = disturb.apply(kind, square, rng.choice(TRAINED_SEVERITIES), rng)
         changed[index] = torch.from_numpy(square.transpose(2, 0, 1).copy())
     return changed
 

@@ -83,8 +83,8 @@ def of_config(scan: Scan, config: TrainConfig, seen: Collection[str] = ()) -> li
     rows = split(scan, config.split, config.seed, config.folds, config.fold)
     # Over all labels: a group may have been learnt by a photo of wrong_mask that this training leaves out.
     rows = learnt_train(rows, {photo.file: photo.digest for photo in scan.photos}, seen)
-    rows = [row for row in rows if config.wrong_mask or row.label in TWO_CLASSES]
-    check_new(rows, [label for label in scan.labels if config.wrong_mask or label in TWO_CLASSES], config.weights)
+    rows = [row for row in rows if row.label in config.labels]
+    check_new(rows, [label for label in scan.labels if label in config.labels], config.weights)
     return rows
 
 
@@ -202,7 +202,7 @@ def _fill_gaps(chosen: dict[str, int], sizes: dict[str, np.ndarray], have: np.nd
 
 
 def _check_enough(scan: Scan, groups: dict[str, str], folds: int) -> None:
-    missing = [label for label in (Label.MASK, Label.NO_MASK) if label not in scan.labels]
+    missing = [label for label in TWO_CLASSES if label not in scan.labels]
     if missing:
         raise UserError(f"{scan.root} has no usable photo of {missing[0]}: add some, or see which files were refused.")
     for label in scan.labels:

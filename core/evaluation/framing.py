@@ -18,7 +18,7 @@ from core.errors import UserError
 from core.evaluation import bootstrap, paired
 from core.evaluation.paired import Paired
 from core.inference.predictor import Predictor
-from core.labels import Label
+from core.labels import COMPLIANT
 
 _BATCH = 16
 
@@ -125,5 +125,5 @@ def answers(predictor: Predictor, squares: list[np.ndarray]) -> tuple[np.ndarray
     batches = [np.stack(squares[start : start + _BATCH]) for start in range(0, len(squares), _BATCH)]
     probability = np.concatenate([predictor.of_squares(batch) for batch in batches])
     names = np.array([str(label) for label in predictor.labels])
-    passes = predictor.operating_point.passes(probability[:, predictor.labels.index(Label.MASK)])
+    passes = predictor.operating_point.passes(probability[:, predictor.labels.index(COMPLIANT)])
     return names[probability.argmax(axis=1)], np.asarray(passes)

@@ -13,7 +13,7 @@ from core.evaluation import bootstrap, calibration, operating
 from core.evaluation.bootstrap import Estimate, Shares
 from core.evaluation.metrics import LabelScores, summarise
 from core.evaluation.predictions import Predictions
-from core.labels import Label
+from core.labels import COMPLIANT
 from core.networks.operating import OperatingPoint
 from core.schema.result import CalibrationResult, Interval, LabelResult, OperatingResult, Result
 
@@ -107,7 +107,7 @@ def _calibration(known: Predictions, temperature: float) -> CalibrationResult:
 
 def _operating(predictions: Predictions, point: OperatingPoint) -> OperatingResult:
     score = predictions.mask_probability
-    compliant, passed = predictions.true == str(Label.MASK), point.passes(score)
+    compliant, passed = predictions.true == str(COMPLIANT), point.passes(score)
     outcomes, of = np.stack([passed, ~passed], axis=1), np.stack([~compliant, compliant], axis=1)
     found = bootstrap.shares(outcomes, of, predictions.groups)
     miss, false_alarm = (found[place] if of[:, place].any() else None for place in (0, 1))

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from core.evaluation import bootstrap
-from core.labels import Label
+from core.labels import COMPLIANT
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def compare(
     groups = np.unique(groups, return_inverse=True)[1]
     right_a, right_b = guess_a == true, guess_b == true
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
-    compliant = (true == str(Label.MASK))[:, None]
+    compliant = (true == str(COMPLIANT))[:, None]
 
     def difference(a: np.ndarray, b: np.ndarray, strata: np.ndarray) -> Difference:
         return _difference(a, b, strata, groups, resamples, seed)[0]

@@ -9,7 +9,7 @@ import numpy as np
 from core.data import split as splits
 from core.data.split import PART_NAMES, Row
 from core.errors import UserError
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 from core.runs import Run
 
 
@@ -35,7 +35,7 @@ class Predictions:
     @property
     def mask_probability(self) -> np.ndarray:
         """(n,) probability of mask: the score that the operating point is a threshold of."""
-        return self.probability[:, self.classes.index(Label.MASK)]
+        return self.probability[:, self.classes.index(COMPLIANT)]
 
     def only(self, keep: np.ndarray) -> Predictions:
         """Those photos that a boolean (n,) or an integer index picks."""

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from core.config import TrainConfig
+from core.config import REPEATED, TrainConfig
 from core.runs import Run
 
-# What repeats may differ in.
-_REPEATED = ("seed", "fold")
 # More than so many settings make a name that nobody reads.
 _MOST_SETTINGS = 3
 
@@ -38,7 +36,7 @@ def entries(runs: Sequence[Run]) -> list[Entry]:
     told: Counter[tuple] = Counter()
     for run in runs:
         config = run.config
-        settings = (config.model_dump_json(exclude=set(_REPEATED)), *run.summary().labels)
+        settings = (config.model_dump_json(exclude=set(REPEATED)), *run.summary().labels)
         whole = (*settings, config.seed, config.fold)
         families[*settings, told[whole]].append(run)
         told[whole] += 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from core.evaluation.calibration import UNFITTED
 from core.evaluation.slices import Slice
-from core.labels import Label
+from core.labels import COMPLIANT
 from core.schema.result import CalibrationResult, Evaluation, Result
 
 # What the operating point lets pass beyond the likeliest label before that is worth a word, as a share of violators.
@@ -142,10 +142,10 @@ def span(limits: Sequence[float] | None) -> str:
 def _likeliest(test: Result) -> tuple[int, int]:
     """How many violators pass and how many compliant are stopped when the likeliest label decides. An evaluation has
     violators of labels that the network does not know, too."""
-    mask = test.classes.index(Label.MASK)
+    mask = test.classes.index(COMPLIANT)
     called = [row[mask] for row in test.confusion]
     left_out = test.left_out if isinstance(test, Evaluation) else {}
-    others = sum(called_so[Label.MASK] for called_so in left_out.values())
+    others = sum(called_so[COMPLIANT] for called_so in left_out.values())
     return sum(called) - called[mask] + others, sum(test.confusion[mask]) - called[mask]
 
 

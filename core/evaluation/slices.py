@@ -16,7 +16,7 @@ from core.evaluation import bootstrap
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.paired import holm
 from core.evaluation.predictions import Predictions
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 from core.networks.operating import OperatingPoint
 
 LEAST_PHOTOS, WIDEST = 30, 0.20
@@ -110,7 +110,7 @@ def _cuts(predictions: Predictions, traits: Mapping[str, Traits]) -> Iterator[_C
         measured = [None if one is None else value(one) for one in own]
         places = ["" if number is None else names[bisect_right(limits, number)] for number in measured]
         yield from _named(axis, names, places)
-    worn = np.isin(predictions.true, [Label.MASK, Label.WRONG_MASK])
+    worn = np.isin(predictions.true, [label for label in Label if label.row.worn])
     colours = [
         (one.mask_colour or _CANT_TELL) if mask and one and one.face else ""
         for one, mask in zip(own, worn, strict=True)
@@ -128,7 +128,7 @@ def _named(axis: str, names: Sequence[str], places: Sequence[str]) -> Iterator[_
 def _slice(cut: _Cut, own: Predictions, point: OperatingPoint, resamples: int) -> Slice:
     labels = [str(label) for label in own.classes]
     right, known = own.guess == own.true, np.isin(own.true, labels)
-    compliant, passed = own.true == str(Label.MASK), point.passes(own.mask_probability)
+    compliant, passed = own.true == str(COMPLIANT), point.passes(own.mask_probability)
     hits = np.stack([right, *[right] * len(labels), passed, ~passed], axis=1)
     of = np.stack([known, *(own.true == label for label in labels), ~compliant, compliant], axis=1)
     found = bootstrap.shares(hits, of, own.groups, resamples)

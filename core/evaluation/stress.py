@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import corrupt, marks, occlude
-from core.data.corrupt import SEVERITIES
+from core.data import disturb as disturbances
+from core.data import marks
+from core.data.disturb import KINDS, SEVERITIES
 from core.data.marks import Marks
 from core.data.split import Row
 from core.errors import UserError
@@ -24,10 +25,9 @@ from core.evaluation.stress_suite import CLEAN, Cell, Suite, encode
 from core.inference import photos as decoded
 from core.inference.predictor import Predictor
 from core.inference.runtimes import kinds
-from core.labels import Label
+from core.labels import BARE, COMPLIANT, Label
 
 PHOTOS = 500
-KINDS = corrupt.KINDS | occlude.KINDS
 # Small batches stay in the processor's cache.
 _BATCH = 8
 # What is being done, how much of it is done, and how much there is.
@@ -49,8 +49,8 @@ def run_suite(
 ) -> Suite:  # fmt: skip
     """Classify at most so many of these photos under every kind and severity; deterministic by seed.
 
-    What covers the mouth is shown on bare faces only, whose label it does not change; sunglasses and the busy
-    background wherever a face was found, all else on every photo. Raises UserError when there is no usable photo of the
+    What covers the mouth is shown on bare faces only, whose label it does not change; what else needs to know where the
+    face is wherever one was found, the rest on every photo. Raises UserError when there is no usable photo of the
     network's labels.
     """
     started = time.monotonic()
@@ -87,24 +87,22 @@ def draw(rows: Sequence[Row], most: int, seed: int) -> list[Row]:
 
 def asked(kind: str, label: Label, found: Marks | None) -> bool:
     """Whether a kind can be shown on a photo of this label without changing what the label should be."""
-    if kind in occlude.KINDS:
-        return found is not None and (label is Label.NO_MASK or not occlude.KINDS[kind].over_mouth)
-    return found is not None or not corrupt.KINDS[kind].needs_face
+    own = KINDS[kind]
+    return (found is not None or not own.needs_face) and (label is BARE or not own.covers_mouth)
 
 
 def disturb(kind: str, severity: int, square: np.ndarray, found: Marks | None, file: str, seed: int = 0) -> np.ndarray:
     """The photo's square, uint8 (S, S, 3), under a kind and severity: always the same for the same file and seed."""
     rng = np.random.default_rng([seed, zlib.crc32(file.encode()), zlib.crc32(kind.encode()), severity])
-    change = occlude.apply if kind in occlude.KINDS else corrupt.apply
-    return change(kind, square, severity, rng, found)
+    return disturbances.apply(kind, square, severity, rng, found)
 
 
 def estimate(predictor: Predictor, rows: Sequence[Row], photos: int = PHOTOS) -> float:
     """Seconds that the suite will take on these photos on this machine, from a few batches."""
     drawn = draw([row for row in rows if row.label in predictor.labels], photos, 0)
-    bare = sum(row.label is Label.NO_MASK for row in drawn)
-    over_mouth = sum(kind.over_mouth for kind in occlude.KINDS.values())
-    passes = len(SEVERITIES) * (len(drawn) * (len(KINDS) - over_mouth) + bare * over_mouth)
+    bare = sum(row.label is BARE for row in drawn)
+    covering = sum(kind.covers_mouth for kind in KINDS.values())
+    passes = len(SEVERITIES) * (len(drawn) * (len(KINDS) - covering) + bare * covering)
     side = predictor.image_size
     batch = np.zeros((_BATCH, side, side, 3), np.uint8)
     _seconds(predictor, batch)
@@ -155,7 +153,7 @@ def _answers(
         ]
         probability = predictor.of_squares(np.stack(squares))
         guess = [predictor.labels[index] for index in probability.argmax(axis=1)]
-        passes = predictor.operating_point.passes(probability[:, predictor.labels.index(Label.MASK)])
+        passes = predictor.operating_point.passes(probability[:, predictor.labels.index(COMPLIANT)])
         return [
             encode(label == photo.row.label, bool(passed))
             for photo, label, passed in zip(chosen, guess, passes, strict=True)

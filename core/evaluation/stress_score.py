@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from core.data import occlude, robust
-from core.data.corrupt import SEVERITIES
+from core.data import robust
+from core.data.disturb import KINDS, SEVERITIES
 from core.errors import UserError
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.paired import Difference
@@ -125,7 +125,7 @@ def compare(a: Suite, b: Suite) -> Comparison:
 
 def covers(kind: str) -> bool:
     """Whether the kind hides what makes a face bare."""
-    return kind in occlude.KINDS and occlude.KINDS[kind].over_mouth
+    return kind in KINDS and KINDS[kind].covers_mouth
 
 
 def _within(cells: Sequence[Cell], scope: str) -> list[Cell]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from core.data.corrupt import SEVERITIES
+from core.data.disturb import KINDS, SEVERITIES
 from core.evaluation.bootstrap import Estimate
-from core.evaluation.stress import KINDS
 from core.evaluation.stress_score import Comparison, Summary, covers
 from core.evaluation.stress_suite import Suite
-from core.labels import Label
+from core.labels import COMPLIANT
 
 _UNITS = {True: "bare faces recognised", False: "balanced accuracy"}
 
@@ -28,6 +27,12 @@ def unseen(summary: Summary) -> str:
         f"Over the kinds and severities that robust training never shows: {_percent(untrained.value)} "
         f"({_span(untrained)}); over the kinds that it never shows: {_percent(new.value)} ({_span(new)})."
     )
+
+
+def covering() -> str:
+    """What hides the mouth: "a sheet of paper, a hand, a scarf or a cup"."""
+    *first, last = [f"a {kind.title.lower()}" for kind in KINDS.values() if kind.covers_mouth]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def comparison(found: Comparison, a: str, b: str) -> str:
@@ -59,7 +64,7 @@ def _weakest(suite: Suite, summary: Summary, cell) -> str:
     kind, own = KINDS[summary.worst_kind], suite.measure(cell)
     name = f"Weakest: {kind.title.lower()}, severity {summary.worst_severity} ({kind.step(summary.worst_severity)}): "
     if covers(summary.worst_kind):
-        return f"{name}{own.right} of {own.n} bare faces are recognised, and {own.misses} pass as {Label.MASK}."
+        return f"{name}{own.right} of {own.n} bare faces are recognised, and {own.misses} pass as {COMPLIANT}."
     return (
         f"{name}{_percent(own.balanced_accuracy)} balanced accuracy; {own.misses} of {own.violators} who should be "
         f"stopped pass, and {own.false_alarms} of {own.compliant} who wear a mask well are stopped."

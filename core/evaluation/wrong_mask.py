@@ -19,7 +19,7 @@ from core.evaluation.paired import Difference, Paired
 from core.evaluation.predictions import Predictions
 from core.evaluation.repeats import Entry
 from core.evaluation.shared import Key, Shared, Tested
-from core.labels import TWO_CLASSES, Label
+from core.labels import COMPLIANT, TWO_CLASSES, Label
 
 # (model file, photos' folder, rows) -> what the network says, as `answers.of`.
 Said = Callable[[Path, Path, Sequence[Row]], tuple[list[Row], np.ndarray]]
@@ -117,7 +117,7 @@ def ask(two: Entry, three: Entry, said: Said = answers.of) -> Answer:
 
 def _answer(known: Shared, wrong: Shared, pairs: list[tuple[Tested, Tested]]) -> Answer:
     every = shared.pool([known, wrong])
-    by_label = replace(every, passed_a=every.guess_a == Label.MASK, passed_b=every.guess_b == Label.MASK)
+    by_label = replace(every, passed_a=every.guess_a == COMPLIANT, passed_b=every.guess_b == COMPLIANT)
     two, three = _verdicts(wrong)
     names = {key: file for _, own in pairs for key, file in zip(own.keys, own.predictions.files, strict=True)}
     passed = dict.fromkeys(names[key] for key, through in zip(wrong.keys, wrong.passed_a, strict=True) if through)
@@ -163,7 +163,7 @@ def _shown(two: Tested, three: Tested, groups: dict[Key, str], said: Said) -> Sh
 
 def _verdicts(wrong: Shared) -> tuple[Verdicts, Verdicts]:
     guesses, passed = (wrong.guess_a, wrong.guess_b), (wrong.passed_a, wrong.passed_b)
-    hits = np.stack([*(guess == Label.MASK for guess in guesses), *passed], axis=1)
+    hits = np.stack([*(guess == COMPLIANT for guess in guesses), *passed], axis=1)
     share = bootstrap.shares(hits, np.ones_like(hits), wrong.groups)
     two, three = (
         Verdicts(dict(Counter(guesses[model].tolist())), share[model], share[model + 2], int(passed[model].sum()))
@@ -173,7 +173,7 @@ def _verdicts(wrong: Shared) -> tuple[Verdicts, Verdicts]:
 
 
 def _door(photos: Shared) -> Door:
-    compliant = photos.true == Label.MASK
+    compliant = photos.true == COMPLIANT
     return Door(
         misses=_passing(photos, ~compliant),
         false_alarms=Rate(

@@ -16,7 +16,7 @@ from core.inference.runtimes import agree, choose, kinds
 from core.inference.runtimes.choose import Choice
 from core.inference.runtimes.kinds import Runtime
 from core.inference.runtimes.ready import Network
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 from core.networks import files
 
 # torch.fx traces one network of a process at a time, and fails where two threads try.
@@ -84,5 +84,5 @@ def read_whole(image: Image.Image, predictor: Predictor) -> Reading:
 def _reading(box: Box | None, row: np.ndarray, predictor: Predictor) -> Reading:
     labels, best = predictor.labels, int(row.argmax())
     probabilities = dict(zip(labels, row.tolist(), strict=True))
-    passes = bool(predictor.operating_point.passes(probabilities[Label.MASK]))
+    passes = bool(predictor.operating_point.passes(probabilities[COMPLIANT]))
     return Reading(box, labels[best], float(row[best]), probabilities, passes)

@@ -58,11 +58,6 @@ def verdict(passes: bool) -> str:
     return "pass" if passes else "stop"
 
 
-def words(label: Label) -> str:
-    """The label as people say it."""
-    return label.value.replace("_", " ")
-
-
 @dataclass(frozen=True)
 class _Mark:
     """What is drawn for one face; no box for a whole picture, no label where nothing is said."""
@@ -111,15 +106,15 @@ def _tag(pen: ImageDraw.ImageDraw, mark: _Mark, text: int, size: tuple[int, int]
 
 
 def _line(reading: Reading) -> str:
-    return f"{words(reading.label)} {percent(reading.confidence)} · {verdict(reading.passes)}"
+    return f"{reading.label.row.title} {percent(reading.confidence)} · {verdict(reading.passes)}"
 
 
 def _symbol(pen: ImageDraw.ImageDraw, label: Label, centre: tuple[int, int], radius: int) -> None:
-    """Disc, cross or triangle: the shapes of core.labels.SYMBOLS, which the built-in font lacks."""
+    """Disc, cross or triangle: the label's symbol, which the built-in font lacks."""
     x, y = centre
-    if label is Label.MASK:
+    if label.row.shape == "circle":
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_INK)
-    elif label is Label.NO_MASK:
+    elif label.row.shape == "x":
         for tilt in (radius, -radius):
             pen.line((x - radius, y - tilt, x + radius, y + tilt), fill=_INK, width=max(2, radius // 2))
     else:

@@ -12,7 +12,7 @@ import numpy as np
 from core.data.faces import Box, Face
 from core.data.traits import turned
 from core.inference.predictor import Predictor, Reading
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 from core.live.followed import Followed, State
 from core.live.pace import Pace
 
@@ -122,7 +122,7 @@ class Follower:
             return
         if track.label is None or voted[best] - voted[self._labels.index(track.label)] > _LEAD:
             track.label = self._labels[best]
-        mask = float(voted[self._labels.index(Label.MASK)])
+        mask = float(voted[self._labels.index(COMPLIANT)])
         if track.passes is None or not _beside(mask, self._point.threshold):
             track.passes = bool(self._point.passes(mask))
 

@@ -13,7 +13,7 @@ from core import config as configs
 from core.config import NO_WEIGHTS, TrainConfig
 from core.data.preprocess import Preprocessing
 from core.errors import UserError
-from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.labels import Label, are_outputs
 from core.networks.operating import OperatingPoint
 from core.networks.result import report_in
 from core.schema import run_report
@@ -93,7 +93,7 @@ def load(path: Path) -> Trained:
     content = _read(path)
     try:
         labels = tuple(Label(name) for name in content["labels"])
-        if labels not in (TWO_CLASSES, THREE_CLASSES):
+        if not are_outputs(labels):
             raise ValueError(f"unknown labels {labels}")
         config = configs.make(content["config"])
         preprocessing = _preprocessing(content["preprocessing"], config)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.charts import calibration, data, matrix, operating, slices, training
 from core.charts.intervals import Dot, dots
-from core.evaluation.stress import KINDS
+from core.data.disturb import KINDS
 from core.labels import COLOURS
 from core.report.material import Material
 from core.schema.result import Result

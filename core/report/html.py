@@ -10,7 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
-from core.data.corrupt import SEVERITIES
+from core.data.disturb import SEVERITIES
 from core.evaluation import sentences
 from core.facts import machine_facts
 from core.labels import COLOURS, SYMBOLS

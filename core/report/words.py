@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.data import split as splits
 from core.data.split import PART_NAMES
 from core.evaluation.sentences import moved, percent, span
-from core.labels import MEANINGS, Label
+from core.labels import COMPLIANT, MEANINGS, Label
 from core.report.material import Material
 
 # So few photos of a label leave an interval of some 20 points either way.
@@ -77,7 +77,7 @@ def _photos(material: Material) -> list[str]:
 
 def _door(material: Material) -> list[str]:
     own = material.report.operating_point
-    compliant = material.report.val.per_class[Label.MASK].n
+    compliant = material.report.val.per_class[COMPLIANT].n
     if compliant * own.target >= 1:
         return []
     return [

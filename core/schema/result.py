@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 
 # Rounding may leave the limit of a mean this far outside of 0..1.
 _ROUNDING = 1e-9
@@ -117,7 +117,7 @@ class Result(Frozen):
     @model_validator(mode="after")
     def _fits(self) -> Result:
         lengths = {len(self.confusion), *map(len, self.confusion)}
-        if Label.MASK not in self.classes or set(self.per_class) != set(self.classes) or lengths != {len(self.classes)}:
+        if COMPLIANT not in self.classes or set(self.per_class) != set(self.classes) or lengths != {len(self.classes)}:
             raise ValueError("labels and numbers do not fit")
         if self.n and not self.calibration.bins:
             raise ValueError("there are photos, but no bin holds any")

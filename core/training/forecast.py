@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from core.config import TrainConfig
-from core.labels import TWO_CLASSES, Label
+from core.config import TrainConfig, sparing
+from core.effects import Effect
+from core.labels import Label
 from core.training import cost
 from core.training.cost import Cost
 
 Estimate = Callable[[TrainConfig, int, int], Cost]
 # What changes nothing about the time: rows that differ in these alone are estimated once.
-_FREE = ("seed", "fold", "learning_rate", "schedule", "class_weighting")
+_FREE = sparing(Effect.TIME)
 # What changes nothing about what the frozen network makes of a photo: rows that differ in these alone share kept views.
-_AFTER_VIEWS = (
-    "learning_rate", "schedule", "class_weighting", "optimizer", "momentum", "batch_size", "epochs", "patience",
-)  # fmt: skip
+_AFTER_VIEWS = sparing(Effect.FEATURES)
 
 
 def costs(
@@ -40,7 +39,7 @@ def costs(
 
 def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
     """Photos and labels that a training looks at."""
-    own = [count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES]
+    own = [count for label, count in counts.items() if label in config.labels]
     return sum(own), len(own)
 
 

@@ -8,13 +8,11 @@ from itertools import product
 from typing import Any, Literal, get_origin
 
 from core import config as configs
-from core.config import IMAGENET, STARTER, STARTER_BACKBONE, TrainConfig
+from core.config import APART, IMAGENET, STARTER, STARTER_BACKBONE, TrainConfig
 from core.errors import UserError
 from core.training.study import Planned, few_enough
 
-# The photos are one folder's, and folds are a repetition.
-_NO_AXES = ("dataset", "folds", "fold")
-AXES = tuple(name for name in TrainConfig.model_fields if name not in _NO_AXES)
+AXES = tuple(name for name in TrainConfig.model_fields if name not in APART)
 
 
 def variants(values: Mapping[str, Any], axes: Mapping[str, Sequence[Any]]) -> list[Planned]:
@@ -52,7 +50,7 @@ def read_values(name: str, text: str) -> list[Any]:
 
 
 def _check(name: str, choices: Sequence[Any]) -> None:
-    if name in _NO_AXES:
+    if name in APART:
         raise UserError(f"{name} can't be varied in a grid: it is the same for all rows, or a choice beside the grid.")
     if name not in TrainConfig.model_fields:
         raise UserError(f"There is no setting {name!r}; a grid varies {', '.join(AXES)}.")

@@ -10,10 +10,11 @@ from pathlib import Path
 import psutil
 
 from core import processes, runs
-from core.config import TrainConfig
+from core.config import TrainConfig, values_affecting
 from core.data import split as splits
 from core.data.label_folders import label_folders
 from core.data.scan import Progress, Scan, scan
+from core.effects import Effect
 from core.errors import UserError
 from core.networks import weights
 from core.runs import Run
@@ -38,15 +39,11 @@ class Check:
 
     def start(self, config: TrainConfig) -> None:
         """Look at the path and the starting weights. Raises UserError for what the user must put right."""
-        self._once((config.folder, config.backbone, config.weights), _start, config)
+        self._once((config.folder, *values_affecting(config, Effect.START)), _start, config)
 
     def photos(self, config: TrainConfig) -> int:
         """Labels that it would train on. Raises UserError when the photos can't be split as it says."""
-        key = (
-            config.folder, config.split, config.seed, config.folds, config.fold, config.wrong_mask, config.weights,
-            config.backbone,
-        )  # fmt: skip
-        return self._once(key, self._classes, config)
+        return self._once(values_affecting(config, Effect.SPLIT | Effect.START), self._classes, config)
 
     def _once(self, key: tuple, look: Callable[[TrainConfig], int | None], config: TrainConfig) -> int | None:
         if key not in self._answers:
@@ -67,7 +64,7 @@ class Check:
 
     def _seen(self, config: TrainConfig) -> frozenset[str]:
         """Digests of what the starting network has learnt from."""
-        key = config.weights, config.backbone
+        key = values_affecting(config, Effect.START)
         if key not in self._known:
             start = prepare.starting_point(config)
             self._known[key] = start.seen if start else frozenset()

@@ -21,7 +21,7 @@ from core.data.dataset import Batch, FacePhotos
 from core.data.marks import Marks
 from core.data.robust import degrade
 from core.errors import UserError
-from core.labels import Label
+from core.labels import BARE
 from core.training import views
 from core.training.compute import PROBES, Chosen, Compute
 from core.training.feed import Feed
@@ -196,8 +196,8 @@ class Training:
         pixels = batch.pixels
         if self.config.robust:
             marks = [self.marks.get(self.train.rows[item].file) for item in batch.items]
-            no_mask = self.train.labels.index(Label.NO_MASK)
-            pixels = degrade(pixels.cpu(), batch.target.cpu(), no_mask, marks, generator).to(self.device)
+            bare = self.train.labels.index(BARE)
+            pixels = degrade(pixels.cpu(), batch.target.cpu(), bare, marks, generator).to(self.device)
         if self.config.augment:
             pixels = augment.warp(pixels, augment.sample(len(pixels), generator))
         return pixels

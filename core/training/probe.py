@@ -24,12 +24,14 @@ import psutil
 from filelock import FileLock, Timeout
 
 from core import paths
-from core.config import NO_WEIGHTS, TrainConfig
+from core.config import NO_WEIGHTS, TrainConfig, affecting
+from core.effects import Effect
 from core.errors import UserError
 from core.quiet import Quiet
 
-# What decides how long a photo takes; two labels or three make no difference.
-COSTLY = ("backbone", "mode", "image_size", "batch_size", "augment", "robust", "optimizer", "precision")
+# What decides how long a photo takes; two labels or three make no difference. The key of kept measurements names them
+# in this order: with the last two in the fields' own places, those that users have would no longer be found.
+COSTLY = tuple(sorted(affecting(Effect.STEP), key=("optimizer", "precision").__contains__))
 # Raised when what is measured, or how, changes.
 _RECORD = 2
 _LARGEST_BATCH = 32

@@ -21,7 +21,7 @@ from core.evaluation.measure import measure as measure_predictions
 from core.evaluation.predict import predict
 from core.evaluation.predictions import Predictions
 from core.facts import machine_facts
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 from core.networks import files
 from core.networks.build import parameter_counts
 from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
@@ -54,7 +54,7 @@ def choose(trained: files.Trained, val: Predictions) -> files.Trained:
     ask for. Test photos have no say in either."""
     temperature = calibration.fit_temperature(_log(val.probability), _places(val))
     score = _calibrated(val, temperature).mask_probability
-    threshold = operating.choose(score, val.true == str(Label.MASK), FALSE_ALARM_TARGET)
+    threshold = operating.choose(score, val.true == str(COMPLIANT), FALSE_ALARM_TARGET)
     return replace(trained, temperature=temperature, operating_point=OperatingPoint(threshold, FALSE_ALARM_TARGET))
 
 

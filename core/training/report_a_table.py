@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.config import NO_WEIGHTS, REPORT_A, make
+from core.config import NO_WEIGHTS, make
 from core.errors import UserError
 from core.labels import Label
+from core.presets import REPORT_A
 from core.training.study import Planned
 
 _RATES = (1e-3, 1e-4)

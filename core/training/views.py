@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.config import TrainConfig
+from core.config import TrainConfig, values_affecting
 from core.data import kept as keeping
 from core.data.dataset import Batch
+from core.effects import Effect
 from core.training.compute import Compute
 from core.training.feed import Feed
 from core.writing import replacing
@@ -52,7 +53,9 @@ def kept(
         items += batch.items
         targets.append(batch.target)
         digest.update(batch.pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy())
-    own = (_RECORD, compute.frozen_digest, compute.chosen.frozen, config.augment, config.robust, config.seed, count)
+    # The pixels say which photos train, the digest what the backbone is; how views are drawn, the settings alone say.
+    drawn = values_affecting(config.model_copy(update={"views": count}), Effect.VIEWS)
+    own = (_RECORD, compute.frozen_digest, compute.chosen.frozen, *drawn)
     digest.update(repr((own, feed.photos.preprocessing)).encode())
     if config.robust:
         # What is held before a face depends on its label.

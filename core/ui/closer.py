@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from core.labels import COLOURS, SYMBOLS, Label
-from core.live.draw import percent, words
+from core.live.draw import percent
 from core.markup import plain
 from core.networks.files import Trained
 from core.ui.page import label_badge
@@ -26,7 +26,7 @@ def look(
     called = max(probabilities, key=lambda label: probabilities[label])
     asked = st.segmented_control(
         "What spoke for", list(probabilities), default=called, required=True, key="closer_label",
-        format_func=lambda label: f"{SYMBOLS[label]} {words(label)}",
+        format_func=lambda label: f"{SYMBOLS[label]} {label.row.title}",
     )  # fmt: skip
     shown = image.copy()
     shown.thumbnail((_LONGEST, _LONGEST))
@@ -36,7 +36,7 @@ def look(
         heat, overlay = gradcam.overlay(trained, image, asked)
     right.image(overlay, width="stretch", alt=f"The photo with what spoke for {asked}")
     if not heat.any():
-        st.caption(f"Nothing in this photo spoke for {words(asked)}.")
+        st.caption(f"Nothing in this photo spoke for {asked.row.title}.")
     if truth:
         st.markdown(f"Called {label_badge(called)}, is {label_badge(truth)}", unsafe_allow_html=True)
     st.html(bars(probabilities))
@@ -47,7 +47,7 @@ def bars(probabilities: Mapping[Label, float]) -> str:
     """The probability of each label as a bar in its colour, as HTML."""
     return "".join(
         f'<div style="display:flex;align-items:center;gap:.6rem;margin:.2rem 0">'
-        f'<span style="width:7rem">{SYMBOLS[label]} {words(label)}</span>'
+        f'<span style="width:7rem">{SYMBOLS[label]} {label.row.title}</span>'
         f'<span style="flex:1;background:rgba(128,128,128,.18);border-radius:.3rem">'
         f'<span style="display:block;height:.9rem;width:{100 * share:.2f}%;background:{COLOURS[label]};'
         f'border-radius:.3rem"></span></span>'

@@ -10,10 +10,11 @@ import streamlit as st
 
 from core import config as configs
 from core import runs
-from core.config import PRESETS, TrainConfig
+from core.config import APART, TrainConfig
 from core.errors import UserError
 from core.labels import Label
 from core.markup import plain
+from core.presets import PRESETS
 from core.training import forecast, launch, study, sweeper
 from core.training.cost import Cost
 from core.ui import estimates, form_study, store
@@ -24,8 +25,6 @@ from core.ui.page import duration
 
 _FIRST_PRESET = "Balanced"
 _RUNS_PAGE = "pages/2_Runs.py"
-# Fields without a widget of their own: the folder has a picker, folds are a sweep.
-_ELSEWHERE = ("dataset", "folds", "fold")
 
 
 def training_form() -> None:
@@ -48,7 +47,8 @@ def fill(preset: str) -> None:
     """Put a preset's values, and the defaults for the rest, into the form's widgets."""
     values = configs.fill_in(PRESETS[preset])
     for name, field in TrainConfig.model_fields.items():
-        if name not in _ELSEWHERE:
+        # The folder has a picker, folds are a sweep.
+        if name not in APART:
             st.session_state[f"form_{name}"] = values.get(name, field.default)
     if "weights" not in PRESETS[preset]:
         st.session_state["form_weights"] = store.first_weights(st.session_state["form_backbone"])

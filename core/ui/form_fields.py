@@ -3,7 +3,7 @@ under form_<field>."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -12,20 +12,13 @@ from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.ui import store
 
-_CHOICES = {
-    "backbone": ["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"],
-    "mode": ["not_retrain", "retrain"],
-    "optimizer": ["adam", "sgd"],
-    "schedule": ["cosine", "constant"],
-    "precision": ["auto", "float32", "bfloat16"],
-}
-
 
 def choice(name: str, **options: Any) -> str:
     """A list to choose one from."""
     title, text = configs.describe(name)
+    known = list(get_args(TrainConfig.model_fields[name].annotation))
     return st.selectbox(
-        title, _CHOICES[name], key=f"form_{name}", help=text, persist_state="session", filter_mode=None, **options
+        title, known, key=f"form_{name}", help=text, persist_state="session", filter_mode=None, **options
     )
 
 

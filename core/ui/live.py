@@ -12,7 +12,6 @@ import streamlit_webrtc
 from core.evaluation.sentences import price, threshold
 from core.inference.predictor import Predictor
 from core.labels import COLOURS, SYMBOLS
-from core.live.draw import words
 from core.live.engine import Full
 from core.live.followed import Followed, State
 from core.live.ice import SETTING, ice_servers
@@ -172,7 +171,7 @@ def _counts(people: tuple[Followed, ...]) -> str:
     states = Counter(person.state for person in people if person.state is not State.LABELLED)
     parts = [
         f'<span class="count"><span style="color:{COLOURS[label]};font-weight:600">'
-        f"{SYMBOLS[label]}</span> {count} {words(label)}</span>"
+        f"{SYMBOLS[label]}</span> {count} {label.row.title}</span>"
         for label, count in sorted(labels.items())
     ]
     parts += [f'<span class="count">{count} {state}</span>' for state, count in sorted(states.items())]

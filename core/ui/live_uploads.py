@@ -19,7 +19,7 @@ from core.data.photos import SUFFIXES, PhotoError, decode_bytes
 from core.errors import UserError
 from core.inference.predictor import Predictor
 from core.labels import COLOURS, Label
-from core.live.draw import UNSAID, annotate, words
+from core.live.draw import UNSAID, annotate
 from core.live.followed import Followed, State
 from core.live.outputs import open_output
 from core.live.sources import Source, open_source
@@ -29,7 +29,6 @@ from core.ui.page import percent
 
 CLIP_MB, CLIP_SECONDS, PHOTO_MB = 100, 60, 20
 _CLIP_TYPES = ("mp4", "mov", "m4v", "webm", "mkv", "avi", "mpg", "mpeg", "mjpeg", "ogv", "gif")
-_MARKERS = {Label.MASK: "circle", Label.NO_MASK: "x", Label.WRONG_MASK: "triangle-up"}
 _UNSAID_MARKERS = {State.TOO_FAR: "diamond-open", State.TURNED_AWAY: "square-open", State.UNSURE: "circle-open"}
 
 
@@ -155,14 +154,14 @@ def _summary(result: LabelledClip) -> str:
 
 
 def _said(person: Followed) -> str:
-    return words(person.reading.label) if person.state is State.LABELLED else str(person.state)
+    return person.reading.label.row.title if person.state is State.LABELLED else str(person.state)
 
 
 def timeline(faces: list[tuple[float, Followed]]) -> go.Figure:
     """Confidence of every face over time (seconds), one colour and marker a label; a dot is a face in a frame, grey
     where nothing is said of it."""
     figure = go.Figure()
-    marks = {words(label): {"color": COLOURS[label], "symbol": _MARKERS[label]} for label in Label}
+    marks = {label.row.title: {"color": COLOURS[label], "symbol": label.row.shape} for label in Label}
     marks |= {str(state): {"color": UNSAID, "symbol": symbol} for state, symbol in _UNSAID_MARKERS.items()}
     for what, mark in marks.items():
         own = [(at, person.reading.confidence) for at, person in faces if _said(person) == what]

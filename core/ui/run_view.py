@@ -7,12 +7,13 @@ import streamlit as st
 
 from core import runs
 from core.charts.training import curves
-from core.config import REPORT_B_BACKBONE, TrainConfig, describe
+from core.config import TrainConfig, describe
 from core.data import photos
 from core.data.photos import PhotoError
 from core.evaluation import sentences
 from core.evaluation.student_reports import LOSSES
 from core.markup import plain
+from core.presets import REPORT_B_BACKBONE
 from core.runs import Run
 from core.schema.run_report import RunReport
 from core.training import launch

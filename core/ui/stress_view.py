@@ -10,21 +10,21 @@ import streamlit as st
 
 from core import runs
 from core.charts.stress import panels
-from core.data import marks, occlude
-from core.data.corrupt import SEVERITIES
+from core.data import marks
+from core.data.disturb import KINDS, SEVERITIES
 from core.data.photos import PhotoError, decode
 from core.errors import UserError
 from core.evaluation import stress, stress_score, stress_suite, stress_words, stress_worker
 from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
-from core.labels import Label
+from core.labels import BARE
 from core.markup import plain
 from core.runs import Run
 from core.standing import State
 from core.ui.page import duration
 
-_SCENE_KINDS = ("rotation", "background", "far_away", *occlude.KINDS)
-_PICTURE_KINDS = tuple(kind for kind in stress.KINDS if kind not in _SCENE_KINDS)
+_SCENE_KINDS = tuple(name for name, kind in KINDS.items() if kind.scene)
+_PICTURE_KINDS = tuple(name for name, kind in KINDS.items() if not kind.scene)
 _EXAMPLE_SIDE = 128
 
 
@@ -39,10 +39,9 @@ def show(run: Run) -> None:
     suite = _suite(run)
     if suite is None:
         st.markdown(
-            "How does this network do when photos are blurred, dark, small or not cropped to the face, or when a sheet "
-            "of paper, a hand, a scarf or a cup hides the mouth? The stress suite shows it up to "
-            f"{stress.PHOTOS} of its test photos under {len(stress.KINDS)} kinds of disturbance, each at five "
-            "severities."
+            "How does this network do when photos are blurred, dark, small or not cropped to the face, or when "
+            f"{stress_words.covering()} hides the mouth? The stress suite shows it up to {stress.PHOTOS} of its test "
+            f"photos under {len(KINDS)} kinds of disturbance, each at five severities."
         )
     else:
         _results(run, suite)
@@ -142,7 +141,7 @@ def _table(suite: Suite, summary: Summary) -> None:
 
 
 def _examples(suite: Suite) -> None:
-    bare = [file for file, label in zip(suite.files, suite.true, strict=True) if label == Label.NO_MASK]
+    bare = [file for file, label in zip(suite.files, suite.true, strict=True) if label == BARE]
     if not bare:
         st.caption("There is no bare face among these photos.")
         return
@@ -170,5 +169,5 @@ def _disturbed(folder: str, file: str, severity: int, seed: int) -> dict[str, np
     found = marks.find(Path(folder), [file])[file]
     return {
         kind.title: stress.disturb(name, severity, square, found, file, seed)
-        for name, kind in stress.KINDS.items() if stress.asked(name, Label.NO_MASK, found)
+        for name, kind in KINDS.items() if stress.asked(name, BARE, found)
     }  # fmt: skip

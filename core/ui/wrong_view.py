@@ -12,7 +12,7 @@ import streamlit as st
 from core.data.photos import PhotoError, decode
 from core.evaluation import predictions as saved
 from core.evaluation.predictions import Predictions
-from core.labels import Label
+from core.labels import COMPLIANT
 from core.live.draw import percent, verdict
 from core.markup import plain
 from core.networks.operating import OperatingPoint
@@ -52,7 +52,7 @@ def worst_first(own: Predictions) -> np.ndarray:
 
 
 def _at_the_door(own: Predictions, point: OperatingPoint, asked: str) -> np.ndarray:
-    compliant, passed = own.true == str(Label.MASK), point.passes(own.mask_probability)
+    compliant, passed = own.true == str(COMPLIANT), point.passes(own.mask_probability)
     return {_ALL: np.ones(len(own), bool), _PASSED: passed & ~compliant, _STOPPED: ~passed & compliant}[asked]
 
 

@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from core import runs, sweeps
-from core.config import PRESETS
+from core.config import APART, TrainConfig
+from core.presets import PRESETS
 from core.training import launch, sweeper
 from core.ui import store
 from tests.app.conftest import estimated, words
@@ -40,6 +41,14 @@ def test_network_choice_sets_what_follows_from_it(app):
     app.sidebar.selectbox(key="form_backbone").select("ResNetLogit").run()
     assert app.session_state["form_wrong_mask"] is False
     assert app.sidebar.toggle(key="form_wrong_mask").disabled
+
+
+def test_every_setting_has_a_widget(app):
+    app.sidebar.selectbox(key="form_preset").select("Quick look").run()
+    app.sidebar.selectbox(key="form_optimizer").select("sgd").run()
+    bar = app.sidebar
+    shown = {one.key for kind in (bar.selectbox, bar.toggle, bar.number_input, bar.slider) for one in kind}
+    assert {f"form_{name}" for name in TrainConfig.model_fields if name not in APART} <= shown
 
 
 def test_missing_weights_are_said_before_train(app, monkeypatch, tmp_path):

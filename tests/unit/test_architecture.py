@@ -11,6 +11,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 FOUNDATIONS, MATERIALS, INFERENCE, WORK, FIGURES, FACES, PAGES = range(7)
 LAYERS = {
     "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
+    "core.effects": FOUNDATIONS, "core.presets": FOUNDATIONS,
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS, "core.schema": FOUNDATIONS,

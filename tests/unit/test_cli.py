@@ -12,7 +12,8 @@ import pytest
 from core import config as configs
 from core.cli.main import main
 from core.cli.parser import parse
-from core.config import PRESETS, TrainConfig
+from core.config import TrainConfig
+from core.presets import PRESETS
 
 REPORT_A_TRAIN = "train ./dataset3_classes/labeled/ --backbone ResNet -resnet_retrain_mode retrain --split_data"
 TYPED = {

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from core import config as configs
-from core.config import PRESETS, TrainConfig, bounds, describe, fill_in, make
+from core.config import TrainConfig, bounds, describe, fill_in, make
 from core.errors import UserError
+from core.presets import PRESETS
 
 LIMITS = [
     ("image_size", 31, 513), ("batch_size", 1, 513), ("epochs", 0, 501), ("learning_rate", 9e-8, 1.01),

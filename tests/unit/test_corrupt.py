@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import corrupt, marks
-from core.data.corrupt import KINDS, SEVERITIES
+from core.data import disturb, marks
+from core.data.disturb import CORRUPTIONS as KINDS
+from core.data.disturb import SEVERITIES
 from core.data.marks import Marks
 
 
@@ -26,7 +27,7 @@ def photo(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.nda
 
 
 def changed(kind: str, severity: int, photo: tuple[np.ndarray, Marks], seed: int = 0) -> np.ndarray:
-    return corrupt.apply(kind, photo[0], severity, np.random.default_rng(seed), photo[1])
+    return disturb.apply(kind, photo[0], severity, np.random.default_rng(seed), photo[1])
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> float:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import pickle
+
+import numpy as np
 import pytest
 
-from core.labels import COLOURS, MEANINGS, SYMBOLS, THREE_CLASSES, TWO_CLASSES, Label, from_folder, is_compliant
+from core.config import make
+from core.labels import (
+    BARE,
+    COLOURS,
+    COMPLIANT,
+    MEANINGS,
+    SYMBOLS,
+    THREE_CLASSES,
+    TWO_CLASSES,
+    Label,
+    are_outputs,
+    from_folder,
+    is_compliant,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +57,37 @@ def test_every_label_has_its_own_colour_symbol_and_meaning():
     for table in (SYMBOLS, MEANINGS):
         assert set(table) == set(Label)
         assert len(set(table.values())) == 3
+
+
+def test_no_two_rows_share_what_tells_them_apart():
+    for column in ("title", "meaning", "colour", "symbol", "shape"):
+        assert len({getattr(label.row, column) for label in Label}) == len(Label)
+    names = [name for label in Label for name in (label.value, *label.row.folders)]
+    assert len(set(names)) == len(names)
+    assert all(from_folder(name) is not None for name in names)
+    assert [label.row.title for label in Label] == ["mask", "no mask", "wrong mask"]
+
+
+def test_a_label_is_the_text_that_files_and_predictions_hold():
+    assert json.loads(json.dumps({Label.MASK: [Label.WRONG_MASK]})) == {"mask": ["wrong_mask"]}
+    assert (np.array(["mask", "no_mask"]) == Label.MASK).tolist() == [True, False]
+    assert f"{Label.NO_MASK}" == str(Label.NO_MASK) == "no_mask"
+    assert pickle.loads(pickle.dumps(Label.MASK)) is copy.deepcopy(Label.MASK) is Label("mask")
+
+
+def test_roles_follow_from_the_rows():
+    assert (COMPLIANT, BARE) == (Label.MASK, Label.NO_MASK)
+    assert make({"dataset": "x"}).labels == THREE_CLASSES
+    assert make({"dataset": "x", "wrong_mask": False}).labels == TWO_CLASSES
+
+
+@pytest.mark.parametrize(
+    ("labels", "fit"),
+    [
+        (TWO_CLASSES, True), (THREE_CLASSES, True), ((), False), ((Label.MASK,), False),
+        ((Label.NO_MASK, Label.MASK), False), ((Label.MASK, Label.WRONG_MASK), False),
+        ((Label.MASK, Label.NO_MASK, Label.NO_MASK), False), ((*THREE_CLASSES, Label.MASK), False),
+    ],
+)  # fmt: skip
+def test_what_a_network_may_say(labels: tuple[Label, ...], fit: bool):
+    assert are_outputs(labels) is fit

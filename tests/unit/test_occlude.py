@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import marks, occlude
-from core.data.corrupt import SEVERITIES
+from core.data import disturb, marks
+from core.data.disturb import OCCLUDERS as KINDS
+from core.data.disturb import SEVERITIES
 from core.data.marks import Marks
-from core.data.occlude import KINDS
 
-OVER_MOUTH = [kind for kind, own in KINDS.items() if own.over_mouth]
+OVER_MOUTH = [kind for kind, own in KINDS.items() if own.covers_mouth]
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +31,14 @@ def photos(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[
 def opacity(kind: str, severity: int, photo: tuple[np.ndarray, Marks], seed: int, training: bool) -> np.ndarray:
     """The thing's opacity at right eye, left eye, nose, right and left corner of the mouth."""
     square, found = photo
-    drawn = occlude.layer(kind, square, severity, np.random.default_rng(seed), found, training)
+    drawn = KINDS[kind].layer(square, severity, np.random.default_rng(seed), found, training)
     x, y = (160 * np.array(found.points)).astype(int).clip(0, 159).T
     return drawn.alpha[y, x]
 
 
 def covered(kind: str, severity: int, photo: tuple[np.ndarray, Marks], seed: int) -> float:
     square, found = photo
-    return float(occlude.layer(kind, square, severity, np.random.default_rng(seed), found).alpha.mean())
+    return float(KINDS[kind].layer(square, severity, np.random.default_rng(seed), found).alpha.mean())
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_each_severity_hides_more(kind: str, photos):
 def test_a_thing_follows_from_its_seed(kind: str, photos):
     square, found = photos[0]
     before = square.copy()
-    pictures = [occlude.apply(kind, square, 3, np.random.default_rng(seed), found) for seed in (1, 1, 2, 3, 4)]
+    pictures = [disturb.apply(kind, square, 3, np.random.default_rng(seed), found) for seed in (1, 1, 2, 3, 4)]
     assert np.array_equal(pictures[0], pictures[1])
     assert len({picture.tobytes() for picture in pictures}) > 2
     assert np.array_equal(square, before)
@@ -100,13 +100,13 @@ def test_cups_and_sunglasses_are_never_shown_in_training(photos):
     for kind in ("cup", "sunglasses"):
         assert not KINDS[kind].training
         with pytest.raises(ValueError, match="high <= 0"):
-            occlude.apply(kind, square, 3, np.random.default_rng(0), found, training=True)
+            disturb.apply(kind, square, 3, np.random.default_rng(0), found, training=True)
 
 
 def test_a_hand_has_the_colour_of_its_face(photos):
     square, found = photos[0]
     darker = (square * 0.5).astype(np.uint8)
-    bright, dark = (occlude.layer("hand", own, 4, np.random.default_rng(3), found) for own in (square, darker))
+    bright, dark = (KINDS["hand"].layer(own, 4, np.random.default_rng(3), found) for own in (square, darker))
     inside = bright.alpha > 0.99
     assert dark.rgb[inside].mean() == pytest.approx(0.5 * bright.rgb[inside].mean(), rel=0.05)
 
@@ -114,7 +114,7 @@ def test_a_hand_has_the_colour_of_its_face(photos):
 def test_a_thing_is_as_blurred_as_its_photo(photos):
     square, found = photos[0]
     blurred = np.asarray(Image.fromarray(square).resize((16, 16)).resize((160, 160), Image.Resampling.BICUBIC))
-    edges = [np.abs(np.diff(occlude.layer("sheet", own, 4, np.random.default_rng(3), found).alpha, axis=0)).max()
+    edges = [np.abs(np.diff(KINDS["sheet"].layer(own, 4, np.random.default_rng(3), found).alpha, axis=0)).max()
              for own in (square, blurred)]  # fmt: skip
     assert edges[1] < 0.5 * edges[0]
 
@@ -124,6 +124,6 @@ def test_a_thing_is_as_blurred_as_its_photo(photos):
 def test_every_kind_works_at_every_size(kind: str, side: int, photos):
     square, found = photos[0]
     small = np.asarray(Image.fromarray(square).resize((side, side)))
-    picture = occlude.apply(kind, small, 5, np.random.default_rng(0), found)
+    picture = disturb.apply(kind, small, 5, np.random.default_rng(0), found)
     assert picture.shape == (side, side, 3)
     assert np.abs(picture.astype(int) - small).mean() > 2

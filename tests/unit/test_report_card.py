@@ -11,9 +11,9 @@ import pytest
 
 from core import config as configs
 from core.cli.parser import parse
-from core.config import PRESETS
 from core.evaluation import sentences
 from core.facts import machine_facts
+from core.presets import PRESETS
 from core.report import command
 from core.report.card import card
 from core.report.material import collect

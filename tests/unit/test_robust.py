@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.data import corrupt, marks, occlude, robust
+from core.data import disturb, marks, robust
 from core.data.marks import Marks
 
 NO_MASK = 1
@@ -40,18 +40,13 @@ def seeded(seed: int) -> torch.Generator:
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     """Notes (index of the photo's marks or None, kind, severity, training) of every real call."""
     calls: list[tuple] = []
-    real_change, real_cover = corrupt.apply, occlude.apply
+    real = disturb.apply
 
-    def change(kind, square, severity, rng):
-        calls.append((None, kind, int(severity), True))
-        return real_change(kind, square, severity, rng)
+    def watched_apply(kind, square, severity, rng, own=None, training=False):
+        calls.append((own, str(kind), int(severity), training or kind in disturb.CORRUPTIONS))
+        return real(kind, square, severity, rng, own, training)
 
-    def cover(kind, square, severity, rng, own, training):
-        calls.append((own, str(kind), int(severity), training))
-        return real_cover(kind, square, severity, rng, own, training)
-
-    monkeypatch.setattr(corrupt, "apply", change)
-    monkeypatch.setattr(occlude, "apply", cover)
+    monkeypatch.setattr(disturb, "apply", watched_apply)
     return calls
 
 
@@ -100,7 +95,7 @@ def test_a_bare_photo_without_a_known_face_is_never_covered(batch, monkeypatch):
 
 
 def test_the_suite_has_what_training_never_shows():
-    new = set(corrupt.KINDS) | set(occlude.KINDS)
+    new = set(disturb.KINDS)
     assert set(robust.TRAINED_KINDS) < new
     assert {"cup", "sunglasses", "jpeg", "noise", "rotation", "background", "far_away"} == new - set(
         robust.TRAINED_KINDS

@@ -14,8 +14,8 @@ from core import runs
 from core.cli import stress as command
 from core.cli.parser import parse
 from core.data import marks
-from core.data.corrupt import SEVERITIES
 from core.data.dataset import FacePhotos
+from core.data.disturb import KINDS, SEVERITIES
 from core.data.split import Row
 from core.errors import UserError
 from core.evaluation import stress, stress_score, stress_suite, stress_worker
@@ -109,7 +109,7 @@ def test_what_covers_the_mouth_is_shown_on_bare_faces_only(suite: Suite):
             asked = suite.cell(kind, severity).asked
             assert asked.any()
             assert set(suite.true[asked]) == ({"no_mask"} if kind in OVER_MOUTH else {"mask", "no_mask", "wrong_mask"})
-    assert set(suite.kinds) == set(stress.KINDS)
+    assert set(suite.kinds) == set(KINDS)
 
 
 def test_the_same_seed_gives_the_same_suite_with_any_number_of_threads(
@@ -191,5 +191,5 @@ def test_a_suite_without_photos_is_refused(predictor: Predictor, tmp_path: Path)
 
 def test_the_estimate_is_a_time(predictor: Predictor, run: Run):
     assert 0 < stress.estimate(predictor, stress_worker.test_photos(run)) < 600
-    assert CLEAN not in stress.KINDS
+    assert CLEAN not in KINDS
     assert runs.get(run.id) == run

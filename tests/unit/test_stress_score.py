@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.charts.stress import panels
 from core.data import robust
-from core.data.corrupt import SEVERITIES
+from core.data.disturb import KINDS, SEVERITIES
 from core.errors import UserError
-from core.evaluation import stress, stress_score, stress_words
-from core.evaluation.stress import KINDS
+from core.evaluation import stress_score, stress_words
 from core.evaluation.stress_suite import CLEAN, Cell, Suite, encode
 from core.labels import THREE_CLASSES
 
@@ -162,4 +162,10 @@ def test_suites_of_other_photos_are_not_compared(other: dict, words: str):
 
 
 def test_kinds_that_cover_the_mouth_are_known():
-    assert [kind for kind in stress.KINDS if stress_score.covers(kind)] == list(COVERING)
+    assert [kind for kind in KINDS if stress_score.covers(kind)] == list(COVERING)
+
+
+def test_a_suite_from_before_a_kind_existed_is_drawn_without_it():
+    figure = panels({"one": made(0.8, kinds=("jpeg", "sheet"))}, ("jpeg", "noise", "sheet"), "The picture")
+    assert [len(line.x) for line in figure.data] == [6, 0, 6]
+    assert list(figure.data[0].x) == [0, *SEVERITIES]

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from core.config import PRESETS, TrainConfig, make
+from core.config import TrainConfig, make
 from core.errors import UserError
 from core.evaluation.student_reports import REPORT_A
 from core.labels import Label
 from core.networks import files
 from core.networks.build import build, parameter_counts
+from core.presets import PRESETS
 from core.training import forecast, grid, report_a_table, study
 from core.training.cost import Cost
 from tests.support import tiny_config

@@ -10,7 +10,7 @@ import pytest
 
 from core import sweeps
 from core.cli.parser import parse
-from core.config import PRESETS
+from core.presets import PRESETS
 from core.training import study
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.labels import Label
+from core.labels import COMPLIANT, Label
 from core.networks.operating import OperatingPoint
 
 # Of any probability on any picture; so a label can change only where torch's first leads its second by less than twice
@@ -25,7 +25,7 @@ EXACT = 0.001
 _DRAWN = 6
 _SIDE = 96
 # Every network's first output.
-MASK = [*Label].index(Label.MASK)
+MASK = [*Label].index(COMPLIANT)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.occlude_paint import Canvas, Colour, Path, blur, grid, shape, strokes
+from core.data.disturb.occluder import Occluder
+from core.data.disturb.paint import Canvas, Colour, Path, blur, grid, shape, strokes
 
 _EYES = -1.0
 
@@ -43,9 +44,14 @@ _SQUARE = [(-0.4, -0.26), (0.42, -0.3), (0.4, 0.14), (0.15, 0.3), (-0.24, 0.28),
 _DROP = [(-0.36, -0.26), (0.42, -0.26), (0.46, 0.1), (0.2, 0.42), (-0.12, 0.36), (-0.38, 0.0)]
 _ROUND = [(0.4 * np.cos(angle), 0.38 * np.sin(angle)) for angle in np.linspace(0, 2 * np.pi, 12, endpoint=False)]
 
-TEST = {
-    "sunglasses, black": lambda: sunglasses(_SQUARE, (18, 18, 20), (34, 34, 38), (15, 15, 16), 0.09),
-    "sunglasses, aviator": lambda: sunglasses(_DROP, (45, 50, 45), (110, 105, 80), (190, 160, 90), 0.035),
-    "sunglasses, round": lambda: sunglasses(_ROUND, (70, 40, 30), (120, 80, 60), (45, 40, 40), 0.04),
-    "sunglasses, tortoise": lambda: sunglasses(_SQUARE, (40, 30, 30), (90, 70, 60), (110, 65, 30), 0.1),
-}
+
+KIND = Occluder(
+    name="sunglasses", rank=5, title="Sunglasses", unit="{} of common size",
+    sizes=(0.8, 0.9, 1.0, 1.12, 1.25), opacity=(0.6, 0.75, 0.9, 1.0, 1.0), tilt=3.0, covers_mouth=False,
+    test={
+        "sunglasses, black": lambda: sunglasses(_SQUARE, (18, 18, 20), (34, 34, 38), (15, 15, 16), 0.09),
+        "sunglasses, aviator": lambda: sunglasses(_DROP, (45, 50, 45), (110, 105, 80), (190, 160, 90), 0.035),
+        "sunglasses, round": lambda: sunglasses(_ROUND, (70, 40, 30), (120, 80, 60), (45, 40, 40), 0.04),
+        "sunglasses, tortoise": lambda: sunglasses(_SQUARE, (40, 30, 30), (90, 70, 60), (110, 65, 30), 0.1),
+    },
+)  # fmt: skip

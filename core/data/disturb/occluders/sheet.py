@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.data.occlude_hand import nail
-from core.data.occlude_paint import Canvas, Colour, Path, cloth, grid, shape, strokes
+from core.data.disturb.occluder import Occluder
+from core.data.disturb.paint import Canvas, Colour, Path, cloth, grid, shape, strokes
 
 _TOP = -0.52
 _MARGIN = 0.1
@@ -38,7 +38,7 @@ def sheet(
             canvas.limb((side * (half + 0.9), 2.2), (side * (half + 0.28), 0.95), (0.36, 0.3))
             root, tip = (side * (half + 0.3), 0.85), (side * (half - 0.24), 0.55)
             canvas.limb(root, tip, (0.2, 0.15))
-            nail(canvas, root, tip, 0.15)
+            canvas.nail(root, tip, 0.15)
     return canvas
 
 
@@ -95,16 +95,20 @@ def _words(low: float, high: float, y: float, rng: np.random.Generator) -> list[
     return words
 
 
-TRAINING = {
-    "sheet, text on ivory": lambda: sheet((240, 235, 218), 0.8, 2.2, text, 1),
-    "sheet, notebook": lambda: sheet((246, 246, 240), 0.95, 1.4, ruled, 2, thumbs=True),
-    "sheet, light blue": lambda: sheet((200, 220, 238), 0.85, 1.7, blank, 3),
-    "sheet, plain and creased": lambda: sheet((243, 240, 228), 1.0, 1.9, blank, 5, crease=0.1),
-    "sheet, folded text": lambda: sheet((250, 250, 250), 1.05, 1.6, text, 4, crease=0.2),
-}
-TEST = {
-    "sheet, white": lambda: sheet((250, 250, 250), 0.85, 2.3, blank, 11, thumbs=True),
-    "sheet, form": lambda: sheet((248, 248, 244), 0.9, 1.9, form, 12),
-    "sheet, newspaper": lambda: sheet((222, 217, 205), 1.0, 1.5, columns, 13, crease=0.35),
-    "sheet, pink with a smile": lambda: sheet((245, 205, 212), 0.8, 1.3, drawing, 14, thumbs=True),
-}
+KIND = Occluder(
+    name="sheet", rank=1, title="Sheet of paper", unit="{} of a sheet that reaches over the nose",
+    sizes=(0.68, 0.82, 1.0, 1.18, 1.36),
+    training={
+        "sheet, text on ivory": lambda: sheet((240, 235, 218), 0.8, 2.2, text, 1),
+        "sheet, notebook": lambda: sheet((246, 246, 240), 0.95, 1.4, ruled, 2, thumbs=True),
+        "sheet, light blue": lambda: sheet((200, 220, 238), 0.85, 1.7, blank, 3),
+        "sheet, plain and creased": lambda: sheet((243, 240, 228), 1.0, 1.9, blank, 5, crease=0.1),
+        "sheet, folded text": lambda: sheet((250, 250, 250), 1.05, 1.6, text, 4, crease=0.2),
+    },
+    test={
+        "sheet, white": lambda: sheet((250, 250, 250), 0.85, 2.3, blank, 11, thumbs=True),
+        "sheet, form": lambda: sheet((248, 248, 244), 0.9, 1.9, form, 12),
+        "sheet, newspaper": lambda: sheet((222, 217, 205), 1.0, 1.5, columns, 13, crease=0.35),
+        "sheet, pink with a smile": lambda: sheet((245, 205, 212), 0.8, 1.3, drawing, 14, thumbs=True),
+    },
+)  # fmt: skip

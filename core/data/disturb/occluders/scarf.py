@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.data.occlude_paint import Canvas, Colour, cloth, grid
+from core.data.disturb.occluder import Occluder
+from core.data.disturb.paint import Canvas, Colour, cloth, grid
 
 _TOP, _HALF = -0.5, 1.45
 _FOLD = 0.42
@@ -85,14 +86,18 @@ def _tint(light: np.ndarray, colour: Colour) -> np.ndarray:
     return np.clip(light[..., None] * np.asarray(colour, np.float32), 0, 255)
 
 
-TRAINING = {
-    "scarf, grey knit": lambda: scarf(_knit((140, 142, 148), 0.13), 21, 0.6),
-    "scarf, red and navy stripes": lambda: scarf(_stripes((150, 35, 45), (35, 40, 75), 0.24), 22, 0.7),
-    "scarf, dark fleece": lambda: scarf(_fleece((58, 62, 66), 23), 23, 0.8),
-}
-TEST = {
-    "scarf, tartan": lambda: scarf(_tartan((170, 45, 40), (40, 60, 50), (225, 205, 120)), 31, 0.6),
-    "scarf, dotted": lambda: scarf(_dots((40, 60, 120), (235, 235, 235)), 32, 0.7),
-    "scarf, cream knit": lambda: scarf(_knit((226, 214, 190), 0.22), 33, 0.7),
-    "scarf, green fleece": lambda: scarf(_fleece((95, 120, 85), 34), 34, 0.6),
-}
+KIND = Occluder(
+    name="scarf", rank=3, title="Scarf", unit="pulled up to {} of the way from mouth to eyes",
+    sizes=(1.0,) * 5, drops=(0.28, 0.14, 0.0, -0.12, -0.24), tilt=4.0,
+    training={
+        "scarf, grey knit": lambda: scarf(_knit((140, 142, 148), 0.13), 21, 0.6),
+        "scarf, red and navy stripes": lambda: scarf(_stripes((150, 35, 45), (35, 40, 75), 0.24), 22, 0.7),
+        "scarf, dark fleece": lambda: scarf(_fleece((58, 62, 66), 23), 23, 0.8),
+    },
+    test={
+        "scarf, tartan": lambda: scarf(_tartan((170, 45, 40), (40, 60, 50), (225, 205, 120)), 31, 0.6),
+        "scarf, dotted": lambda: scarf(_dots((40, 60, 120), (235, 235, 235)), 32, 0.7),
+        "scarf, cream knit": lambda: scarf(_knit((226, 214, 190), 0.22), 33, 0.7),
+        "scarf, green fleece": lambda: scarf(_fleece((95, 120, 85), 34), 34, 0.6),
+    },
+)  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.data.occlude_paint import Canvas, Colour, ellipse, grid, shape, strokes
+from core.data.disturb.occluder import Occluder
+from core.data.disturb.paint import Canvas, Colour, ellipse, grid, shape, strokes
 
 _RIM, _FOOT = -0.38, 1.05
 Decoration = Callable[[Canvas, np.ndarray], None]
@@ -78,10 +79,14 @@ def _sleeve(canvas: Canvas, wall: np.ndarray) -> None:
     canvas.paint(wall * (np.abs(y - 0.4) < 0.36), (165, 120, 75))
 
 
-TEST = {
-    "cup, white mug with a band": lambda: mug((238, 238, 235), _band),
-    "cup, dark mug": lambda: mug((38, 42, 48), _plain),
-    "cup, red mug with dots": lambda: mug((190, 42, 45), _dots),
-    "cup, paper cup with a sleeve": lambda: beaker((240, 238, 232), _sleeve, (245, 245, 245)),
-    "cup, green paper cup": lambda: beaker((60, 130, 95), _plain, (50, 45, 42)),
-}
+KIND = Occluder(
+    name="cup", rank=4, title="Cup", unit="{} of a cup that reaches over the nose",
+    sizes=(0.8, 0.95, 1.12, 1.3, 1.5),
+    test={
+        "cup, white mug with a band": lambda: mug((238, 238, 235), _band),
+        "cup, dark mug": lambda: mug((38, 42, 48), _plain),
+        "cup, red mug with dots": lambda: mug((190, 42, 45), _dots),
+        "cup, paper cup with a sleeve": lambda: beaker((240, 238, 232), _sleeve, (245, 245, 245)),
+        "cup, green paper cup": lambda: beaker((60, 130, 95), _plain, (50, 45, 42)),
+    },
+)  # fmt: skip

@@ -1,46 +1,25 @@
-"""A face before other surroundings: a busy, coloured background, or a scene of which its photo is a small part."""
+"""A face before a busy, coloured background."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
+from core.data.disturb.corruption import SOFT, Corruption, mix
 from core.data.marks import Marks
 
 # The outline that stays, in widths and heights of the face's box: the head with its hair.
 _HEAD = (1.25, 1.3)
-# Width of soft edges, in shares of the side.
-_SOFT = 0.03
-# The scene around a small photo is blurred at this side, which is quick and leaves no second face to see.
-_COARSE = 32
 
 
-def new_background(square: np.ndarray, strength: float, rng: np.random.Generator, marks: Marks) -> np.ndarray:
+def _busy(square: np.ndarray, strength: float, rng: np.random.Generator, marks: Marks) -> np.ndarray:
     """The surroundings of the head mixed with a coloured pattern; strength 0 leaves them, 1 replaces them."""
     side = len(square)
     x0, y0, x1, y1 = (side * value for value in marks.box)
     outline = ((x0 + x1) / 2, (y0 + y1) / 2), ((x1 - x0) * _HEAD[0], (y1 - y0) * _HEAD[1]), 0
     outside = cv2.ellipse(np.full((side, side), 255, np.uint8), outline, 0, -1, cv2.LINE_AA)
-    share = strength / 255 * cv2.GaussianBlur(outside, (0, 0), _SOFT * side).astype(np.float32)
-    return _mix(square, _pattern(side, rng), share)
-
-
-def far_away(square: np.ndarray, factor: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:
-    """The photo at 1/factor of the side, anywhere before its own colours, turned over and blurred."""
-    side = len(square)
-    few = round(side / factor)
-    small = cv2.resize(square, (few, few), interpolation=cv2.INTER_AREA)
-    left, top = rng.integers(0, side - few + 1, 2)
-    coarse = cv2.resize(square[::-1, ::-1], (_COARSE, _COARSE), interpolation=cv2.INTER_AREA)
-    coarse = cv2.GaussianBlur(coarse, (0, 0), _COARSE / 9, borderType=cv2.BORDER_REPLICATE)
-    scene = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
-    inside = np.zeros((side, side), np.float32)
-    rim = max(1, round(_SOFT * few))
-    inside[top + rim : top + few - rim, left + rim : left + few - rim] = 1
-    inside = cv2.GaussianBlur(inside, (0, 0), rim / 2)
-    photo = np.zeros_like(square)
-    photo[top : top + few, left : left + few] = small
-    return _mix(photo, scene, 1 - inside)
+    share = strength / 255 * cv2.GaussianBlur(outside, (0, 0), SOFT * side).astype(np.float32)
+    return mix(square, _pattern(side, rng), share)
 
 
 def _pattern(side: int, rng: np.random.Generator) -> np.ndarray:
@@ -70,6 +49,7 @@ def _discs(colours: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarr
     return canvas
 
 
-def _mix(square: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """`share` (S, S) in 0..1 of the other picture."""
-    return cv2.blendLinear(square, other, 1 - share, share)
+KIND = Corruption(
+    name="background", rank=10, title="Busy background", unit="{} of the surroundings replaced",
+    levels=(0.3, 0.5, 0.7, 0.85, 1), change=_busy, needs_face=True, scene=True,
+)  # fmt: skip

@@ -73,6 +73,13 @@ class Canvas:
         light = _AMBIENT + _DIRECT * (_LIGHT[0] * slope[0] + _LIGHT[1] * slope[1] + _LIGHT[2]) / length
         self._lay_skin(mask, light.astype(np.float32))
 
+    def nail(self, start: tuple[float, float], tip: tuple[float, float], width: float) -> None:
+        """The nail of a finger or thumb of that half width."""
+        along = width * np.subtract(tip, start) / np.linalg.norm(np.subtract(tip, start))
+        for length, broad, light in ((0.3, 1.2, 0.88), (0.25, 0.95, 1.3)):
+            line = [tuple(tip - length * along), tuple(tip + length * along)]
+            self.shade_skin(light, strokes([line], broad * width))
+
     def shade_skin(self, light: float, mask: np.ndarray) -> None:
         """Multiply the skin's brightness within the mask: creases, nails."""
         self.tone *= 1 + (light - 1) * mask

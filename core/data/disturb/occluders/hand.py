@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.data.occlude_paint import Canvas, Path, shape, strokes
+from core.data.disturb.occluder import Occluder
+from core.data.disturb.paint import Canvas, Path, shape, strokes
 
 _FINGER = 0.145
 Point = tuple[float, float]
@@ -80,14 +81,7 @@ def _fingers(
         canvas.limb(start, tip, (width * 1.08, width * 0.86))
         canvas.shade_skin(0.86, strokes(_creases(np.asarray(start), np.asarray(tip), width), 0.02))
         if nails:
-            nail(canvas, start, tip, width)
-
-
-def nail(canvas: Canvas, start: Point, tip: Point, width: float) -> None:
-    """The nail of a finger or thumb of that half width."""
-    along = width * np.subtract(tip, start) / np.linalg.norm(np.subtract(tip, start))
-    for length, broad, light in ((0.3, 1.2, 0.88), (0.25, 0.95, 1.3)):
-        canvas.shade_skin(light, strokes([[tuple(tip - length * along), tuple(tip + length * along)]], broad * width))
+            canvas.nail(start, tip, width)
 
 
 def _creases(start: np.ndarray, tip: np.ndarray, width: float) -> list[Path]:
@@ -97,5 +91,9 @@ def _creases(start: np.ndarray, tip: np.ndarray, width: float) -> list[Path]:
     return [[tuple(middle - side), tuple(middle + side)] for middle in middles]
 
 
-TRAINING = {"hand, across": across, "hand, fist": fist}
-TEST = {"hand, fingers up": fingers_up, "hand, both": both, "hand, slanted": slanted}
+KIND = Occluder(
+    name="hand", rank=2, title="Hand", unit="{} of a hand that reaches over the nose",
+    sizes=(0.92, 1.0, 1.1, 1.22, 1.38), tilt=10.0,
+    training={"hand, across": across, "hand, fist": fist},
+    test={"hand, fingers up": fingers_up, "hand, both": both, "hand, slanted": slanted},
+)  # fmt: skip

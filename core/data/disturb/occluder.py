@@ -1,0 +1,159 @@
+"""What a thing before a face declares, and how it is placed there: by eyes, nose and mouth, as bright and as sharp as
+the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from core.data.disturb.base import Disturbance
+from core.data.disturb.light import brightness, in_skin_colour, softness
+from core.data.disturb.paint import ACROSS, LEFT, SIDE, TOP, Canvas
+from core.data.marks import Marks
+
+Design = Callable[[], Canvas]
+# A profile has its eyes near each other and a face seen from below its eyes near the mouth: a unit is at least this
+# share of the box's height (a frontal face has 0.36).
+_LEAST_UNIT = 0.3
+_SHADOW = 0.3
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A thing on its face: RGB times opacity, float32 (S, S, 3) in 0..255, and the opacity (S, S) in 0..1."""
+
+    rgb: np.ndarray
+    alpha: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occluder(Disturbance):
+    """Severity s has the thing `sizes[s - 1]` times as large (see core.data.disturb.paint for the units), moved down by
+    `drops`, and this opaque; it is tilted by up to `tilt` degrees. What does not cover the mouth sits on the eyes.
+
+    Training may show the designs of `training`, none where there are none; tests show those of `test` alone.
+    """
+
+    test: Mapping[str, Design]
+    training: Mapping[str, Design] = field(default_factory=dict)
+    sizes: tuple[float, float, float, float, float]
+    drops: tuple[float, float, float, float, float] = (0.0,) * 5
+    opacity: tuple[float, float, float, float, float] = (1.0,) * 5
+    tilt: float = 8.0
+    covers_mouth: bool = True
+    scene: bool = True
+
+    @property
+    def trained(self) -> bool:
+        return bool(self.training)
+
+    @property
+    def needs_face(self) -> bool:
+        return True
+
+    def step(self, severity: int) -> str:
+        return self.unit.format(f"{100 * self.sizes[severity - 1]:.0f} %")
+
+    def apply(
+        self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False
+    ) -> np.ndarray:
+        drawn = self.layer(square, severity, rng, marks, training)
+        side = len(square)
+        shadow = cv2.GaussianBlur(drawn.alpha, (0, 0), side / 60)
+        shadow = cv2.warpAffine(shadow, np.array([[1, 0, side / 100], [0, 1, side / 50]]), (side, side))
+        light = (1 - _SHADOW * shadow) * (1 - drawn.alpha)
+        return np.clip(square * light[..., None] + drawn.rgb, 0, 255).astype(np.uint8)
+
+    def layer(
+        self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False
+    ) -> Layer:
+        """The thing alone, as it would lie on the square: one of its designs, tilted, lit and as sharp as the photo."""
+        designs = self.training if training else self.test
+        design = designs[tuple(designs)[rng.integers(len(designs))]]
+        place = _placed(self, severity, rng) @ _jitter(rng)
+        place = _face_frame(marks, len(square), self.covers_mouth) @ place
+        thing, skin = _laid(_textures(design), place, len(square))
+        alpha = thing[..., 3] / 255
+        rgb = thing[..., :3] * brightness(square)
+        if skin is not None:
+            cover = skin[..., 1:2] / 255
+            rgb = rgb * (1 - cover) + in_skin_colour(skin, square, marks)
+            alpha = np.maximum(alpha, cover[..., 0])
+        opacity = self.opacity[severity - 1]
+        # A sharp thing before a blurred face would give itself away.
+        if sigma := softness(square):
+            rgb, alpha = (cv2.GaussianBlur(part, (0, 0), sigma) for part in (rgb, alpha))
+        return Layer(rgb * opacity, alpha * opacity)
+
+
+def _face_frame(marks: Marks, side: int, by_mouth: bool) -> np.ndarray:
+    """The map (3, 3) from a face's own units (see core.data.disturb.paint) to pixels of the square: fixed at the mouth
+    and upright as the nose is, or fixed at the eyes and level with them."""
+    right_eye, left_eye, _, right_mouth, left_mouth = side * np.asarray(marks.points)
+    mouth, eyes = (right_mouth + left_mouth) / 2, (right_eye + left_eye) / 2
+    least = _LEAST_UNIT * side * (marks.box[3] - marks.box[1])
+    if by_mouth:
+        down = _at_least(mouth - eyes, least)
+        origin = mouth
+    else:
+        across = _at_least(left_eye - right_eye, 0.7 * least)
+        down = np.array([-across[1], across[0]])
+        origin = eyes + down
+    return np.array([[down[1], down[0], origin[0]], [-down[0], down[1], origin[1]], [0, 0, 1]])
+
+
+def _at_least(way: np.ndarray, length: float) -> np.ndarray:
+    own = np.linalg.norm(way)
+    return way * max(1, length / own) if own else np.array([0, length])
+
+
+def _placed(kind: Occluder, severity: int, rng: np.random.Generator) -> np.ndarray:
+    """Size, tilt and mirroring in the face's units."""
+    size = kind.sizes[severity - 1] * rng.uniform(0.96, 1.04)
+    angle = np.deg2rad(rng.uniform(-kind.tilt, kind.tilt))
+    mirror = rng.choice([-1, 1])
+    cos, sin = size * np.cos(angle), size * np.sin(angle)
+    turn = np.array([[mirror * cos, -sin], [mirror * sin, cos]])
+    centre = np.array([0, 0 if kind.covers_mouth else -1])
+    drop = np.array([rng.uniform(-0.05, 0.05), kind.drops[severity - 1] + rng.uniform(-0.02, 0.02)])
+    return np.vstack([np.column_stack([turn, centre - turn @ centre + drop]), [0, 0, 1]])
+
+
+def _jitter(rng: np.random.Generator) -> np.ndarray:
+    """A slight turn out of the picture's plane."""
+    tip = np.eye(3)
+    tip[2, :2] = rng.uniform(-0.04, 0.04, 2)
+    return tip
+
+
+@lru_cache(maxsize=64)
+def _textures(design: Design) -> list[tuple[np.ndarray, np.ndarray | None]]:
+    """A design, painted once, at SIDE pixels and halved three times: the thing as uint8 RGBA, times its opacity, and
+    skin, where there is any, as brightness and opacity (third channel empty)."""
+    canvas = design()
+    thing = np.dstack([canvas.rgb * canvas.alpha[..., None], 255 * canvas.alpha])
+    skin = np.dstack([canvas.tone * canvas.skin, 255 * canvas.skin, 0 * canvas.skin]) if canvas.skin.any() else None
+    sizes = [SIDE >> level for level in range(4)]
+    return [(_shrunk(thing, size), None if skin is None else _shrunk(skin, size)) for size in sizes]
+
+
+def _shrunk(picture: np.ndarray, side: int) -> np.ndarray:
+    return np.clip(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), 0, 255).astype(np.uint8)
+
+
+def _laid(
+    textures: list[tuple[np.ndarray, np.ndarray | None]], place: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Thing (S, S, 4) and skin (S, S, 3), float32, on a square; `place` maps the face's units to its pixels."""
+    # The texture whose texels come nearest to pixels: a finer one would flicker, as it would be sampled with gaps.
+    per_texel = np.hypot(place[0, 0], place[1, 0]) * ACROSS / SIDE
+    level = int(np.clip(np.floor(-np.log2(per_texel) + 0.3), 0, len(textures) - 1))
+    thing, skin = textures[level]
+    step = ACROSS / len(thing)
+    place = place @ np.array([[step, 0, LEFT + step / 2], [0, step, TOP + step / 2], [0, 0, 1]])
+    warped = [part if part is None else cv2.warpPerspective(part, place, (side, side)) for part in (thing, skin)]
+    return warped[0].astype(np.float32), None if skin is None else warped[1].astype(np.float32)
