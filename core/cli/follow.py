@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from core.cli.console import LiveLine, clock, percent
+from core.cli.console import LiveLine, percent
 from core.runs import Run, State
+from core.text.numbers import clock
 
 _LOOK_EVERY_SECONDS = 0.3
 _REFUSED_SHOWN = 5

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.cli.console import interval, percent
+from core.cli.console import interval, percent, plain
 from core.evaluation import sentences
 from core.evaluation.calibration import UNFITTED
+from core.text.tables import columns
 
 Lines = Iterator[tuple[str, str]]
 _NO_PHOTOS = "no photos"
@@ -27,7 +28,7 @@ def measures(report: dict[str, Any]) -> str:
     ]
     lines = [_line(*item) for item in (*_accuracy(report), *_calibration(report["calibration"]),
                                        *_door(report), *_left_out(report["left_out"]))]  # fmt: skip
-    return "\n".join([_columns(confusion), "", _columns(shares), "", *lines])
+    return "\n".join([columns(confusion), "", columns(shares), "", *lines])
 
 
 def _accuracy(report: dict[str, Any]) -> Lines:
@@ -55,7 +56,7 @@ def _door(report: dict[str, Any]) -> Lines:
     passed = _with_interval(own["miss_rate"], own["miss_interval"])
     yield "misses", f"{own['misses']} of {own['violators']} others passed: {passed}"
     if dear := sentences.price(report):
-        yield "price", dear.replace("**", "").replace("\N{NO-BREAK SPACE}", " ")
+        yield "price", plain(dear)
 
 
 def _left_out(labels: dict[str, dict[str, int]]) -> Lines:
@@ -76,9 +77,3 @@ def _beside_interval(own: dict[str, Any], key: str) -> str:
 
 def _line(name: str, text: str) -> str:
     return f"{name:<19}{text}"
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ([cell.rjust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
-    return "\n".join("  ".join([row[0].strip().ljust(widths[0]), *row[1:]]) for row in lines)

@@ -7,7 +7,7 @@ import streamlit as st
 from core import runs
 from core.markup import plain
 from core.runs import Run, State
-from core.ui.page import duration
+from core.text.numbers import duration
 
 ICONS = {
     "queued": ":material/schedule:", "running": ":material/sync:", "finished": ":material/check_circle:",

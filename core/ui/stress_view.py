@@ -21,7 +21,7 @@ from core.jobs import State
 from core.labels import Label
 from core.markup import plain
 from core.runs import Run
-from core.ui.page import duration
+from core.text.numbers import duration
 
 _SCENE_KINDS = ("rotation", "background", "far_away", *occlude.KINDS)
 _PICTURE_KINDS = tuple(kind for kind in stress.KINDS if kind not in _SCENE_KINDS)

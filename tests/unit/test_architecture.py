@@ -13,7 +13,7 @@ LAYERS = {
     "core.labels": FOUNDATIONS, "core.config": FOUNDATIONS, "core.errors": FOUNDATIONS, "core.paths": FOUNDATIONS,
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
-    "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS,
+    "core.text": FOUNDATIONS, "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS,
     "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
     "core.networks": MATERIALS, "core.inference": INFERENCE,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
