@@ -14,7 +14,11 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def span(limits: Sequence[float] | None, digits: int = 1) -> str:
-    """An interval of shares in percent, without the sign: 93.1 to 95.2. "–" where there is none."""
+    """An interval of shares in percent, without the sign. "–" where there is none.
+
+    >>> span((0.931, 0.952))
+    '93.1 to 95.2'
+    """
     return NONE if limits is None else f"{100 * limits[0]:.{digits}f} to {100 * limits[1]:.{digits}f}"
 
 
@@ -26,7 +30,11 @@ def confidence(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 3 min, 2 h 5 min."""
+    """Seconds in words.
+
+    >>> duration(40), duration(180), duration(7500)
+    ('40 s', '3 min', '2 h 5 min')
+    """
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
@@ -34,7 +42,11 @@ def duration(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Seconds as m:ss or h:mm:ss."""
+    """Seconds as m:ss or h:mm:ss.
+
+    >>> clock(75), clock(3723)
+    ('1:15', '1:02:03')
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

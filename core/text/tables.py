@@ -6,7 +6,13 @@ from collections.abc import Iterable, Sequence
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown, a line a row."""
+    """A table in Markdown, a line a row.
+
+    >>> print(markdown(["label", "n"], [["mask", "20"]]))
+    | label | n |
+    |---|---|
+    | mask | 20 |
+    """
     return "\n".join([markdown_head(head), *map(markdown_row, rows)])
 
 
@@ -21,7 +27,12 @@ def markdown_row(cells: Iterable[str]) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """Cells under each other, two spaces apart: the first `left` columns begin at one place, the others end at one."""
+    """Cells under each other, two spaces apart: the first `left` columns begin at one place, the others end at one.
+
+    >>> print(columns([["label", "n"], ["mask", "20"]]))
+    label   n
+    mask   20
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         [
