@@ -1,5 +1,5 @@
-# make run: install and start the app. make test: install and run every test. Both are quick the second time.
-# make bench: training side by side with its peers, on BENCH_PHOTOS (a folder with one sub-folder a label) or drawn faces.
+# make help lists the targets. Each installs what it needs into VENV, and is quick the second time.
+# BENCH_PHOTOS is a folder with one sub-folder a label for make bench, which else takes drawn faces.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,14 +8,20 @@ FASTAI := benchmark/.fastai
 BENCH_PHOTOS ?=
 BENCH_ARGS ?=
 
-.PHONY: run test test-quick lint bench lock clean
+.PHONY: run help extras test test-quick lint bench lock clean
 
-run: $(VENV)/.installed
+run: $(VENV)/.installed ## install and start the app
+	@[ -e $(VENV)/.installed-extras ] || echo "\`make extras\` adds int8 files (export --int8) and TensorBoard's curves."
 	@echo "Mask Lab: http://localhost:8501 (Ctrl-C ends it; trainings go on)"
 	@$(BIN)/streamlit run Home.py $(STREAMLIT_ARGS)
 
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+extras: $(VENV)/.installed-extras ## install what few need: int8 files (nncf), TensorBoard
+
 # Every part runs, also after one that failed; then the exit status says.
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test ## lint, and every test
 	@BIN=$(BIN) tests/chromium.sh
 	@failed=""; \
 	$(BIN)/ruff check . || failed="$$failed ruff"; \
@@ -23,13 +29,13 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 
-test-quick: $(VENV)/.installed-test
+test-quick: $(VENV)/.installed-test ## the tests that need no browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app
 
-lint: $(VENV)/.installed-test
+lint: $(VENV)/.installed-test ## check the code's style
 	$(BIN)/ruff check .
 
-bench: $(VENV)/.installed $(FASTAI)/.installed
+bench: $(VENV)/.installed $(FASTAI)/.installed ## training side by side with its peers (BENCH_PHOTOS=FOLDER)
 	@$(BIN)/python -m benchmarks.bench $(BENCH_PHOTOS) $(BENCH_ARGS)
 
 # An environment of its own: Mask Lab does not need fastai.
@@ -59,14 +65,18 @@ $(VENV)/.installed: requirements.lock | $(BIN)/uv
 	@echo "Installing Mask Lab's packages into $(VENV) ..."
 	$(call install,requirements)
 
-$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+$(VENV)/.installed-extras: requirements-extras.lock $(VENV)/.installed
+	$(call install,requirements-extras)
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed-extras
 	$(call install,requirements-test)
 
 # Resolves anew and pins every package, the indirect ones too, for every platform.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
-lock: | $(BIN)/uv
+lock: | $(BIN)/uv ## resolve anew and pin every package
 	$(LOCK) --output-file requirements.lock requirements.txt
-	$(LOCK) --constraint requirements.lock --output-file requirements-test.lock requirements-test.txt
+	$(LOCK) --constraint requirements.lock --output-file requirements-extras.lock requirements-extras.txt
+	$(LOCK) --constraint requirements-extras.lock --output-file requirements-test.lock requirements-test.txt
 
-clean:
+clean: ## delete VENV
 	rm -rf $(VENV)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks import ours, table
 from core import paths
-from core.cli.console import clock
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.data.label_folders import count_files
+from core.text.numbers import clock
 from core.training import forecast, report_a_table
 
 _EPOCHS = 2

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.charts.base import MARGIN, RUN_COLOURS
+from core.text.numbers import span
 
 # For what should not draw the eye; readable on both backgrounds.
 QUIET = "#8A939B"
@@ -47,7 +48,7 @@ def dots(blocks: Mapping[str, Sequence[Dot]], title: str, quantity: str, referen
 
 
 def _trace(dot: Dot, row: int) -> go.Scatter:
-    spread = f"{100 * dot.low:.1f} to {100 * dot.high:.1f}"
+    spread = span((dot.low, dot.high))
     return go.Scatter(
         x=[100 * dot.value], y=[row], mode="markers",
         marker={

@@ -7,6 +7,7 @@ from typing import Any
 from core.cli.console import interval, percent
 from core.evaluation.ablation import Ablation
 from core.evaluation.student_reports import SOURCE_B
+from core.text.tables import markdown
 
 _HEAD = (
     "setting", "learning rate", "augmentation", "validation acc.", "custom photos", "custom, whole", "custom, cropped",
@@ -16,8 +17,7 @@ _HEAD = (
 
 def show(own: Ablation) -> str:
     """The table and what its columns are, as Markdown."""
-    lines = [_HEAD, ["---"] * len(_HEAD), *map(_cells, own.as_rows())]
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    table = markdown(_HEAD, map(_cells, own.as_rows()))
     return f"{table}\n{_words(own)}\nReport B's figures are its own, not measured here: {SOURCE_B}."
 
 

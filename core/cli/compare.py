@@ -20,6 +20,8 @@ from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import Versus
 from core.evaluation.under_stress import Stressed
 from core.evaluation.wrong_mask import Answer
+from core.text.numbers import span
+from core.text.tables import markdown
 
 
 def run(args: Namespace) -> None:
@@ -80,13 +82,13 @@ def _accuracies(rows: Sequence[Row]) -> str:
         "entry", "model", "training acc.", "validation acc.", "test acc.", "interval or spread", "balanced acc.",
         "miss rate", "false-alarm rate", "test photos", "under stress",
     )  # fmt: skip
-    return _table(header, [_row(row) for row in rows])
+    return markdown(header, [_row(row) for row in rows])
 
 
 def _row(row: Row) -> list[str]:
     shares = {name: f"{100 * row.mean(name):.2f}" for name in row.points}
     stress = f"{100 * fmean(row.under_stress):.2f}" if row.under_stress else "-"
-    spread = _interval(row.interval) if row.interval else f"± {100 * row.deviation('test'):.2f}"
+    spread = span(row.interval, 2) if row.interval else f"± {100 * row.deviation('test'):.2f}"
     return [
         row.entry.letter, row.models[0].removesuffix(".pth") if len(row.models) == 1 else row.entry.name,
         shares["training"], shares["validation"], shares["test"], spread, shares["balanced"], shares["miss_rate"],
@@ -99,37 +101,28 @@ def _differences(found: Sequence[Versus]) -> str:
         f"against {found[0].reference}", "shared photos", "accuracy (points)", "95 % interval", "balanced (points)",
         "95 % interval", "only it right", "only reference right", "p", "Holm p",
     )  # fmt: skip
-    return _table(header, [_versus(one) for one in found if one.paired])
+    return markdown(header, [_versus(one) for one in found if one.paired])
 
 
 def _versus(one: Versus) -> list[str]:
     accuracy, balanced = one.paired.accuracy, one.paired.balanced_accuracy
     return [
-        one.other, str(one.photos), f"{100 * accuracy.difference:+.2f}", _interval((accuracy.low, accuracy.high)),
-        f"{100 * balanced.difference:+.2f}", _interval((balanced.low, balanced.high)), str(one.paired.only_b_right),
+        one.other, str(one.photos), f"{100 * accuracy.difference:+.2f}", span((accuracy.low, accuracy.high), 2),
+        f"{100 * balanced.difference:+.2f}", span((balanced.low, balanced.high), 2), str(one.paired.only_b_right),
         str(one.paired.only_a_right), f"{one.paired.p_value:.3g}", f"{one.p_holm:.3g}",
     ]  # fmt: skip
 
 
 def _ablation(own: Ablation) -> str:
     header = ("ablation", "validation acc.", "test acc.", "95 % interval", "test photos")
-    return _table(
+    return markdown(
         header,
         [
             [row["setting"], f"{100 * row['validation']:.2f}", f"{100 * row['test']:.2f}",
-             _interval(row["test_interval"]), str(row["tested"])]
+             span(row["test_interval"], 2), str(row["tested"])]
             for row in own.as_rows()
         ],
     )  # fmt: skip
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _interval(low_high: Sequence[float]) -> str:
-    return f"{100 * low_high[0]:.2f} to {100 * low_high[1]:.2f}"
 
 
 def _numbers(

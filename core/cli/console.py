@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from core.errors import UserError
+from core.text import numbers
 
 
 class LiveLine:
@@ -35,21 +36,19 @@ class LiveLine:
         print(text, file=sys.stderr, flush=True)
 
 
+def plain(text: str) -> str:
+    """A sentence of pages and reports without Markdown's stars and spaces that do not break."""
+    return text.replace("**", "").replace(numbers.NO_BREAK_SPACE, " ")
+
+
 def percent(share: float) -> str:
     """A share of 0..1 in percent with two decimals."""
-    return f"{100 * share:.2f} %"
+    return plain(numbers.percent(share, 2))
 
 
 def interval(low_high: tuple[float, float]) -> str:
     """A 95 % interval of shares in percent."""
     return f"{100 * low_high[0]:.2f}–{100 * low_high[1]:.2f} %"
-
-
-def clock(seconds: float) -> str:
-    """A duration as m:ss or h:mm:ss."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def check_writable(path: Path | None, *inputs: str | Path) -> None:

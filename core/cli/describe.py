@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from core.cli import run_names
 from core.cli.console import check_writable
 from core.networks import files
 from core.networks.describe import Block, Description, describe
+from core.text.tables import markdown
 
 _HEAD = ["output", "parameters", "multiply-adds", "training"]
 
@@ -23,13 +24,12 @@ def run(args: Namespace) -> None:
     check_writable(args.json, args.model)
     found = _described(args.model)
     print(_sentence(found))
-    rows = [["stage", "made of", *_HEAD]]
-    rows += [[stage.name, stage.made_of, *_cells(asdict(stage))] for stage in found.stages]
-    print(_table(rows))
+    stages = [[stage.name, stage.made_of, *_cells(asdict(stage))] for stage in found.stages]
+    print(markdown(["stage", "made of", *_HEAD], stages))
     if args.layers:
-        rows = [["layer", "kind", *_HEAD]]
-        rows += [[layer.name, layer.kind, *_cells(asdict(layer))] for stage in found.stages for layer in stage.layers]
-        print(f"\n{_table(rows)}")
+        layers = [layer for stage in found.stages for layer in stage.layers]
+        rows = [[layer.name, layer.kind, *_cells(asdict(layer))] for layer in layers]
+        print(f"\n{markdown(['layer', 'kind', *_HEAD], rows)}")
     if found.block:
         print("\n" + "\n".join(_steps(found.block)))
     if args.json:
@@ -55,11 +55,6 @@ def _sentence(found: Description) -> str:
 def _cells(part: dict[str, Any]) -> list[str]:
     shape = " x ".join(map(str, part["output"]))
     return [shape, f"{part['parameters']:,}", f"{part['mult_adds'] / 1e6:,.1f} M", training(part) or "-"]
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    head, *rest = rows
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rest))
 
 
 def _steps(block: Block) -> Iterator[str]:

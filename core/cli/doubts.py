@@ -11,6 +11,9 @@ from core.data.decisions import FILE
 from core.data.scan import scan
 from core.evaluation import doubts
 from core.evaluation.doubts import Doubt, Doubts
+from core.text.tables import columns
+
+_HEAD = ("file", "label", "suggested", "quality")
 
 
 def run(args: Namespace) -> None:
@@ -30,10 +33,7 @@ def run(args: Namespace) -> None:
 
 
 def _table(found: Doubts) -> str:
-    rows = [("file", "label", "suggested", "quality"), *(_row(doubt) for doubt in found.items)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    return columns([_HEAD, *map(_row, found.items)], left=len(_HEAD))
 
 
 def _row(doubt: Doubt) -> tuple[str, str, str, str]:

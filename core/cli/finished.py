@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -11,14 +11,15 @@ from core.cli.console import interval, percent
 from core.errors import UserError
 from core.runs import Run
 from core.schema.run_report import RunReport
+from core.text.tables import markdown_head, markdown_row
 
-HEAD = "| model | training acc. | validation acc. | test acc. |\n|---|---|---|---|"
+HEAD = markdown_head(["model", "training acc.", "validation acc.", "test acc."])
 
 
 def row(run: Run, name: str = "") -> str:
     """The run's line of the table; `name` comes before its network's."""
     model = _model(report(run)).stem
-    return _line(f"{name}: {model}" if name else model, map(percent, _accuracies(run)))
+    return markdown_row([f"{name}: {model}" if name else model, *map(percent, _accuracies(run))])
 
 
 def mean_row(runs: Sequence[Run], name: str = "") -> str:
@@ -26,7 +27,7 @@ def mean_row(runs: Sequence[Run], name: str = "") -> str:
     columns = zip(*map(_accuracies, runs), strict=True)
     cells = [f"{100 * mean(own):.2f} ± {percent(stdev(own))}" for own in columns]
     words = "mean ± standard deviation"
-    return _line(f"{name}: {words}" if name else words, cells)
+    return markdown_row([f"{name}: {words}" if name else words, *cells])
 
 
 def test_line(run: Run) -> str:
@@ -60,7 +61,3 @@ def _model(found: RunReport) -> Path:
 def _accuracies(run: Run) -> tuple[float, float, float]:
     found = report(run)
     return found.train_accuracy, found.val.accuracy, found.test.accuracy
-
-
-def _line(name: str, cells: Iterable[str]) -> str:
-    return f"| {' | '.join((name, *cells))} |"

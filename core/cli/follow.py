@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from core.cli.console import LiveLine, clock, percent
+from core.cli.console import LiveLine, percent
 from core.runs import Run
 from core.standing import State
+from core.text.numbers import clock
 
 _LOOK_EVERY_SECONDS = 0.3
 _REFUSED_SHOWN = 5

@@ -16,6 +16,7 @@ BRACKETS = "[](), "
 # Report A's names for an option, shown beside the field's own.
 _REPORT_A_NAMES = {"mode": ("resnet_retrain_mode",), "split": ("split_data",)}
 _FOLDS = " Typed without --fold: trains all the folds, one after another."
+_EVENTS = "The run's folder also gets event files for TensorBoard where that is installed: by `make extras`."
 _STRESS_PHOTOS = 500
 
 
@@ -23,6 +24,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
     parser.add_argument("--resume", metavar="RUN", help="Go on with a stopped or failed run: its id or its folder.")
     _add_ablation(parser)
+    parser.epilog = f"{_EVENTS} {parser.epilog}"
 
 
 def add_sweep(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +133,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--int8", type=Path, metavar="PHOTOS",
                         help="Instead, make the network's int8 file beside it, which is then used wherever it is the "
                         "fastest. PHOTOS is the folder that it was trained on: only photos that it has learnt from are "
-                        "looked at, and none is kept in the file.")  # fmt: skip
+                        "looked at, and none is kept in the file. Needs the package nncf: `make extras` installs "
+                        "it.")  # fmt: skip
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

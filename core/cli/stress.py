@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core import paths
 from core.cli import run_names
-from core.cli.console import LiveLine, check_writable
+from core.cli.console import LiveLine, check_writable, plain
 from core.data import split as splits
 from core.data.disturb import SEVERITIES
 from core.data.scan import scan
@@ -21,6 +21,7 @@ from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
 from core.inference.predictor import Predictor
 from core.runs import Run
+from core.text.tables import markdown
 
 
 def run(args: Namespace) -> None:
@@ -35,7 +36,8 @@ def run(args: Namespace) -> None:
     suite = _suite(args, line)
     line.clear()
     summary = stress_score.summarise(suite)
-    print("\n\n".join([stress_words.result(suite, summary), stress_words.unseen(summary), _table(suite, summary)]))
+    said = [plain(stress_words.result(suite, summary)), plain(stress_words.unseen(summary))]
+    print("\n\n".join([*said, _table(suite, summary)]))
     print(f"\n{len(suite.files)} photos, {suite.seconds:.0f} s", flush=True)
     if args.json:
         try:
@@ -92,4 +94,4 @@ def _table(suite: Suite, summary: Summary) -> str:
         ]
         for row in stress_words.table(suite, summary)
     ]  # fmt: skip
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))
+    return markdown(header, rows)

@@ -12,7 +12,7 @@ from pathlib import Path
 from core import config as configs
 from core import sweeps
 from core.cli import ablation_table, finished
-from core.cli.console import LiveLine, clock
+from core.cli.console import LiveLine
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
 from core.data.label_folders import count_files
@@ -20,6 +20,7 @@ from core.data.scan import scan
 from core.errors import UserError
 from core.evaluation import ablation
 from core.sweeps import Kind, Standing, Sweep
+from core.text.numbers import clock
 from core.training import forecast, grid, report_a_table, study, sweeper
 from core.training.study import Planned
 

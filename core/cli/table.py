@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.cli.console import interval, percent
+from core.cli.console import interval, percent, plain
 from core.evaluation import sentences
 from core.evaluation.calibration import UNFITTED
 from core.labels import Label
 from core.schema.result import CalibrationResult, Evaluation, LabelResult
+from core.text.tables import columns
 
 Lines = Iterator[tuple[str, str]]
 _NO_PHOTOS = "no photos"
@@ -28,7 +29,7 @@ def measures(report: Evaluation) -> str:
     ]
     lines = [_line(*item) for item in (*_accuracy(report), *_calibration(report.calibration),
                                        *_door(report), *_left_out(report.left_out))]  # fmt: skip
-    return "\n".join([_columns(confusion), "", _columns(shares), "", *lines])
+    return "\n".join([columns(confusion), "", columns(shares), "", *lines])
 
 
 def _accuracy(report: Evaluation) -> Lines:
@@ -56,7 +57,7 @@ def _door(report: Evaluation) -> Lines:
     passed = _with_interval(own.miss_rate, own.miss_interval)
     yield "misses", f"{own.misses} of {own.violators} others passed: {passed}"
     if dear := sentences.price(report):
-        yield "price", dear.replace("**", "").replace("\N{NO-BREAK SPACE}", " ")
+        yield "price", plain(dear)
 
 
 def _left_out(labels: Mapping[Label, Mapping[Label, int]]) -> Lines:
@@ -78,9 +79,3 @@ def _beside_interval(own: LabelResult, name: str) -> str:
 
 def _line(name: str, text: str) -> str:
     return f"{name:<19}{text}"
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ([cell.rjust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
-    return "\n".join("  ".join([row[0].strip().ljust(widths[0]), *row[1:]]) for row in lines)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from core.cli.console import clock
 from core.labels import Label
-from core.live.draw import percent, verdict
+from core.live.draw import verdict
 from core.live.followed import State
+from core.text.numbers import clock, confidence
 
 # Nobody comes back under their number after so long.
 _FORGET_SECONDS = 30.0
@@ -78,4 +78,4 @@ def _said(record: dict[str, Any]) -> str:
 def _words(record: dict[str, Any]) -> str:
     if record["state"] != State.LABELLED:
         return record["state"]
-    return f"{_said(record)} {percent(record['confidence'])} {verdict(record['passes'])}"
+    return f"{_said(record)} {confidence(record['confidence'])} {verdict(record['passes'])}"

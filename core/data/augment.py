@@ -23,6 +23,9 @@ def sample(count: int, generator: torch.Generator) -> torch.Tensor:
     The distribution is that of torchvision's RandomResizedCrop(area 0.8 to 1.2, aspect log-uniform in 3/4 to 4/3), flip
     and RandomRotation(20), one after another, but that a window larger than the photo zooms out: torchvision draws such
     a window again.
+
+    >>> sample(8, torch.Generator().manual_seed(0)).shape
+    torch.Size([8, 2, 3])
     """
 
     def uniform(low: float, high: float) -> torch.Tensor:
@@ -43,7 +46,12 @@ def affine(
 ) -> torch.Tensor:  # fmt: skip
     """Maps (n, 2, 3) that look through a window of this width and height (1: the photo's) whose centre is so far to the
     right and down (1: half a photo), mirror where `mirror` is -1, then turn by `angle` (radians, counterclockwise); all
-    (n,)."""
+    (n,).
+
+    >>> one, none = torch.ones(1), torch.zeros(1)
+    >>> affine(one, one, none, none, mirror=-one, angle=none).tolist()
+    [[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
+    """
     cos, sin = angle.cos(), angle.sin()
     first = torch.stack([mirror * width * cos, -mirror * width * sin, right], dim=1)
     second = torch.stack([height * sin, height * cos, down], dim=1)
@@ -52,7 +60,13 @@ def affine(
 
 def warp(batch: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
     """Warp uint8 photos (N, 3, S, S) by maps (N, 2, 3), where they are; channels last in memory. Outside the photo its
-    edge goes on: a black corner would be a feature that validation photos never show."""
+    edge goes on: a black corner would be a feature that validation photos never show.
+
+    >>> photo = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 2, 2)
+    >>> mirror = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
+    >>> bool((warp(photo, mirror) == photo.flip(3)).all())
+    True
+    """
     if batch.device.type == "cpu":
         return _warp_squares(batch, maps)
     return _warp_batch(batch, maps)

@@ -89,7 +89,12 @@ def of_config(scan: Scan, config: TrainConfig, seen: Collection[str] = ()) -> li
 
 
 def learnt_train(rows: Sequence[Row], digests: Mapping[str, str], seen: Collection[str]) -> list[Row]:
-    """The rows with every group in training of which a photo's content is `seen`; `digests` is file -> content."""
+    """The rows with every group in training of which a photo's content is `seen`; `digests` is file -> content.
+
+    >>> rows = [Row("a.jpg", Label.MASK, "anna", "test"), Row("b.jpg", Label.MASK, "ben", "test")]
+    >>> [(row.part, row.moved_from) for row in learnt_train(rows, {"a.jpg": "1f", "b.jpg": "2e"}, {"1f"})]
+    [('train', 'test'), ('test', '')]
+    """
     learnt = {row.group for row in rows if digests.get(row.file) in seen}
     return [
         replace(row, part=PARTS[0], moved_from=row.part) if row.group in learnt and row.part != PARTS[0] else row
@@ -107,13 +112,21 @@ def new_to(scan: Scan, seen: Collection[str]) -> list[Row]:
 
 
 def moved(rows: Iterable[Row]) -> tuple[int, int]:
-    """(photos, groups) that train because the starting network has seen something of their group."""
+    """(photos, groups) that train because the starting network has seen something of their group.
+
+    >>> moved([Row("a.jpg", Label.MASK, "anna", "train", "val"), Row("b.jpg", Label.MASK, "anna", "train", "val")])
+    (2, 1)
+    """
     groups = [row.group for row in rows if row.moved_from]
     return len(groups), len(set(groups))
 
 
 def counts(rows: Iterable[Row]) -> dict[str, Counter[Label]]:
-    """Photos a label in each part."""
+    """Photos a label in each part.
+
+    >>> counts([Row("a.jpg", Label.MASK, "anna", "train")])["train"][Label.MASK]
+    1
+    """
     table: dict[str, Counter[Label]] = {part: Counter() for part in PARTS}
     for row in rows:
         table[row.part][row.label] += 1

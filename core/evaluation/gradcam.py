@@ -40,9 +40,6 @@ def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) ->
     softmax, added up, cut at 0. ResNetLogit's score of no_mask is -z. The network is left as it is: hooks go on a copy
     that shares its weights, so that other threads may use it at the same time.
     """
-    # Only now, because captum imports matplotlib, and no page but this corner of one should wait for it.
-    from captum.attr import LayerGradCam  # noqa: PLC0415
-
     pixels = torch.from_numpy(trained.preprocessing.square(image))[None]
     network = _twin(trained.network)
     # Of a frozen network nothing but the photo wants a gradient, and without one there is no graph to go back through.
@@ -52,9 +49,9 @@ def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) ->
         with torch.no_grad():
             label = trained.labels[int(network(batch).argmax())]
     layer = _LAYERS[trained.config.backbone](network)
-    cells = LayerGradCam(scores, layer).attribute(batch, trained.labels.index(label), relu_attributions=True)
+    cells = _cells(scores, layer, batch, trained.labels.index(label))
     size = pixels.shape[-2:]
-    heat = F.interpolate(cells.detach(), size, mode="bilinear", align_corners=False)[0, 0].double().numpy()
+    heat = F.interpolate(cells, size, mode="bilinear", align_corners=False)[0, 0].double().numpy()
     return heat / heat.max() if heat.max() > 0 else heat
 
 
@@ -68,6 +65,24 @@ def overlay(trained: Trained, image: Image.Image, label: Label | None = None) ->
     colours = cv2.applyColorMap(np.uint8(255 * stretched), cv2.COLORMAP_INFERNO)[..., ::-1]
     share = _STRENGTH * np.sqrt(stretched)
     return heat, Image.fromarray(np.uint8((1 - share) * np.asarray(shown) + share * colours))
+
+
+def _cells(
+    scores: Callable[[torch.Tensor], torch.Tensor], layer: nn.Module, batch: torch.Tensor, index: int
+) -> torch.Tensor:
+    """The layer's maps (1, 1, h, w), weighted by the mean gradient of a score, added up and cut at 0. Leaves a hook on
+    the layer."""
+    maps: list[torch.Tensor] = []
+
+    def keep(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
+        maps.append(output)
+        # A layer that works in place, like ReLU, would change what is kept.
+        return output.clone()
+
+    layer.register_forward_hook(keep)
+    (gradient,) = torch.autograd.grad(scores(batch)[0, index], maps[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return F.relu((weights * maps[0]).sum(dim=1, keepdim=True)).detach()
 
 
 def _twin(network: nn.Module) -> nn.Module:

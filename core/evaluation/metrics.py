@@ -38,6 +38,12 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
 
     Every true label must be one of `classes`. All shares are in 0..1. A label without photos has no recall and no F1,
     and one that nothing is called has no precision: None.
+
+    >>> found = summarise(["mask", "mask", "no_mask"], ["mask", "no_mask", "no_mask"], ["mask", "no_mask"])
+    >>> found["confusion"], found["balanced_accuracy"]
+    ([[1, 1], [0, 1]], 0.75)
+    >>> found["per_class"]["mask"]["recall"]
+    0.5
     """
     names = [str(label) for label in classes]
     truth, guess = [str(label) for label in true], [str(label) for label in predicted]

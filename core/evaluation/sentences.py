@@ -9,13 +9,11 @@ from core.evaluation.calibration import UNFITTED
 from core.evaluation.slices import Slice
 from core.labels import COMPLIANT
 from core.schema.result import CalibrationResult, Evaluation, Result
+from core.text.numbers import percent, span
 
 # What the operating point lets pass beyond the likeliest label before that is worth a word, as a share of violators.
 _DEAR = 0.1
 _MEMORY_WORTH_SAYING = 0.05
-_SPACE = "\N{NO-BREAK SPACE}"
-# In place of a share that there is no photo for.
-NONE = "\N{EN DASH}"
 
 
 def result(test: Result) -> str:
@@ -34,9 +32,10 @@ def calibration(test: Result) -> str:
     most = max(own.bins, key=lambda one: one.n)
     before, after = (f"{100 * error:.1f}" for error in (own.ece_uncalibrated, own.ece))
     return (
-        f"When it says about {_whole(most.confidence)}, as it does on {most.n:,} of {test.n:,} photos, it is "
-        f"right on **{_whole(most.accuracy)}** of them (95 % interval {span(most.interval)}). Over all photos "
-        f"the two lie **{after} points** apart on average (expected calibration error); {_temperature(own, before)}"
+        f"When it says about {percent(most.confidence, 0)}, as it does on {most.n:,} of {test.n:,} photos, it "
+        f"is right on **{percent(most.accuracy, 0)}** of them (95 % interval {span(most.interval)}). Over all "
+        f"photos the two lie **{after} points** apart on average (expected calibration error); "
+        f"{_temperature(own, before)}"
     )
 
 
@@ -45,8 +44,8 @@ def door(test: Result) -> str:
     own = test.operating
     return (
         f"At the threshold {threshold(own.threshold)}, chosen on validation photos for at most "
-        f"{_whole(own.target)} false alarms, it stops **{own.false_alarms} of {own.compliant:,}** correctly "
-        f"masked faces ({percent(own.false_alarm_rate)}, {span(own.false_alarm_interval)}) and lets "
+        f"{percent(own.target, 0)} false alarms, it stops **{own.false_alarms} of {own.compliant:,}** "
+        f"correctly masked faces ({percent(own.false_alarm_rate)}, {span(own.false_alarm_interval)}) and lets "
         f"**{own.misses} of {own.violators:,}** others pass ({percent(own.miss_rate)}, "
         f"{span(own.miss_interval)}). {price(test)}"
     ).rstrip()
@@ -129,16 +128,6 @@ def balanced_over(test: Result) -> str:
     return f"over {' and '.join(present)}: no photo shows {' or '.join(absent)}" if absent else ""
 
 
-def percent(share: float | None) -> str:
-    """A share of 0..1 as percent with one decimal; the space between does not break. "–" where there is none."""
-    return NONE if share is None else f"{100 * share:.1f}{_SPACE}%"
-
-
-def span(limits: Sequence[float] | None) -> str:
-    """An interval of shares in percent; "–" where there is none."""
-    return NONE if limits is None else f"{100 * limits[0]:.1f} to {100 * limits[1]:.1f}"
-
-
 def _likeliest(test: Result) -> tuple[int, int]:
     """How many violators pass and how many compliant are stopped when the likeliest label decides. An evaluation has
     violators of labels that the network does not know, too."""
@@ -147,10 +136,6 @@ def _likeliest(test: Result) -> tuple[int, int]:
     left_out = test.left_out if isinstance(test, Evaluation) else {}
     others = sum(called_so[COMPLIANT] for called_so in left_out.values())
     return sum(called) - called[mask] + others, sum(test.confusion[mask]) - called[mask]
-
-
-def _whole(share: float) -> str:
-    return f"{100 * share:.0f}{_SPACE}%"
 
 
 def _temperature(own: CalibrationResult, before: str) -> str:

@@ -124,7 +124,11 @@ def compare(a: Suite, b: Suite) -> Comparison:
 
 
 def covers(kind: str) -> bool:
-    """Whether the kind hides what makes a face bare."""
+    """Whether the kind hides what makes a face bare.
+
+    >>> covers("sheet"), covers("blur")
+    (True, False)
+    """
     return kind in KINDS and KINDS[kind].covers_mouth
 
 

@@ -7,6 +7,7 @@ from core.evaluation.bootstrap import Estimate
 from core.evaluation.stress_score import Comparison, Summary, covers
 from core.evaluation.stress_suite import Suite
 from core.labels import COMPLIANT
+from core.text.numbers import percent, span
 
 _UNITS = {True: "bare faces recognised", False: "balanced accuracy"}
 
@@ -15,8 +16,8 @@ def result(suite: Suite, summary: Summary) -> str:
     """The suite in three sentences: clean, stressed, and where it is weakest."""
     own, cell = summary.score["all"], suite.cell(summary.worst_kind, summary.worst_severity)
     return (
-        f"On clean photos it has {_percent(summary.clean.value)} balanced accuracy; under stress "
-        f"{_percent(own.value)} on average (95 % interval {_span(own)}). {_weakest(suite, summary, cell)}"
+        f"On clean photos it has {percent(summary.clean.value)} balanced accuracy; under stress "
+        f"{percent(own.value)} on average (95 % interval {_span(own)}). {_weakest(suite, summary, cell)}"
     )
 
 
@@ -24,8 +25,8 @@ def unseen(summary: Summary) -> str:
     """What is left of the average when kinds and severities that robust training shows are left out."""
     untrained, new = summary.score["untrained"], summary.score["new_kinds"]
     return (
-        f"Over the kinds and severities that robust training never shows: {_percent(untrained.value)} "
-        f"({_span(untrained)}); over the kinds that it never shows: {_percent(new.value)} ({_span(new)})."
+        f"Over the kinds and severities that robust training never shows: {percent(untrained.value)} "
+        f"({_span(untrained)}); over the kinds that it never shows: {percent(new.value)} ({_span(new)})."
     )
 
 
@@ -40,7 +41,7 @@ def comparison(found: Comparison, a: str, b: str) -> str:
     own = found.score["all"]
     verdict = f"{b} is {'better' if own.difference > 0 else 'worse'}" if own.shown else "no difference is shown"
     return (
-        f"Under stress {a} has {_percent(own.a)} and {b} {_percent(own.b)} on the same {found.photos} photos, a "
+        f"Under stress {a} has {percent(own.a)} and {b} {percent(own.b)} on the same {found.photos} photos, a "
         f"difference of {100 * own.difference:+.1f} points (95 % interval {100 * own.low:+.1f} to "
         f"{100 * own.high:+.1f}): {verdict}."
     )
@@ -66,14 +67,10 @@ def _weakest(suite: Suite, summary: Summary, cell) -> str:
     if covers(summary.worst_kind):
         return f"{name}{own.right} of {own.n} bare faces are recognised, and {own.misses} pass as {COMPLIANT}."
     return (
-        f"{name}{_percent(own.balanced_accuracy)} balanced accuracy; {own.misses} of {own.violators} who should be "
+        f"{name}{percent(own.balanced_accuracy)} balanced accuracy; {own.misses} of {own.violators} who should be "
         f"stopped pass, and {own.false_alarms} of {own.compliant} who wear a mask well are stopped."
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
 def _span(own: Estimate) -> str:
-    return f"{100 * own.low:.1f} to {100 * own.high:.1f}"
+    return span((own.low, own.high))

@@ -42,10 +42,12 @@ REPORT_A = (
     Reported("BasicCNN-not_retrain-3classes-64-60-0.00100000.pth", 89.62, 75.00, 67.30),
     Reported("BasicCNN-not_retrain-3classes-64-60-0.00010000.pth", 78.01, 71.15, 62.89),
 )
-# Report B's ablation: learning rates 0.01 (baseline) and 0.005 (adjusted), each without and with augmentation.
-REPORT_B = (
-    Reported("Report B: baseline", None, 99.87, None, 50.00),
-    Reported("Report B: learning rate", None, 99.87, None, 50.00),
-    Reported("Report B: augmentation", None, 99.90, None, 100.00),
-    Reported("Report B: learning rate and augmentation", None, 99.90, None, 100.00),
+# Report B's ablation: its baseline stood at the high rate and without augmentation; each of its two remedies alone, and
+# both.
+ABLATION = ("baseline", "learning rate", "augmentation", "learning rate and augmentation")
+# How many times the adjusted learning rate its baseline took: 0.01 to 0.005.
+ABLATION_FACTOR = 2.0
+REPORT_B = tuple(
+    Reported(f"Report B: {name}", None, validation, None, custom)
+    for name, validation, custom in zip(ABLATION, (99.87, 99.87, 99.90, 99.90), (50.0, 50.0, 100.0, 100.0), strict=True)
 )

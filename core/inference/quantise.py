@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ class Quantised:
 def quantise(trained: Trained, dataset: Path, progress: Progress | None = None) -> Quantised:
     """Write the int8 file of a model file. Test photos stay unseen: only those the network was trained or selected on
     are looked at, one part to calibrate and another to check. Raises UserError where there are too few, where int8
-    changes the answers, and where there is an int8 file already."""
+    changes the answers, where there is an int8 file already, and without the package nncf."""
+    if find_spec("nncf") is None:
+        raise UserError("An int8 file is made by the package nncf, which is not installed: `make extras` installs it.")
     if int8.path_of(trained.path).exists():
         raise UserError(f"{int8.path_of(trained.path)} exists already: move it away first.")
     photos = scan(dataset, progress).photos

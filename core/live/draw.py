@@ -14,6 +14,7 @@ from core.data.faces import Box
 from core.inference.predictor import Reading
 from core.labels import COLOURS, Label
 from core.live.followed import Followed, State
+from core.text.numbers import confidence
 
 # Black has more contrast with each of the three colours than white has.
 _INK, _HALO = "black", "black"
@@ -44,13 +45,6 @@ def annotate_note(rgb: np.ndarray, note: str) -> np.ndarray:
     pen.rectangle((0, top, image.width, image.height), fill=_ERROR_PAPER)
     pen.text((font.size // 2, top + font.size // 3), note, font=font, fill=_ERROR_INK)
     return np.asarray(image)
-
-
-def percent(confidence: float) -> str:
-    """A confidence in 0..1 as whole percent; never 0 or 100, because a network is never certain."""
-    if confidence >= 0.995:
-        return "> 99 %"
-    return "< 1 %" if confidence < 0.005 else f"{100 * confidence:.0f} %"
 
 
 def verdict(passes: bool) -> str:
@@ -106,7 +100,7 @@ def _tag(pen: ImageDraw.ImageDraw, mark: _Mark, text: int, size: tuple[int, int]
 
 
 def _line(reading: Reading) -> str:
-    return f"{reading.label.row.title} {percent(reading.confidence)} · {verdict(reading.passes)}"
+    return f"{reading.label.row.title} {confidence(reading.confidence)} · {verdict(reading.passes)}"
 
 
 def _symbol(pen: ImageDraw.ImageDraw, label: Label, centre: tuple[int, int], radius: int) -> None:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.data.split import PART_NAMES
 from core.evaluation import sentences
 from core.report.private import short
+from core.text.numbers import duration, percent, span
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -22,18 +23,10 @@ def environment(**options: Any) -> Environment:
     )
     made.globals |= {"sentences": sentences, "part_names": PART_NAMES}
     made.filters |= {
-        "percent": sentences.percent, "span": sentences.span, "short": short, "duration": duration, "number": number,
+        "percent": percent, "span": span, "short": short, "duration": duration, "number": number,
         "moment": moment,
     }  # fmt: skip
     return made
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 3 min, 2 h 5 min."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def number(of: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from core.data import split as splits
 from core.data.split import PART_NAMES
-from core.evaluation.sentences import moved, percent, span
+from core.evaluation.sentences import moved
 from core.labels import COMPLIANT, MEANINGS, Label
 from core.report.material import Material
+from core.text.numbers import percent, span
 
 # So few photos of a label leave an interval of some 20 points either way.
 _FEW = 20

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
-from torch.utils.tensorboard import SummaryWriter
 
 from core.config import IMAGENET
 from core.data import marks
@@ -27,7 +26,7 @@ from core.networks import weights
 from core.networks.describe import describe
 from core.runs import Run
 from core.standing import State
-from core.training import prepare, publish
+from core.training import board, prepare, publish
 from core.training.loop import Training
 from core.writing import replacing
 
@@ -73,9 +72,9 @@ class Session:
         torch.manual_seed(config.seed)
         training = self._training(parts, prepare.network(config, len(photos.labels), start), found, state)
         self._save_augmented(training)
-        with SummaryWriter(str(self.run.folder)) as board:
+        with board.opened(self.run.folder) as write_events:
             for row in training.epochs():
-                self._save_epoch(training, row, board)
+                self._save_epoch(training, row, write_events)
         return self._publish(training, parts, photos)
 
     def _publish(self, training: Training, parts: dict[str, FacePhotos], photos: prepare.Photos) -> Path:
@@ -138,15 +137,14 @@ class Session:
                 return state
         raise UserError(f"last.ckpt of {self.run.id} is damaged: delete this run and train it again.")
 
-    def _save_epoch(self, training: Training, row: dict[str, float], board: SummaryWriter) -> None:
+    def _save_epoch(self, training: Training, row: dict[str, float], write_events: board.Write) -> None:
         # Metrics first: a row without its checkpoint is cut on resume, a checkpoint without its row would leave a gap.
         self.run.append_metrics(row)
         self._rows.append(row)
         own = {_SECONDS: self._seconds(), _ROWS: self._rows, _SPLIT: self._split}
         with replacing(self.run.checkpoint_file) as draft:
             torch.save(training.state() | own, draft)
-        for name, value in row.items():
-            board.add_scalar(name, value, int(row["epoch"]))
+        write_events(row)
         print(
             f"epoch {int(row['epoch'])}/{self.config.epochs}  loss {row['train_loss']:.4f}/{row['val_loss']:.4f}  "
             f"accuracy {row['train_accuracy']:.4f}/{row['val_accuracy']:.4f}  {row['images_per_second']:.0f} images/s",

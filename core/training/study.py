@@ -9,16 +9,15 @@ from typing import Any, Literal
 
 from core.config import LEAST_FOLDS, MOST_FOLDS, TrainConfig, bounds, make
 from core.errors import UserError
+from core.evaluation.student_reports import ABLATION, ABLATION_FACTOR
 from core.sweeps import REPORT_A_TABLE, Kind
 
 Repetition = Literal["repeats", "folds"]
 # Least and most trainings of a variant.
 COUNTS: dict[Repetition, tuple[int, int]] = {"repeats": (2, 20), "folds": (LEAST_FOLDS, MOST_FOLDS)}
 MOST_ROWS = 200
-# Report B's baseline stood at the high rate and without augmentation; each of its two remedies alone, and both.
-_ABLATION = ("baseline", "learning rate", "augmentation", "learning rate and augmentation")
-# How many times the learning rate the baseline takes: report B's 0.01 was twice its 0.005.
-FACTOR, LEAST_FACTOR, MOST_FACTOR = 2.0, 1.1, 1000.0
+# How many times the learning rate an ablation's baseline takes.
+FACTOR, LEAST_FACTOR, MOST_FACTOR = ABLATION_FACTOR, 1.1, 1000.0
 _TITLES: dict[Kind, str] = {
     "report_a": REPORT_A_TABLE, "ablation": "Ablation of learning rate and augmentation",
 }  # fmt: skip
@@ -55,7 +54,7 @@ def ablation(config: TrainConfig, factor: float = FACTOR) -> list[Planned]:
     settings = [(rate, on) for on in (False, True) for rate in (high, config.learning_rate)]
     return [
         Planned(name, name, _changed(config, learning_rate=rate, augment=on))
-        for name, (rate, on) in zip(_ABLATION, settings, strict=True)
+        for name, (rate, on) in zip(ABLATION, settings, strict=True)
     ]
 
 

@@ -16,6 +16,7 @@ from core.evaluation.ablation import Ablation
 from core.evaluation.student_reports import SOURCE_B
 from core.markup import plain
 from core.runs import Run
+from core.text.numbers import span
 from core.ui import store
 from core.ui.compare_choice import run_title
 from core.ui.dataset_picker import pick_dataset
@@ -85,7 +86,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "validation acc.": 100 * row["validation"],
         "report B's validation": 100 * row["reported_validation"],
         "test acc.": 100 * row["test"],
-        "test 95 % interval": _interval(*row["test_interval"]),
+        "test 95 % interval": span(row["test_interval"]),
         **(_custom(row["custom"]) if row["custom"] else {}),
         "report B's custom": 100 * row["reported_custom"],
     }
@@ -96,9 +97,5 @@ def _custom(custom: dict[str, Any]) -> dict[str, Any]:
     for name, column in (("both", "custom photos acc."), ("whole", "custom, whole"), ("cropped", "custom, cropped")):
         known = name != "cropped" or custom["faces"]
         shown[column] = 100 * custom[name]["value"] if known else None
-        shown[f"{column} 95 %"] = _interval(custom[name]["low"], custom[name]["high"]) if known else "no face found"
+        shown[f"{column} 95 %"] = span((custom[name]["low"], custom[name]["high"])) if known else "no face found"
     return shown
-
-
-def _interval(low: float, high: float) -> str:
-    return f"{100 * low:.1f} to {100 * high:.1f}"

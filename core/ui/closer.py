@@ -8,9 +8,9 @@ import streamlit as st
 from PIL import Image
 
 from core.labels import COLOURS, SYMBOLS, Label
-from core.live.draw import percent
 from core.markup import plain
 from core.networks.files import Trained
+from core.text.numbers import confidence
 from core.ui.page import label_badge
 
 _LONGEST = 640
@@ -51,6 +51,6 @@ def bars(probabilities: Mapping[Label, float]) -> str:
         f'<span style="flex:1;background:rgba(128,128,128,.18);border-radius:.3rem">'
         f'<span style="display:block;height:.9rem;width:{100 * share:.2f}%;background:{COLOURS[label]};'
         f'border-radius:.3rem"></span></span>'
-        f'<span style="width:3.6rem;text-align:right">{percent(share)}</span></div>'
+        f'<span style="width:3.6rem;text-align:right">{confidence(share)}</span></div>'
         for label, share in probabilities.items()
     )

@@ -13,6 +13,7 @@ from core.evaluation import student_reports
 from core.evaluation.compare import QUANTITIES, Row
 from core.evaluation.two_runs import Versus, limits
 from core.evaluation.under_stress import Stressed
+from core.text.numbers import span
 
 _PERCENT = {
     "training": ("training acc.", "Measured after training, without augmentation or dropout"),
@@ -106,10 +107,7 @@ def reported() -> None:
 
 def _percent(row: Row) -> dict[str, Any]:
     spread = row.deviation("test")
-    if row.interval:
-        words = f"{100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f}"
-    else:
-        words = f"± {100 * spread:.1f} ({len(row.models)} runs)"
+    words = span(row.interval) if row.interval else f"± {100 * spread:.1f} ({len(row.models)} runs)"
     deviations = {name: row.deviation(name) for name in QUANTITIES}
     return {
         "entry": row.entry.letter,

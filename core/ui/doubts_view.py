@@ -13,9 +13,9 @@ from core.errors import UserError
 from core.evaluation import doubts
 from core.evaluation.doubts import Doubts
 from core.markup import plain
+from core.text.numbers import duration
 from core.ui import store
 from core.ui.doubt_card import ERROR, card, undo, words
-from core.ui.page import duration
 
 _EACH_PAGE = 12
 _ACROSS = 3

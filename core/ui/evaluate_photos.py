@@ -18,15 +18,15 @@ from core.evaluation import bootstrap
 from core.evaluation.metrics import summarise
 from core.inference.predictor import Predictor, Reading, read_whole
 from core.labels import Label
-from core.live.draw import percent as confidence
 from core.live.draw import verdict
 from core.live.video import read_still
 from core.markup import plain
 from core.reading import Recent
+from core.text.numbers import confidence, percent
 from core.ui import closer, evaluate_framing, store
 from core.ui.dataset_picker import pick_dataset
 from core.ui.evaluate_subject import Subject
-from core.ui.page import label_badge, percent
+from core.ui.page import label_badge
 
 _WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both ways"
 _UPLOAD, _FOLDER = "Upload photos", "From a folder"

@@ -15,13 +15,13 @@ from core.errors import UserError
 from core.labels import Label
 from core.markup import plain
 from core.presets import PRESETS
+from core.text.numbers import duration
 from core.training import forecast, launch, study, sweeper
 from core.training.cost import Cost
 from core.ui import estimates, form_study, store
 from core.ui import form_fields as fields
 from core.ui.dataset_picker import pick_dataset
 from core.ui.form_study import Chosen
-from core.ui.page import duration
 
 _FIRST_PRESET = "Balanced"
 _RUNS_PAGE = "pages/2_Runs.py"

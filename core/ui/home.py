@@ -14,9 +14,10 @@ from core.errors import UserError
 from core.markup import plain
 from core.networks import weights
 from core.runs import Run
+from core.text.numbers import percent
 from core.training import launch
 from core.ui import form, store
-from core.ui.page import numbers, percent
+from core.ui.page import numbers
 from core.ui.progress import active_runs, run_link
 
 DEMO = "drawn_faces"

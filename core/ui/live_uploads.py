@@ -24,8 +24,8 @@ from core.live.followed import Followed, State
 from core.live.outputs import open_output
 from core.live.sources import Source, open_source
 from core.live.video import follow, read_still
+from core.text.numbers import percent
 from core.ui import readings as tags
-from core.ui.page import percent
 
 CLIP_MB, CLIP_SECONDS, PHOTO_MB = 100, 60, 20
 _CLIP_TYPES = ("mp4", "mov", "m4v", "webm", "mkv", "avi", "mpg", "mpeg", "mjpeg", "ogv", "gif")

@@ -12,12 +12,11 @@ import streamlit as st
 from core.errors import UserError
 from core.labels import COLOURS, SYMBOLS
 from core.live import thumbnails, webhook
-from core.live.draw import percent
 from core.live.watch import MOST_EVENTS, Event, Watch, events_csv
 from core.live.webhook import Webhook
 from core.markup import plain
+from core.text.numbers import confidence, duration
 from core.ui import beep
-from core.ui.page import duration
 
 _SHOWN = 12
 _SECONDS, _LEAST, _MOST = 5, 1, 120
@@ -139,7 +138,7 @@ def _row(event: Event) -> str:
         f'border-bottom:1px solid rgba(128,128,128,.25)"><span style="background:{colour};color:#000;'
         f'border-radius:.4rem;padding:.05rem .5rem;font-weight:600;white-space:nowrap">{SYMBOLS[event.label]} '
         f"{event.label.row.title}</span><span>{time.strftime('%H:%M:%S', time.localtime(event.began))}</span>"
-        f'<span style="opacity:.75">{duration(event.seconds)} · {percent(event.confidence)} · person {event.person}'
+        f'<span style="opacity:.75">{duration(event.seconds)} · {confidence(event.confidence)} · person {event.person}'
         f"</span>{picture}</div>"
     )
 

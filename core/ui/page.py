@@ -38,16 +38,3 @@ def numbers(*items: tuple[str, str | int] | tuple[str, str | int, str]) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, value, *text in items:
             st.metric(label, value, border=True, help=text[0] if text else None, width="stretch")
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 3 min, 2 h 5 min."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def percent(share: float) -> str:
-    """A share of 0..1 as percent with one decimal."""
-    return f"{100 * share:.1f} %"

@@ -8,7 +8,7 @@ from core import runs
 from core.markup import plain
 from core.runs import Run
 from core.standing import State
-from core.ui.page import duration
+from core.text.numbers import duration
 
 ICONS = {
     "queued": ":material/schedule:", "running": ":material/sync:", "finished": ":material/check_circle:",

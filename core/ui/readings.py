@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.inference.predictor import Reading
 from core.labels import COLOURS, SYMBOLS
-from core.live.draw import UNSAID, percent, verdict
+from core.live.draw import UNSAID, verdict
 from core.live.followed import Followed, State
+from core.text.numbers import confidence
 
 _MOST = 8
 
@@ -50,12 +51,14 @@ _SMALL = "font-size:.875rem;opacity:.75;margin:.15rem 0 0 .2rem"
 
 def _label(reading: Reading, who: str) -> str:
     others = sorted(reading.probabilities.items(), key=lambda item: -item[1])
-    rest = " · ".join(f"{label.row.title} {percent(share)}" for label, share in others if label is not reading.label)
+    rest = " · ".join(
+        f"{label.row.title} {confidence(share)}" for label, share in others if label is not reading.label
+    )
     where = "" if reading.box else " (no face found: whole picture)"
     decision = verdict(reading.passes)
     return (
         f'<div class="reading" data-label="{reading.label}" data-verdict="{decision}" style="margin:0 0 .6rem">'
         f'<span style="{_PILL}background:{COLOURS[reading.label]}">{who}{SYMBOLS[reading.label]} '
-        f"{reading.label.row.title} {percent(reading.confidence)} · {decision}</span>{where}"
+        f"{reading.label.row.title} {confidence(reading.confidence)} · {decision}</span>{where}"
         f'<div style="{_SMALL}">{rest}</div></div>'
     )

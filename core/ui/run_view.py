@@ -16,10 +16,11 @@ from core.markup import plain
 from core.presets import REPORT_B_BACKBONE
 from core.runs import Run
 from core.schema.run_report import RunReport
+from core.text.numbers import duration, percent
 from core.training import launch
 from core.ui import network_view, report_button, study_view
 from core.ui.evaluate_link import WRONG, evaluate_link
-from core.ui.page import duration, numbers, percent
+from core.ui.page import numbers
 from core.ui.parts import part
 from core.ui.progress import status_line
 

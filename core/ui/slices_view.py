@@ -12,11 +12,11 @@ from core.charts.slices import accuracies
 from core.data import traits
 from core.evaluation import predictions as saved
 from core.evaluation import sentences
-from core.evaluation.sentences import span
 from core.evaluation.slices import Rate, Slice, slices
 from core.labels import Label
 from core.networks.operating import OperatingPoint
 from core.runs import Run
+from core.text.numbers import percent, span
 
 
 def show(run: Run, point: OperatingPoint) -> None:
@@ -54,7 +54,7 @@ def _row(own: Slice, labels: Sequence[str]) -> dict[str, object]:
         "slice": f"{own.axis}: {own.name}",
         "photos": own.photos,
         "groups": own.groups,
-        "right": f"{sentences.percent(accuracy.share.value)} ({span(accuracy.share.interval)})" if accuracy.of else "",
+        "right": f"{percent(accuracy.share.value)} ({span(accuracy.share.interval)})" if accuracy.of else "",
         "note": _note(own),
         **{f"recall {label}": _counted(own.recall.get(label)) for label in labels},
         "misses": _counted(own.misses),

@@ -21,7 +21,7 @@ from core.labels import BARE
 from core.markup import plain
 from core.runs import Run
 from core.standing import State
-from core.ui.page import duration
+from core.text.numbers import duration
 
 _SCENE_KINDS = tuple(name for name, kind in KINDS.items() if kind.scene)
 _PICTURE_KINDS = tuple(name for name, kind in KINDS.items() if not kind.scene)

@@ -11,9 +11,9 @@ from core.charts.intervals import Dot, dots
 from core.charts.matrix import confusion
 from core.charts.operating import tradeoff
 from core.evaluation import sentences
-from core.evaluation.sentences import percent, span
 from core.labels import COLOURS
 from core.schema.result import Interval, Result
+from core.text.numbers import percent, span
 
 _NAME_PIXELS = 110
 _MEASURES = {

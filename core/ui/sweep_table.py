@@ -15,7 +15,7 @@ from core.evaluation.student_reports import REPORT_A, Reported
 from core.networks import files
 from core.runs import Run
 from core.sweeps import Row, Standing
-from core.ui.page import duration
+from core.text.numbers import duration, span
 
 _PUBLISHED = {row.model: row for row in REPORT_A}
 
@@ -74,10 +74,9 @@ def _read(folder: Path, changed: int) -> dict[str, Any]:
         report = None
     if report is None:
         return {}
-    low, high = report.test.accuracy_grouped_interval
     return {
         "test": 100 * report.test.accuracy,
-        "interval": f"{100 * low:.1f} to {100 * high:.1f}",
+        "interval": span(report.test.accuracy_grouped_interval),
         "validation": 100 * report.val.accuracy,
         "best_epoch": report.best_epoch,
         "time": duration(report.seconds),

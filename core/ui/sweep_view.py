@@ -12,9 +12,9 @@ from core.errors import UserError
 from core.evaluation.student_reports import SOURCE_A
 from core.markup import plain
 from core.sweeps import DONE, Standing, Sweep
+from core.text.numbers import duration
 from core.training import sweeper
 from core.ui import ablation_view, sweep_table
-from core.ui.page import duration
 from core.ui.progress import ICONS, RUNS_PAGE
 
 _EVERY_SECONDS = 2.0

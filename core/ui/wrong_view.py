@@ -13,10 +13,11 @@ from core.data.photos import PhotoError, decode
 from core.evaluation import predictions as saved
 from core.evaluation.predictions import Predictions
 from core.labels import COMPLIANT
-from core.live.draw import percent, verdict
+from core.live.draw import verdict
 from core.markup import plain
 from core.networks.operating import OperatingPoint
 from core.runs import Run
+from core.text.numbers import confidence
 from core.ui import closer
 from core.ui.evaluate_subject import Subject
 from core.ui.page import label_badge
@@ -76,9 +77,9 @@ def _card(own: Predictions, place: int, run: Run, subject: Subject) -> None:
     except (OSError, PhotoError):
         st.caption(f"{plain(file)} is gone or damaged.")
         return
-    confidence = percent(float(own.probability[place].max()))
+    said = confidence(float(own.probability[place].max()))
     passes = bool(subject.predictor.operating_point.passes(own.mask_probability[place]))
-    st.markdown(f"{label_badge(called)} {confidence}", unsafe_allow_html=True)
+    st.markdown(f"{label_badge(called)} {said}", unsafe_allow_html=True)
     st.markdown(":green[:material/check: right]" if true == called else f":red[:material/close: is {true}]")
     st.caption(f"at the door: {verdict(passes)}")
     if st.button("Look closer", key=f"look_{place}", icon=":material/visibility:", type="tertiary"):

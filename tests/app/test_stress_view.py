@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import runs
 from core.evaluation import stress_score, stress_suite, stress_worker
+from core.text.numbers import percent
 from tests.app.conftest import words
 from tests.support import wait_for
 
@@ -46,7 +47,7 @@ def test_the_suite_is_started_and_its_numbers_are_shown(run):
     app = shown(run)
     suite = stress_suite.load(run.stress_file)
     own = stress_score.summarise(suite)
-    assert f"{100 * own.score['all'].value:.1f} % on average" in words(app)
+    assert f"{percent(own.score['all'].value)} on average" in words(app)
     assert "Weakest: " in words(app)
     assert len(app.get("plotly_chart")) == 2
     table = next(frame.value for frame in app.dataframe if "kind" in frame.value.columns)

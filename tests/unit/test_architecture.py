@@ -15,7 +15,7 @@ LAYERS = {
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS, "core.schema": FOUNDATIONS,
-    "core.jobs": FOUNDATIONS, "core.run_summary": FOUNDATIONS,
+    "core.text": FOUNDATIONS, "core.jobs": FOUNDATIONS, "core.run_summary": FOUNDATIONS,
     "core.runs": MATERIALS, "core.run_files": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
     "core.networks": MATERIALS, "core.inference": INFERENCE,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,

@@ -9,7 +9,7 @@ import pytest
 
 from core import runs
 from core.cli import train as train_command
-from core.cli.console import LiveLine, check_writable, clock
+from core.cli.console import LiveLine, check_writable
 from core.cli.follow import Follower
 from core.cli.main import main
 from core.errors import UserError
@@ -78,7 +78,6 @@ def test_a_terminal_sees_the_percentage_and_the_time_left(
     assert "Epoch 2 of 2: 60% of the training, 1:15 left" in capsys.readouterr().err
     LiveLine().show("x" * 5000)
     assert len(capsys.readouterr().err) < 5000
-    assert clock(3723) == "1:02:03"
 
 
 def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:

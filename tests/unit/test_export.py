@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,14 @@ def test_int8_is_calibrated_on_learnt_photos_and_then_a_candidate(tmp_path, face
 def test_int8_needs_photos_that_the_network_has_learnt_from(tmp_path, faces):
     with pytest.raises(UserError, match="learnt from 39 of the 60 photos"):
         quantise.quantise(learnt(tmp_path / "X.pth", faces, 39), faces)
+
+
+def test_int8_without_its_package_says_what_to_install(tmp_path, faces, capsys, monkeypatch):
+    trained = learnt(tmp_path / "X.pth", faces, 45)
+    monkeypatch.setitem(sys.modules, "nncf", None)
+    assert main(["export", str(trained.path), "--int8", str(faces)]) == 2
+    assert "by the package nncf, which is not installed: `make extras` installs it." in capsys.readouterr().err
+    assert not int8.path_of(trained.path).exists()
 
 
 def test_int8_that_changes_the_answers_is_not_written(tmp_path, faces):

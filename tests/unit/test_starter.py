@@ -13,9 +13,9 @@ from core.data.scan import scan
 from core.data.split import Row
 from core.errors import UserError
 from core.evaluation.predict import predict
-from core.evaluation.sentences import percent
 from core.labels import THREE_CLASSES
 from core.networks import files, weights
+from core.text.numbers import percent
 from core.training import launch
 from models.recipe import RECIPE
 from tests.support import tiny_config, wait_for
