@@ -79,9 +79,9 @@ def _enough(run: Run, config: TrainConfig, stop_early: bool) -> bool:
 
 
 def precision(run: Run) -> str:
-    """What the run computed in, by its config or, where that says auto, by its log: bfloat16 where the frozen part or
-    the rest did."""
+    """What the run computed in, by its config or, where that says auto, by its log: bfloat16 where the frozen
+    backbone or the rest did."""
     if run.config.precision != "auto":
         return run.config.precision
-    said = next(line for line in run.log_file.read_text(encoding="utf-8").splitlines() if line.startswith("precision "))
-    return "bfloat16" if "bfloat16" in said else "float32"
+    said = next(line for line in run.log_file.read_text(encoding="utf-8").splitlines() if line.startswith("head="))
+    return "bfloat16" if "bfloat16" in said or "bf16" in said else "float32"

@@ -30,7 +30,7 @@ _STATE, _LOG, _STOP = "state.json", "log.txt", ".stop"
 # From being started to being found by its pid a process needs this long at most.
 _START_SECONDS = 15
 _SAID_EVERY_SECONDS = 0.5
-_KILLED = "It ended without a word: it was killed, or the machine ran out of memory or was restarted."
+_KILLED = "It exited unexpectedly: it was killed, or the machine ran out of memory or was restarted."
 Progress = Callable[[str, int, int], None]
 
 
@@ -91,7 +91,7 @@ class Job:
         disk."""
         state = self.state
         if state and state.active:
-            raise UserError("This is at work already: wait for it, or stop it first.")
+            raise UserError("This is already running: wait for it, or stop it first.")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / _STOP).unlink(missing_ok=True)

@@ -47,8 +47,8 @@ _RUN = re.compile(r"\d{8}-\d{6}_")
 _CLASSES = re.compile(r"-(\d)classes")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,120}")
 _EARLY: tuple[Status, ...] = ("stopped", "failed")
-STOPPED = "Stopped. Resume goes on from the last finished epoch."
-_KILLED = "The trainer ended without a word: it was killed, or the machine ran out of memory or was restarted."
+STOPPED = "Stopped. Resume continues from the last finished epoch."
+_KILLED = "The trainer exited unexpectedly: it was killed, or the machine ran out of memory or was restarted."
 
 
 # What was read is kept until the file changes, of so many runs that a list of them all is quick; the rows of metrics

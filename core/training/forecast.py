@@ -13,7 +13,8 @@ from core.training.cost import Cost
 Estimate = Callable[[TrainConfig, int, int], Cost]
 # What changes nothing about the time: rows that differ in these alone are estimated once.
 _FREE = ("seed", "fold", "learning_rate", "schedule", "class_weighting")
-# What changes nothing about what the frozen network makes of a photo: rows that differ in these alone share kept views.
+# What changes nothing about what the frozen network makes of a photo: rows that differ in these alone share cached
+# augmented features.
 _AFTER_VIEWS = (
     "learning_rate", "schedule", "class_weighting", "optimizer", "momentum", "batch_size", "epochs", "patience",
 )  # fmt: skip
@@ -22,7 +23,7 @@ _AFTER_VIEWS = (
 def costs(
     configs: Sequence[TrainConfig], counts: Mapping[Label, int], estimate: Estimate = cost.estimate
 ) -> list[Cost]:
-    """Each training's cost on a folder of so many photos a label, one after another: views that a row before has kept
+    """Each training's cost on a folder of so many photos per label, one after another: views that a row before has kept
     cost nothing. Raises UserError where it can't be measured."""
     known: dict[TrainConfig, Cost] = {}
     viewed: set[TrainConfig] = set()
@@ -39,7 +40,7 @@ def costs(
 
 
 def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
-    """Photos and labels that a training looks at."""
+    """Photos and labels that a training uses."""
     own = [count for label, count in counts.items() if config.wrong_mask or label in TWO_CLASSES]
     return sum(own), len(own)
 
