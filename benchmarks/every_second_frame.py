@@ -102,7 +102,7 @@ def events(way: Way) -> list[tuple[str, float]]:
 def main() -> None:
     """Print a row a clip, and the events."""
     predictor = Predictor(Path(sys.argv[2]) if len(sys.argv) > 2 else paths.STARTER_FILE)
-    print("| clip | frames | detector had | ms a frame: every, now | faces | found too | IoU: mean, least 1 % below | "
+    print("| clip | frames | detector had | ms per frame: every, now | faces | found too | IoU: mean, least 1 % below | "
           "said the same |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|")
     told = []

@@ -54,7 +54,7 @@ def config(
     training: Training, photos: Path, *, epochs: int, views: int = 0, precision: Precision = "auto",
     weights: str = NO_WEIGHTS, seed: int = 0,
 ) -> TrainConfig:  # fmt: skip
-    """Report A's settings (Adam at a constant rate, 64 photos a batch, 224 pixels, BasicCNN 256) for a row."""
+    """Report A's settings (Adam at a constant rate, 64 photos per batch, 224 pixels, BasicCNN 256) for a row."""
     own = {
         "dataset": str(photos), "backbone": training.backbone, "mode": training.mode, "epochs": epochs,
         "image_size": 256 if training.backbone == "BasicCNN" else 224, "views": views, "precision": precision,

@@ -91,7 +91,7 @@ class Bench:
         self._note(turn, way, training, seconds, limit["float32"])
 
     def _note(self, turn: Turn, way: str, training: Training, seconds: float, limit: float) -> None:
-        """`limit` in operations a second. Ours measures some training photos too, and keeps what the frozen part made
+        """`limit` in operations per second. Ours measures some training photos too, and keeps what the frozen part made
         of a photo that is measured: what ours does not compute does not count."""
         train, val = self.count("train"), self.count("val")
         own = config(training, self.photos, epochs=1)

@@ -36,7 +36,7 @@ class TrainConfig(BaseModel):
     dataset: str = Field(
         min_length=1,
         title="Photos",
-        description="Folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",
+        description="Folder with one sub-folder per label: mask, no_mask and, if you have it, wrong_mask.",
     )
     wrong_mask: bool = Field(
         True,
@@ -71,7 +71,7 @@ class TrainConfig(BaseModel):
         json_schema_extra={"step": 32},
     )
     batch_size: int = Field(
-        32, ge=2, le=512, title="Batch size (photos)", description="Photos a step of training looks at."
+        32, ge=2, le=512, title="Batch size (photos)", description="Photos per step of training looks at."
     )
     epochs: int = Field(10, ge=1, le=500, title="Epochs", description="Passes over all training photos.")
     learning_rate: float = Field(
@@ -141,7 +141,7 @@ class TrainConfig(BaseModel):
         0,
         ge=0,
         le=64,
-        title="Kept views a photo",
+        title="Kept views per photo",
         description="Where only the last layer is trained: look at so many augmented views of each photo once, and "
         "train on what the frozen network made of them, in a fraction of the time. 0, or no fewer than the epochs: new "
         "views each epoch.",
@@ -182,7 +182,7 @@ class TrainConfig(BaseModel):
 
     @property
     def kept_views(self) -> int:
-        """Views a photo that are looked at once for all epochs. 0: new ones each epoch, because more than the last
+        """Views per photo that are looked at once for all epochs. 0: new ones each epoch, because more than the last
         layer is trained, or because that costs no more."""
         count = self.views if self.augment or self.robust else min(self.views, 1)
         return count if trains_head(self.backbone, self.mode) and count < self.epochs else 0

@@ -13,7 +13,7 @@ from core.networks.operating import OperatingPoint
 
 
 def measured(classes: tuple[Label, ...] = THREE_CLASSES, n: int = 60) -> dict[str, Any]:
-    """The "test" of n photos, two a group, spread evenly over these classes."""
+    """The "test" of n photos, two per group, spread evenly over these classes."""
     random, places = np.random.default_rng(0), range(n)
     return measure(
         Predictions(

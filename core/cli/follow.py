@@ -1,4 +1,4 @@
-"""Watch a run from the terminal: a line an epoch, a live line within it, and what was refused."""
+"""Watch a run from the terminal: a line per epoch, a live line within it, and what was refused."""
 
 from __future__ import annotations
 

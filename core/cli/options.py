@@ -81,7 +81,7 @@ def add_classify(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("source", metavar="SOURCE", nargs="?", default="0",
                         help="A picture, a folder, a video, a stream's address, or a camera's number (default: 0).")
-    _add_json(parser, "Write one JSON line a face too.")
+    _add_json(parser, "Write one JSON line per face too.")
     parser.add_argument("--out", type=Path, metavar="PATH",
                         help="Write the pictures or the video with the faces marked.")  # fmt: skip
 

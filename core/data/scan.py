@@ -80,13 +80,13 @@ class Scan:
 
     @property
     def counts(self) -> dict[Label, int]:
-        """Usable photos a label."""
+        """Usable photos per label."""
         count = Counter(photo.label for photo in self.photos)
         return {label: count[label] for label in self.labels}
 
     @property
     def says_groups(self) -> bool:
-        """Whether the user told which photos belong together (groups.csv or a folder a person)."""
+        """Whether the user told which photos belong together (groups.csv or a folder per person)."""
         return bool(self.listed_groups) or any(photo.folder for photo in self.photos)
 
 
@@ -128,7 +128,7 @@ def _roots(root: Path) -> tuple[Path, ...]:
 
 
 def count_files(root: Path) -> dict[Label, int]:
-    """Files a label without opening them, for a quick estimate. Raises UserError as `scan` does."""
+    """Files per label without opening them, for a quick estimate. Raises UserError as `scan` does."""
     count: Counter[Label] = Counter()
     for label, folder in label_folders(root):
         count[label] += sum(not isinstance(item, LeftOut) for item in walk.files(str(folder), _roots(root)))

@@ -1,4 +1,4 @@
-"""What an ImageNet network sees in photos, as one vector a photo; kept with other features by file size and time."""
+"""What an ImageNet network sees in photos, as one vector per photo; kept with other features by file size and time."""
 
 from __future__ import annotations
 

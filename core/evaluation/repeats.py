@@ -59,7 +59,7 @@ def pairs(a: Entry, b: Entry) -> list[tuple[Run, Run]]:
 
 
 def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Settings in which the runs differ: field -> value a run, in the runs' order."""
+    """Settings in which the runs differ: field -> value per run, in the runs' order."""
     told = [run.config for run in runs]
     return {
         name: [_said(getattr(config, name)) for config in told]

@@ -150,7 +150,7 @@ def _p_value(predictions: Predictions, cut: _Cut) -> float:
 
 
 def _mantel_haenszel(inside: np.ndarray, outside: np.ndarray) -> float:
-    """The two-sided p-value for counts (2, k) of right and wrong photos a label, which need not be whole."""
+    """The two-sided p-value for counts (2, k) of right and wrong photos per label, which need not be whole."""
     table = np.stack([inside, outside])
     every = table.sum(axis=(0, 1))
     table, every = table[..., every > 1], every[every > 1]
@@ -178,7 +178,7 @@ def _alike(right: np.ndarray, groups: np.ndarray) -> float:
 
 
 def _effective(right: np.ndarray, labels: np.ndarray, groups: np.ndarray, alike: float) -> np.ndarray:
-    """Right and wrong photos a label (2, k), as many as their groups are worth; `labels` (n, k) says which label."""
+    """Right and wrong photos per label (2, k), as many as their groups are worth; `labels` (n, k) says which label."""
     size = np.unique(groups, return_counts=True)[1]
     effect = 1 + ((size**2).sum() / max(size.sum(), 1) - 1) * alike if len(size) else 1
     return np.stack([labels[right].sum(axis=0), labels[~right].sum(axis=0)]) / effect

@@ -56,7 +56,7 @@ class Material:
 
     @property
     def counts(self) -> dict[str, Counter[Label]]:
-        """Photos a label in each part."""
+        """Photos per label in each part."""
         return splits.counts(self.rows)
 
     @property

@@ -19,7 +19,7 @@ from core.ui.page import duration
 
 _EACH_PAGE = 12
 _ACROSS = 3
-# Photos a second that the ImageNet network looks at, on two cores with nothing else to do.
+# Photos per second that the ImageNet network looks at, on two cores with nothing else to do.
 _SPEED = 100
 _UNDO_KEY, _NEXT_KEY = "U", "N"
 _FOUND, _PAGE, _DECISIONS_PAGE = "doubts", "doubts_page", "doubts_decisions_page"

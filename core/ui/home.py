@@ -106,7 +106,7 @@ def _demo_config(folder: Path) -> configs.TrainConfig:
 
 def _no_photos() -> None:
     st.write(
-        f"Put your photos into {plain(str(paths.datasets_dir()))}/my_photos/ with one folder a label (`mask`, "
+        f"Put your photos into {plain(str(paths.datasets_dir()))}/my_photos/ with one folder per label (`mask`, "
         "`no_mask` and, if you have it, `wrong_mask`), or give another folder's path in the sidebar. No photos at hand?"
     )
     _demo_button()

@@ -159,7 +159,7 @@ def _said(person: Followed) -> str:
 
 
 def timeline(faces: list[tuple[float, Followed]]) -> go.Figure:
-    """Confidence of every face over time (seconds), one colour and marker a label; a dot is a face in a frame, grey
+    """Confidence of every face over time (seconds), one colour and marker per label; a dot is a face in a frame, grey
     where nothing is said of it."""
     figure = go.Figure()
     marks = {words(label): {"color": COLOURS[label], "symbol": _MARKERS[label]} for label in Label}

@@ -36,7 +36,7 @@ def datasets(home: str) -> list[Path]:
 
 @st.cache_data(ttl=20, max_entries=32, show_spinner=False)
 def counts(folder: str) -> dict[Label, int]:
-    """Files a label, unopened. Raises UserError for a folder that is no dataset."""
+    """Files per label, unopened. Raises UserError for a folder that is no dataset."""
     return scans.count_files(Path(folder))
 
 
@@ -70,7 +70,8 @@ def groups(found: Scan) -> Groups:
 
 
 def split_counts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, Counter[Label]]:
-    """Photos a label in each part, as a training with these shares and seed would have. Raises UserError as it does."""
+    """Photos per label in each part, as a training with these shares and seed would have. Raises UserError as it
+    does."""
     return _of_scan(f"split {shares} {seed}", found, lambda: splits.counts(splits.split(found, shares, seed)))
 
 

@@ -299,7 +299,7 @@ def _again(path: Path) -> Path:
 def test_what_is_said_of_the_choice_names_what_was_compared_and_tolerated():
     choice = Choice("quick", {"torch": 6.0, "quick": 2.0}, {}, {"torch": 0.0, "quick": 0.01234}, 17)
     drawn = (
-        "Run by quick: 2.0 ms a face, 3.0 times as fast as torch. On 17 drawn pictures its probabilities are at most "
+        "Run by quick: 2.0 ms per face, 3.0 times as fast as torch. On 17 drawn pictures its probabilities are at most "
         "0.0124 from torch's (0.1 is tolerated) and all decisions, pass or stop, the same"
     )
     assert str(choice) == drawn + "."

@@ -25,7 +25,7 @@ from tests.support import picture
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Two photos a label, under folder names that are aliases."""
+    """Two photos per label, under folder names that are aliases."""
     root = tmp_path / "photos"
     for number, name in enumerate(["With Mask", "without-mask", "Mask_Weared_Incorrect"]):
         for turn in range(2):

@@ -63,7 +63,7 @@ class Choice:
         return self.milliseconds[TORCH] / self.milliseconds[self.name]
 
     def __str__(self) -> str:
-        took = f"{self.milliseconds[self.name]:.1f} ms a face"
+        took = f"{self.milliseconds[self.name]:.1f} ms per face"
         if self.name == TORCH:
             return f"Run by torch ({took}): nothing here that agrees with it comes near."
         photos = f"; on {self.photos} real photos {self.turned} of them turned ({agree.TURNED:.1%} are tolerated)"
