@@ -50,5 +50,5 @@ def from_folder(name: str) -> Label | None:
 
 
 def is_compliant(label: Label | str) -> bool:
-    """Whether a person with this label may pass: only a mask over nose and mouth counts."""
+    """Whether a person with this label is compliant: only a mask over nose and mouth counts."""
     return Label(label) is Label.MASK

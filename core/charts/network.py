@@ -10,12 +10,12 @@ _LINES = "#888888"
 
 
 def training(part: dict[str, Any]) -> str:
-    """What training does to a stage or layer: "trained", "frozen", "trained in part", or nothing without parameters."""
+    """What training does to a stage or layer: "trained", "frozen", "partly trained", or nothing without parameters."""
     if not part["parameters"]:
         return ""
     if part["trained"] in (0, part["parameters"]):
         return "trained" if part["trained"] else "frozen"
-    return "trained in part"
+    return "partly trained"
 
 
 def block(found: dict[str, Any]) -> str:

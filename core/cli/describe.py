@@ -23,7 +23,7 @@ def run(args: Namespace) -> None:
     check_writable(args.json, args.model)
     found = _described(args.model)
     print(_sentence(found))
-    rows = [["stage", "made of", *_HEAD]]
+    rows = [["stage", "layers", *_HEAD]]
     rows += [[stage.name, stage.made_of, *_cells(asdict(stage))] for stage in found.stages]
     print(_table(rows))
     if args.layers:

@@ -28,8 +28,8 @@ _COMMANDS = {
     "stress": (options.add_stress, "Measure a network on photos with occlusion, blur, wrong colours, low resolution."),
     "describe": (options.add_describe, "Show a network's layers by stage: shapes, parameters, what is trained."),
     "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
-    "doubts": (options.add_doubts, "List the photos whose label is most likely wrong."),
-    "cache": (options.add_cache, "Say how much disk decoded photos and kept features take, or clear them."),
+    "doubts": (options.add_doubts, "List label issues: photos whose label is most likely wrong."),
+    "cache": (options.add_cache, "Say how much disk decoded photos and cached features take, or clear them."),
 }
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 _SPLIT_OPTIONS = ("--split", "--split_data")
@@ -124,7 +124,7 @@ def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     if "fold" in values:
         raise UserError("A sweep trains all folds: leave --fold out.")
     if args.repeats is not None and "folds" in values:
-        raise UserError("--repeats and --folds are two ways to repeat: type one of them.")
+        raise UserError("--repeats and --folds both repeat a training: type one of them.")
     values.pop("folds", None)
     return _preset(args.preset) | values
 

@@ -61,7 +61,7 @@ def _door(report: dict[str, Any]) -> Lines:
 def _left_out(labels: dict[str, dict[str, int]]) -> Lines:
     for label, called in labels.items():
         words = ", ".join(f"{name} {count}" for name, count in called.items())
-        yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; it says: {words}"
+        yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; predicted as: {words}"
 
 
 def _with_interval(share: float | None, limits: Sequence[float] | None) -> str:
@@ -70,7 +70,7 @@ def _with_interval(share: float | None, limits: Sequence[float] | None) -> str:
 
 def _beside_interval(own: dict[str, Any], key: str) -> str:
     if own[key] is None:
-        return "never called" if own["n"] else _NO_PHOTOS
+        return "never predicted" if own["n"] else _NO_PHOTOS
     return f"{percent(own[key])} ({interval(own[f'{key}_interval'])})"
 
 

@@ -30,7 +30,7 @@ GROUPS_FILE = "groups.csv"
 EXCLUDED = f"excluded by hand in {decisions.FILE}"
 # Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
 _RECORD = 3
-# Files that are looked at before the next ones are taken.
+# Files that are read before the next ones are taken.
 _CHUNK = 32
 # From so many new files on, the processors are used whole: threads wait for each other wherever Python itself is at
 # work, and processes take a second to start.

@@ -98,7 +98,8 @@ class Ablation:
 
 
 def find(runs: Sequence[Run]) -> list[Ablation]:
-    """The ablations among finished runs, in the order of their first run; of runs told the same, the first counts."""
+    """The ablations among finished runs, in the order of their first run; of runs of the same configuration, the first
+    counts."""
     families: dict[str, dict[tuple[float, bool], Run]] = defaultdict(dict)
     for run in runs:
         config = run.config

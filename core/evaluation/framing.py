@@ -1,4 +1,5 @@
-"""Whole photos against face crops: the same photos classified both ways, to see what cropping to the face is worth."""
+"""Whole photos against face crops: the same photos classified whole and cropped, to see what cropping to the face is
+worth."""
 
 from __future__ import annotations
 
@@ -62,8 +63,8 @@ class Framing:
 def compare(
     predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
 ) -> Framing:
-    """Classify labelled photos (files relative to `root`) both ways; photos of labels that the network does not know
-    are left out. Raises UserError when no face is found in any."""
+    """Classify labelled photos (files relative to `root`) whole and cropped; photos of labels that the network does not
+    know are left out. Raises UserError when no face is found in any."""
     used: list[Row] = []
     whole: list[np.ndarray] = []
     cropped: list[np.ndarray] = []

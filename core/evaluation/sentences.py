@@ -19,7 +19,7 @@ NONE = "\N{EN DASH}"
 
 
 def result(test: Mapping[str, Any]) -> str:
-    """How often it is right, how sure that is, and what would make it surer."""
+    """How often it is right, how sure that is, and what would make it more certain."""
     apart = f" of {test['groups']:,} groups" if test["groups"] < test["n"] else ""
     return (
         f"On {test['n']:,} test photos{apart} it is right on **{percent(test['accuracy'])}** (95 % interval "
@@ -34,8 +34,8 @@ def calibration(test: Mapping[str, Any]) -> str:
     most = max(own["bins"], key=lambda one: one["n"])
     before, after = (f"{100 * own[key]:.1f}" for key in ("ece_uncalibrated", "ece"))
     return (
-        f"When it says about {_whole(most['confidence'])}, as it does on {most['n']:,} of {test['n']:,} photos, it is "
-        f"right on **{_whole(most['accuracy'])}** of them (95 % interval {span(most['interval'])}). Over all photos "
+        f"Where its confidence is about {_whole(most['confidence'])}, as on {most['n']:,} of {test['n']:,} photos, it "
+        f"is right on **{_whole(most['accuracy'])}** of them (95 % interval {span(most['interval'])}). Over all photos "
         f"the two lie **{after} points** apart on average (expected calibration error); {_temperature(own, before)}"
     )
 
@@ -89,7 +89,7 @@ def training_gap(rows: Sequence[Mapping[str, float]], best_epoch: int) -> str:
     if best and best["measured_train_accuracy"] - best["val_accuracy"] >= _MEMORY_WORTH_SAYING:
         said.append(
             f"In epoch {best_epoch} it is right on {percent(best['measured_train_accuracy'])} of the training photos "
-            f"and on {percent(best['val_accuracy'])} of the validation photos, measured the same way: it knows the "
+            f"and on {percent(best['val_accuracy'])} of the validation photos, evaluated alike: it knows the "
             "photos it was trained on better than others."
         )
     return " ".join(said)
@@ -171,7 +171,7 @@ def _validation_above(above: Sequence[Mapping[str, float]], epochs: int) -> str:
         f"{100 * (val - again):.1f} points below validation, whose photos happen to be easier."
     )  # fmt: skip
     return (
-        f"Validation lies above training {where}. Training is counted while it trains: on augmented photos, with "
-        "dropout, and with the weights of the moment. Measured after the epoch, as validation is, training photos give "
+        f"Validation lies above training {where}. Training accuracy is counted during the epoch: on augmented photos, "
+        "with dropout, while the weights still change. Evaluated without augmentation, as validation is, it is "
         f"{percent(again)}: {verdict}"
     )

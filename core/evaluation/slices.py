@@ -29,7 +29,7 @@ _MEASURED: dict[str, tuple[Callable[[Traits], float | None], tuple[float, ...], 
     "brightness": (lambda own: own.brightness, (80, 170), ("dark", "normal", "bright")),
     "sharpness": (lambda own: own.sharpness, (50, 250), ("blurred", "soft", "sharp")),
     "head": (lambda own: own.turned, (0.15, 0.4), ("straight on", "half turned", "turned away")),
-    "face finder": (lambda own: float(own.face), (0.5,), ("no face found", "face found")),
+    "face detector": (lambda own: float(own.face), (0.5,), ("no face found", "face found")),
 }  # fmt: skip
 _CANT_TELL = "can't tell"
 # Every axis with its slices, in their natural order.
@@ -82,7 +82,7 @@ def slices(
     holding more of a hard label: Cochran, Mantel and Haenszel's test with continuity correction (Journal of the
     National Cancer Institute 22, 1959), with counts divided by the design effect of groups (Donner and Klar, Design and
     Analysis of Cluster Randomization Trials, 2000), adjusted by Holm for all slices of at least 30 photos. The cuts
-    were fixed beforehand; yet, as in any search, a finding wants new photos.
+    were fixed in advance; yet, as in any search, a finding wants new photos.
     """
     cuts = list(_cuts(predictions, traits))
     sliced = [_slice(cut, predictions.only(cut.inside), point, resamples) for cut in cuts]

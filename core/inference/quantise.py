@@ -45,7 +45,7 @@ class Quantised:
 
 def quantise(trained: Trained, dataset: Path, progress: Progress | None = None) -> Quantised:
     """Write the int8 file of a model file. Test photos stay unseen: only those the network was trained or selected on
-    are looked at, one part to calibrate and another to check. Raises UserError where there are too few, where int8
+    are used, one part to calibrate and another to check. Raises UserError where there are too few, where int8
     changes the answers, and where there is an int8 file already."""
     if int8.path_of(trained.path).exists():
         raise UserError(f"{int8.path_of(trained.path)} exists already: move it away first.")
@@ -87,7 +87,7 @@ def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -
             return quantised, found
         best = found if best is None else min(best, found, key=lambda one: one.largest)
     raise UserError(
-        f"{trained.path.name} in int8 would say something else on {len(checking)} photos: {best}. Nothing was written."
+        f"{trained.path.name} in int8 would answer differently on {len(checking)} photos: {best}. Nothing was written."
     )
 
 

@@ -51,7 +51,7 @@ def _overview(scan: Scan, groups: splits.Groups) -> None:
     if decided:
         st.caption(
             f"By hand, in {decisions.FILE}: {decided['relabel']} relabelled, {decided['exclude']} excluded, "
-            f"{decided['keep']} kept as they are. See Label doubts."
+            f"{decided['keep']} kept as they are. See Label issues."
         )
     if not scan.says_groups:
         st.warning(

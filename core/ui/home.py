@@ -56,7 +56,7 @@ def next_step(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
         elif classes == {2}:
             st.write("If you have photos of wrongly worn masks, train with them and compare.")
         else:
-            st.write("You have networks with and without wrong_mask: see what the third label buys.")
+            st.write("You have networks with and without wrong_mask: see what the third label gains.")
             st.page_link("pages/3_Compare.py", label="Compare them", icon=":material/compare_arrows:")
         if classes:
             st.page_link("pages/5_Live.py", label="Try it on your webcam", icon=":material/videocam:")

@@ -118,7 +118,7 @@ def _work(source: Source, predictor: Predictor, out: Path, bar) -> LabelledClip:
 
 def _check_size(upload: UploadedFile, most: int) -> None:
     if upload.size > most * 2**20:
-        raise UserError(f"{upload.name} has {upload.size / 2**20:.0f} MB; at most {most} MB can be looked at here.")
+        raise UserError(f"{upload.name} has {upload.size / 2**20:.0f} MB; at most {most} MB are accepted here.")
 
 
 def _check_clip(source: Source) -> None:

@@ -99,7 +99,7 @@ def _numbers(run: Run, report: dict) -> None:
                     percent(report["val"]["accuracy"]),
                 ],
             },
-            index=["training, while training", "training, measured again", "validation"],
+            index=["training, during the epoch", "training, evaluated without augmentation", "validation"],
         ),
         width="stretch",
     )  # fmt: skip

@@ -304,7 +304,7 @@ def test_what_is_said_of_the_choice_names_what_was_compared_and_tolerated():
     )
     assert str(choice) == drawn + "."
     assert str(replace(choice, photos=400, turned=1)) == (
-        drawn + "; on 400 real photos 1 of them turned (0.5% are tolerated)."
+        drawn + "; on 400 real photos 1 of them changed (0.5% are tolerated)."
     )
 
 

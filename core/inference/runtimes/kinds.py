@@ -17,12 +17,12 @@ _MOST_THREADS = 4
 
 
 class Runtime(Protocol):
-    """One way to run a network. Not thread-safe."""
+    """One backend for a network. Not thread-safe."""
 
     name: str
 
     def logits(self, squares: np.ndarray) -> np.ndarray:
-        """Logits (n, k) of RGB squares, uint8 (n, S, S, 3), contiguous in memory."""
+        """Logits (n, k) of resized RGB inputs, uint8 (n, S, S, 3), contiguous in memory."""
         ...
 
 
