@@ -26,9 +26,9 @@ _BATCH = 2
 
 
 def operations(config: TrainConfig, classes: int) -> tuple[float, float, float]:
-    """(training, measuring, measuring again) operations per photo: what is not trained runs forward once, what is
-    trained forward and backward; a photo whose accuracy is measured runs forward, and where it was measured before only
-    through what is trained. Convolutions and linear layers are counted."""
+    """(training, measuring, evaluating without augmentation) operations per photo: what is not trained runs forward
+    once, what is trained forward and backward; a photo whose accuracy is measured runs forward, and where it was
+    measured before only through what is trained. Convolutions and linear layers are counted."""
     return _operations(config.backbone, config.mode, config.image_size, classes)
 
 

@@ -14,8 +14,8 @@ KEPT_EPOCHS = 60
 @dataclass(frozen=True)
 class Training:
     """One row: a network, what of it is trained, and how many times as fast as plain it should be. `kept` is the goal
-    over 60 epochs with kept views, `limit` the share of the measured limit; 0: no goal. `batches` of 64 photos are
-    what the peers are timed on."""
+    over 60 epochs with cached augmented features, `limit` the share of the measured limit; 0: no goal. `batches` of 64
+    photos are what the peers are timed on."""
 
     backbone: str
     mode: str

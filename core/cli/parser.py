@@ -28,7 +28,7 @@ _COMMANDS = {
     "stress": (options.add_stress, "Measure a network on photos with occlusion, blur, wrong colours, low resolution."),
     "describe": (options.add_describe, "Show a network's layers by stage: shapes, parameters, what is trained."),
     "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
-    "doubts": (options.add_doubts, "List label issues: photos whose label is most likely wrong."),
+    "doubts": (options.add_doubts, "List label issues: photos whose label out-of-fold predictions contradict."),
     "cache": (options.add_cache, "Say how much disk decoded photos and cached features take, or clear them."),
 }
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
@@ -154,7 +154,8 @@ def _preset(name: str | None) -> dict[str, Any]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(PROGRAM, description="Train face-mask classifiers, measure them, and label faces.",
-                     epilog=f"{PROGRAM} COMMAND -h explains a command. {_SPELLING}", allow_abbrev=False)  # fmt: skip
+                     epilog=f"{PROGRAM} COMMAND -h explains a command. {_SPELLING} docs/glossary.md "
+                     "explains the terms.", allow_abbrev=False)  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (add, what) in _COMMANDS.items():
         add(commands.add_parser(name, help=what, description=what, epilog=_SPELLING, allow_abbrev=False))

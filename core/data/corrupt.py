@@ -1,4 +1,4 @@
-"""Pictures made worse as cameras and places make them: eleven kinds of disturbance with five severities each, in the
+"""Pictures degraded as cameras and places make them: eleven kinds of disturbance with five severities each, in the
 manner of ImageNet-C (Hendrycks and Dietterich, 2019).
 
 Every size is relative to the square's side, so that a severity means the same at every image size.

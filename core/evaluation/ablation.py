@@ -1,5 +1,6 @@
-"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that are told
-the same else. What it shows on validation and test photos, and on photos from elsewhere, whole and cropped."""
+"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that are
+otherwise of the same configuration. What it shows on validation and test photos, and on photos from elsewhere, whole
+and cropped."""
 
 from __future__ import annotations
 

@@ -59,8 +59,8 @@ def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) ->
 
 
 def overlay(trained: Trained, image: Image.Image, label: Label | None = None) -> tuple[np.ndarray, Image.Image]:
-    """`heatmap`, and the RGB picture (640 pixels at most on its longer side) with it laid over: the more a place spoke
-    for the label, the more it is coloured."""
+    """`heatmap`, and the RGB picture (640 pixels at most on its longer side) with it laid over: the more a place raised
+    the label's score, the more it is coloured."""
     heat = heatmap(trained, image, label)
     shown = image.copy()
     shown.thumbnail((_LONGEST, _LONGEST))

@@ -13,7 +13,7 @@ SOURCE_B = (
 # Said wherever figures of both may be seen.
 LOSSES = (
     "Report B's losses are sums over all photos of a loader: its validation loss times 3.75 (15,000 to 4,000 photos) "
-    "compares with its training loss. Mask Lab's are means a photo, which compare as they are."
+    "compares with its training loss. Mask Lab's are means per photo, which compare as they are."
 )
 
 

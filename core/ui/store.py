@@ -52,7 +52,7 @@ def scan(folder: Path) -> Scan:
 
 
 def _counting(bar: DeltaGenerator) -> scans.Progress:
-    """Move the bar, but not for every photo: a message to the browser takes longer than many a photo."""
+    """Move the bar, but not for every photo: a message to the browser takes longer than reading many photos."""
     told = 0.0
 
     def count(done: int, total: int) -> None:

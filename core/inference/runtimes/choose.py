@@ -116,7 +116,7 @@ def again(model: Path) -> tuple[Network, Runtime, Choice] | None:
         runtime = dict(_of_onnx(model, lambda: found.onnx))[choice.name]()
         agrees = found.agrees(runtime.logits(found.probes))
     except Exception as error:
-        _LOG.warning("%s: %s fails now (%s); backends are measured again.", model.name, choice.name, error)
+        _LOG.warning("%s: %s fails now (%s); backends are timed again.", model.name, choice.name, error)
         return None
     return (found.network, runtime, choice) if agrees else None
 
