@@ -34,7 +34,7 @@ _STRENGTH = 0.65
 
 def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) -> np.ndarray:
     """What in an RGB picture raised the score of `label` (the predicted one where None): float (S, S) in 0..1 on the
-    network's square, 1 where most did, all 0 where nothing did.
+    network's resized input, 1 where most did, all 0 where nothing did.
 
     Selvaraju et al., ICCV 2017: the layer's maps, weighted by the mean gradient of the label's score before the
     softmax, added up, cut at 0. ResNetLogit's score of no_mask is -z. The network is left as it is: hooks go on a copy

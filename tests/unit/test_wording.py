@@ -145,7 +145,8 @@ def test_texts_use_the_words_of_the_field():
 @pytest.mark.parametrize(
     "text",
     ["4 a label", "one folder a\nperson", "2.0 s an epoch", "the frozen part", "kept views", "Kept features",
-     "at your door", "those who may pass", "runs told the same", "can't be had", "photos looked\nat", "measured again", "Label doubts"],
+     "at your door", "those who may pass", "runs told the same", "can't be had",
+     "photos looked\nat", "measured again", "Label doubts"],
 )  # fmt: skip
 def test_words_of_our_own_are_found(text):
     assert ours(text)

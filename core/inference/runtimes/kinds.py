@@ -58,7 +58,8 @@ class OnnxRuntime:
 
 class OpenVino:
     """OpenVINO on the processor, with the precision that it may calculate in: f32 or bf16. A single face, the usual
-    case, goes through a graph of its own, made for one square, whose memory for input and output stays the same."""
+    case, goes through a graph of its own, made for one resized input, whose memory for input and output stays the
+    same."""
 
     def __init__(self, model: Any, name: str, precision: str) -> None:
         self.name = name
