@@ -3,12 +3,13 @@
     python -m benchmarks.bench [PHOTOS] [--turns 3] [--only ResNet-retrain ...] [--quick] [--profile ResNet-retrain]
 
 For each network, the ways take turns: the machine's limit, the plain recipe (benchmarks/plain.py), ours, ours with
-kept views, ours in float32 (first turn), fastai (first two turns, where `make bench` has made its environment). Every
-one runs in fresh processes with the same threads; random starting weights, which take as long as others.
+cached augmented features, ours in float32 (first turn), fastai (first two turns, where `make bench` has made its
+environment). Every one runs in fresh processes with the same threads; random starting weights, which take as long as
+others.
 
-- Ours is a real run in a home of its own, as a user starts it: seconds an epoch are those of metrics.csv after the
+- Ours is a real run in a home of its own, as a user starts it: seconds per epoch are those of metrics.csv after the
   first epoch, which also decodes the photos. They include validation, the checkpoint, and measuring training photos
-  again, which the peers do not do. With kept views, the whole time from the start of the process to the last of 60
+  again, which the peers do not do. With cached features, the whole time from the start of the process to the last of 60
   epochs counts, against 60 epochs of the plain recipe without its start.
 - Plain and fastai are timed, after a step to warm up, on an epoch over a sample of some batches of the photos, with its
   validation; an epoch over all is the time until the first batch was there plus the rest in proportion.
@@ -44,13 +45,13 @@ from core.training.launch import KEPT_MEMORY
 
 _FOLDER = paths.PROJECT / "benchmark"
 _FASTAI = _FOLDER / ".fastai" / "bin" / "python"
-# As many photos a label as give about 730 for training; few for a smoke run.
+# As many photos per label as give about 730 for training; few for a smoke run.
 _DRAWN, _DRAWN_QUICK = 350, 40
 _GPU_GOAL, _GPU_LIMIT = 5.0, 0.6
 
 
 def main() -> None:
-    """Measure and print a line a way as each network is done."""
+    """Measure and print a line per way as each network is done."""
     args = _arguments()
     if args.profile:
         _as_a_trainer()
@@ -79,10 +80,10 @@ def _as_a_trainer() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("photos", type=Path, nargs="?", help="A folder with one sub-folder a label.")
+    parser.add_argument("photos", type=Path, nargs="?", help="A folder with one sub-folder per label.")
     parser.add_argument("--turns", type=int, help="How often each network is measured (3).")
     parser.add_argument("--only", nargs="+", choices=NAMES, help="These trainings alone.")
-    parser.add_argument("--views", type=int, default=8, help="Kept views a photo.")
+    parser.add_argument("--views", type=int, default=8, help="Augmented views per photo whose features are cached.")
     parser.add_argument("--quick", action="store_true", help="A smoke run on few photos: its numbers mean little.")
     parser.add_argument("--profile", choices=NAMES, help="Print the dearest operators of our steps and end.")
     args = parser.parse_args()
@@ -109,7 +110,7 @@ def _announce(bench: Bench, args: argparse.Namespace) -> None:
           f"{args.turns} turn(s): median (range)")  # fmt: skip
     if not bench.fastai:
         print("fastai is left out: `make bench` makes its environment.")
-    names = ("training", "way", "s an epoch", "photos/s", "times as fast as plain", "of the limit", "goal")
+    names = ("training", "recipe", "s per epoch", "photos/s", "times as fast as plain", "of the limit", "goal")
     print("\n" + table.head(*names), flush=True)
 
 
@@ -143,7 +144,7 @@ def _goals(training: Training, way: str, bench: Bench, ratio: float, share: floa
     """Each goal of the way, and whether its median meets it."""
     fast, limit = {
         OURS: (training.goal, training.limit), OURS_FLOAT32: (1.0, 0.0), FIRST: (0.0, training.limit),
-        # Over fewer epochs, the views that are looked at first weigh more.
+        # Over fewer epochs, the views that are computed first weigh more.
         KEPT: (training.kept if bench.kept_epochs == KEPT_EPOCHS else 0.0, 0.0),
     }.get(way, (0.0, 0.0))  # fmt: skip
     if bench.device == "cuda" and way == OURS:

@@ -62,7 +62,7 @@ TRUTH = (
 
 
 def main() -> None:
-    """Print a row a person and label, and the recall of each label over people."""
+    """Print a row per person and label, and the recall of each label over people."""
     folder, model = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else paths.STARTER_FILE
     predictor = Predictor(model)
     said: dict[Seen, Counter[Label]] = {own: Counter() for own in TRUTH}

@@ -2,7 +2,7 @@
 
     python -m benchmarks.contention PHOTOS [--before CHECKOUT] [--busy 0 1 2] [--turns 3]
 
-PHOTOS has one sub-folder a label. CHECKOUT is another checkout of this project (`git worktree add ../before COMMIT`),
+PHOTOS has one sub-folder per label. CHECKOUT is another checkout of this project (`git worktree add ../before COMMIT`),
 which takes turns with this one. A busy process uses one processor all the time. With b of them, work that uses c
 processors of c has c / (c + b) of the machine: its fair share takes (c + b) / c times as long as alone. Every command
 has run once before it is timed.

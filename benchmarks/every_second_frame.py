@@ -102,8 +102,8 @@ def events(way: Way) -> list[tuple[str, float]]:
 def main() -> None:
     """Print a row a clip, and the events."""
     predictor = Predictor(Path(sys.argv[2]) if len(sys.argv) > 2 else paths.STARTER_FILE)
-    print("| clip | frames | detector had | ms a frame: every, now | faces | found too | IoU: mean, least 1 % below | "
-          "said the same |")  # fmt: skip
+    print("| clip | frames | detector had | ms per frame: every, now | faces | found too | IoU: mean, least 1 % below "
+          "| said the same |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|")
     told = []
     for clip in sorted(file for file in Path(sys.argv[1]).iterdir() if file.is_file()):

@@ -36,7 +36,7 @@ print(sorted(seconds)[10])
 
 
 def main() -> None:
-    """Print seconds a step of both, and the ratio, a line a round."""
+    """Print seconds per step of both, and the ratio, a line per round."""
     ratios = []
     for _ in range(_ROUNDS):
         plain, kept = _seconds({}), _seconds(KEPT_MEMORY)

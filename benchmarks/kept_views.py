@@ -1,4 +1,4 @@
-"""How many kept views of a photo are enough: validation accuracy and time of MobileNet's last layer, trained on fresh
+"""How many cached views of a photo are enough: validation accuracy and time of MobileNet's last layer, trained on fresh
 views and on K kept ones, over several seeds. `TORCH_HOME=... python -m benchmarks.kept_views PHOTOS`"""
 
 from __future__ import annotations

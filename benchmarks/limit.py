@@ -2,7 +2,7 @@
 
     python -m benchmarks.limit
 
-Prints one JSON line: operations a second (a multiplication and an addition are two) of torch.mm in float32 and
+Prints one JSON line: operations per second (a multiplication and an addition are two) of torch.mm in float32 and
 bfloat16 with all threads, the best of the repeats within two seconds each.
 """
 
@@ -26,9 +26,9 @@ _BATCH = 2
 
 
 def operations(config: TrainConfig, classes: int) -> tuple[float, float, float]:
-    """(training, measuring, measuring again) operations a photo: what is not trained runs forward once, what is trained
-    forward and backward; a photo whose accuracy is measured runs forward, and where it was measured before only
-    through what is trained. Convolutions and linear layers are counted."""
+    """(training, measuring, evaluating without augmentation) operations per photo: what is not trained runs forward
+    once, what is trained forward and backward; a photo whose accuracy is measured runs forward, and where it was
+    measured before only through what is trained. Convolutions and linear layers are counted."""
     return _operations(config.backbone, config.mode, config.image_size, classes)
 
 
@@ -57,7 +57,7 @@ def _backward(gradient, images, weight, *others, out_shape=None, **kwargs) -> in
 
 
 def measured(device: str) -> dict[str, float]:
-    """Operations a second by precision. Float32 may use what convolutions use on the device (TF32 on a GPU)."""
+    """Operations per second by precision. Float32 may use what convolutions use on the device (TF32 on a GPU)."""
     torch.backends.cuda.matmul.allow_tf32 = True
     return {name: _speed(getattr(torch, name), device) for name in ("float32", "bfloat16")}
 

@@ -83,7 +83,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _clip(path: Path) -> Path:
-    """Numbered frames; Chromium plays them at 30 a second and gives the page every second one."""
+    """Numbered frames; Chromium plays them at 30 per second and gives the page every second one."""
     scene = np.asarray(draw_scene(["no_mask"], np.random.default_rng(1))[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -117,7 +117,7 @@ def _report(viewers: int, pages: list[Page], seconds: float) -> None:
         frame.evaluate(_WATCH, [_BITS, _BLOCK, True])
     pages[0].wait_for_timeout(1000 * seconds)
     load = psutil.getloadavg()[0] / psutil.cpu_count()
-    print(f"\n{viewers} viewer(s), {seconds:.0f} s, {load:.1f} processes waiting or at work a processor")
+    print(f"\n{viewers} viewer(s), {seconds:.0f} s, {load:.1f} processes waiting or at work per processor")
     print("| viewer | labelled/s | shown/s | glass to glass, ms: median, 95 % |")
     print("|---|---|---|---|")
     for number, (page, frame) in enumerate(zip(pages, frames, strict=True), start=1):

@@ -43,9 +43,9 @@ def main() -> None:
     found = mean(count for turn in turns for count in turn["faces"])
     print(f"{args.model.stem}, {_SIZE[0]} x {_SIZE[1]}, {found:.2f} faces found a frame of {args.people}")
     print(f"{predictor.runtime}")
-    print(f"{median(rates):.1f} frames a second ({min(rates):.1f}–{max(rates):.1f} over {len(rates)} turns of "
+    print(f"{median(rates):.1f} frames per second ({min(rates):.1f}–{max(rates):.1f} over {len(rates)} turns of "
           f"{len(turns[0]['decode'])} frames)")  # fmt: skip
-    print("| stage | ms a frame (mean) | range over turns | share |\n|---|---|---|---|")
+    print("| stage | ms per frame (mean) | range over turns | share |\n|---|---|---|---|")
     whole = sum(median(own) for own in stages.values())
     for stage, own in stages.items():
         print(f"| {stage} | {median(own):.2f} | {min(own):.2f}–{max(own):.2f} | {100 * median(own) / whole:.0f} % |")
@@ -79,7 +79,7 @@ def _video(people: int, frames: int) -> bytes:
 
 
 def _turn(predictor: Predictor, video: bytes) -> dict[str, list[float]]:
-    """Milliseconds a frame of each stage, and under "faces" how many were found."""
+    """Milliseconds per frame of each stage, and under "faces" how many were found."""
     finder, detector, follower = FaceFinder(), FlowDetector(), Follower(predictor)
     taken: dict[str, list[float]] = defaultdict(list)
     clock = _Clock(taken)

@@ -79,8 +79,8 @@ def _enough(run: Run, config: TrainConfig, stop_early: bool) -> bool:
 
 
 def precision(run: Run) -> str:
-    """What the run computed in, by its config or, where that says auto, by its log: bfloat16 where the frozen part or
-    the rest did."""
+    """What the run computed in, by its config or, where that says auto, by its log: bfloat16 where the frozen
+    backbone or the rest did."""
     if run.config.precision != "auto":
         return run.config.precision
     log = run.job.log_file.read_text(encoding="utf-8")

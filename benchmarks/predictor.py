@@ -42,7 +42,7 @@ Way = Callable[[], object]
 
 
 def main() -> None:
-    """Print one table a network."""
+    """Print one table per network."""
     args = _arguments()
     for name in args.networks:
         with tempfile.TemporaryDirectory() as folder:

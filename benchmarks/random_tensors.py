@@ -2,7 +2,7 @@
 
     python -m benchmarks.random_tensors --network ResNet-retrain --precision bfloat16
 
-Prints one JSON line: images a second, and the precision.
+Prints one JSON line: images per second, and the precision.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 A row whose views are kept is trained to its end. Of others two epochs are trained and published, and its time is theirs
 plus 58 times the second's; rows that differ in their learning rate alone are trained once. Beside it stands what the
-sweep would have said beforehand. Random starting weights take as long as others.
+sweep would have estimated. Random starting weights take as long as others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GOAL_SECONDS = 2 * 60 * 60
 
 
 def main() -> None:
-    """Print a line a row and the sum."""
+    """Print a line per row and the sum."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("photos", type=Path)
     parser.add_argument("--backbone", choices=("ResNet", "MobileNet"), default="ResNet")
@@ -44,7 +44,7 @@ def _measure(photos: Path, values: dict[str, str]) -> None:
     counts = count_files(photos)
     planned = report_a_table.variants(values, counts)
     said = [cost.seconds for cost in forecast.costs([row.config for row in planned], counts)]
-    print(table.head("row", "s an epoch", "in all", "said beforehand", "of what it took"), flush=True)
+    print(table.head("row", "s per epoch", "in all", "estimated", "of what it took"), flush=True)
     known: dict[TrainConfig, tuple[float, float]] = {}
     taken = []
     for row, before in zip(planned, said, strict=True):

@@ -2,7 +2,7 @@
 
     python -m benchmarks.starts PHOTOS [--before CHECKOUT] [--training] [--turns 3]
 
-PHOTOS has one sub-folder a label. CHECKOUT is another checkout of this project (`git worktree add ../before COMMIT`),
+PHOTOS has one sub-folder per label. CHECKOUT is another checkout of this project (`git worktree add ../before COMMIT`),
 which takes turns with this one: the ratios are of one run. With --training a network is trained on drawn faces beside
 all of it. Each page is asked of a server that has just been started and shown nothing yet; the browser has its files.
 """

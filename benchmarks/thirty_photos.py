@@ -1,8 +1,8 @@
-"""Is the starter a better start than ImageNet for a user who has 30 photos a label?
+"""Is the starter a better start than ImageNet for a user who has 30 photos per label?
 
     python -m benchmarks.thirty_photos PHOTOS [--draws 10] [--photos 30] [--mode retrain]
 
-PHOTOS is the folder that the starter was made from. Each draw takes 30 photos a label from those that the starter was
+PHOTOS is the folder that the starter was made from. Each draw takes 30 photos per label from those that the starter was
 neither trained on nor selected by, trains once from ImageNet and once from the starter on the same photos with the same
 settings (validation and test photos of these trainings come from the 30), and measures both, and the starter as it
 is, on the rest of the unseen photos of other groups. Trainings run one after another in MASKLAB_HOME.
@@ -68,7 +68,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _draw(unseen: Sequence[Row], photos: int, seed: int) -> tuple[list[Row], list[Row]]:
-    """So many photos a label, and the photos of groups that none of them is of."""
+    """So many photos per label, and the photos of groups that none of them is of."""
     order = np.random.default_rng(seed).permutation(len(unseen))
     own: list[Row] = []
     for label in sorted({row.label for row in unseen}):

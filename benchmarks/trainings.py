@@ -15,8 +15,8 @@ KEPT_EPOCHS = 60
 @dataclass(frozen=True)
 class Training:
     """One row: a network, what of it is trained, and how many times as fast as plain it should be. `kept` is the goal
-    over 60 epochs with kept views, `limit` the share of the measured limit; 0: no goal. `batches` of 64 photos are
-    what the peers are timed on."""
+    over 60 epochs with cached augmented features, `limit` the share of the measured limit; 0: no goal. `batches` of 64
+    photos are what the peers are timed on."""
 
     backbone: str
     mode: str
@@ -55,7 +55,7 @@ def config(
     training: Training, photos: Path, *, epochs: int, views: int = 0, precision: Precision = "auto",
     weights: str = NO_WEIGHTS, seed: int = 0,
 ) -> TrainConfig:  # fmt: skip
-    """Report A's settings (Adam at a constant rate, 64 photos a batch, 224 pixels, BasicCNN 256) for a row."""
+    """Report A's settings (Adam at a constant rate, 64 photos per batch, 224 pixels, BasicCNN 256) for a row."""
     own = {
         "dataset": str(photos), "backbone": training.backbone, "mode": training.mode, "epochs": epochs,
         "image_size": 256 if training.backbone == "BasicCNN" else 224, "views": views, "precision": precision,

@@ -25,7 +25,7 @@ from core.training.loop import MEASURED_AGAIN
 
 BATCH = 64
 PLAIN, FASTAI, RANDOM = "plain", "fastai", "random tensors"
-OURS, OURS_FLOAT32, FIRST, KEPT = "ours", "ours, float32", "ours, first epoch", "ours, kept views"
+OURS, OURS_FLOAT32, FIRST, KEPT = "ours", "ours, float32", "ours, first epoch", "ours, cached features"
 
 
 @dataclass
@@ -91,8 +91,8 @@ class Bench:
         self._note(turn, way, training, seconds, limit["float32"])
 
     def _note(self, turn: Turn, way: str, training: Training, seconds: float, limit: float) -> None:
-        """`limit` in operations a second. Ours measures some training photos too, and keeps what the frozen part made
-        of a photo that is measured: what ours does not compute does not count."""
+        """`limit` in operations per second. Ours measures some training photos too, and keeps what the frozen backbone
+        made of a photo that is measured: what ours does not compute does not count."""
         train, val = self.count("train"), self.count("val")
         own = config(training, self.photos, epochs=1)
         learning, looking, again = operations(own, len({row.label for row in self.rows}))

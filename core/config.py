@@ -24,8 +24,8 @@ IMAGENET, NO_WEIGHTS = "imagenet", "none"
 # The network that ships with the project; its backbone is that of models/recipe.py.
 STARTER, STARTER_BACKBONE = "starter.pth", "MobileNet"
 LEAST_FOLDS, MOST_FOLDS = 3, 20
-# Training photos that are measured again after each epoch. So many show 90 % to four points either way, and cost a
-# fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
+# Training photos that are evaluated without augmentation after each epoch. So many show 90 % to four points either way,
+# and cost a fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
 MEASURED_AGAIN = 256
 
 
@@ -37,7 +37,7 @@ class TrainConfig(BaseModel):
     dataset: Annotated[str, affects(Effect.SPLIT, Effect.LENGTH, apart=True)] = Field(
         min_length=1,
         title="Photos",
-        description="Folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",
+        description="Folder with one sub-folder per label: mask, no_mask and, if you have it, wrong_mask.",
     )
     wrong_mask: Annotated[bool, affects(Effect.SPLIT, Effect.LENGTH)] = Field(
         True,
@@ -52,7 +52,7 @@ class TrainConfig(BaseModel):
     )
     mode: Annotated[Mode, affects(Effect.FROZEN, Effect.STEP)] = Field(
         "not_retrain",
-        title="What is trained",
+        title="Trained layers",
         description="not_retrain: the last layer only, fast. retrain: the later layers too, slower and usually better; "
         "of ResNetLogit the whole network. BasicCNN is always trained whole.",
     )
@@ -82,7 +82,7 @@ class TrainConfig(BaseModel):
         ge=1e-7,
         le=1.0,
         title="Learning rate",
-        description="Size of a step. Smaller (0.0001) when a ResNet's later layers are trained too.",
+        description="Step size of the optimizer. Smaller (0.0001) when a ResNet's later layers are trained too.",
         json_schema_extra={"format": "%.7f", "step": 1e-4},
     )
     optimizer: Annotated[Literal["adam", "sgd"], affects(Effect.LEARNING, Effect.STEP)] = Field(
@@ -99,12 +99,12 @@ class TrainConfig(BaseModel):
     schedule: Annotated[Literal["cosine", "constant"], affects(Effect.LEARNING)] = Field(
         "cosine",
         title="Schedule",
-        description="cosine lowers the learning rate to nothing over the epochs; constant leaves it, as reports do.",
+        description="cosine lowers the learning rate to zero over the epochs; constant keeps it, as both reports do.",
     )
     augment: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
         True,
         title="Augmentation",
-        description="Rotate, zoom, stretch and flip each training photo at random. Validation and test never are.",
+        description="Rotate, zoom, stretch and flip each training photo at random; never validation and test photos.",
     )
     robust: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
         False,
@@ -123,13 +123,13 @@ class TrainConfig(BaseModel):
         ge=0,
         le=MOST_FOLDS,
         title="Grouped folds",
-        description="Deal the groups into so many folds, of which one is the test part; 0 splits by the shares alone.",
+        description="Split the groups into this many folds; one is the test part. 0 splits by the shares alone.",
     )
     fold: Annotated[int, affects(Effect.SPLIT, repeats=True, apart=True)] = Field(
         0,
         ge=0,
         le=MOST_FOLDS - 1,
-        title="Fold to test on",
+        title="Test fold",
         description="Which fold is the test part, counted from 0; the others are split into training and validation.",
     )
     seed: Annotated[int, affects(Effect.SPLIT, Effect.VIEWS, repeats=True)] = Field(
@@ -137,23 +137,23 @@ class TrainConfig(BaseModel):
     )
     class_weighting: Annotated[bool, affects(Effect.LEARNING)] = Field(
         False,
-        title="Weigh classes",
+        title="Class weighting",
         description="Let a rare label count as much in the loss as a common one.",
     )
     views: Annotated[int, affects(Effect.VIEWS, Effect.LENGTH)] = Field(
         0,
         ge=0,
         le=64,
-        title="Kept views a photo",
-        description="Where only the last layer is trained: look at so many augmented views of each photo once, and "
-        "train on what the frozen network made of them, in a fraction of the time. 0, or no fewer than the epochs: new "
-        "views each epoch.",
+        title="Cached augmented features (views per photo)",
+        description="Where only the last layer is trained: compute the frozen backbone's features of this many "
+        "augmented views of each photo once, and train on these, in a fraction of the time. 0, or no fewer than the "
+        "epochs: new views each epoch.",
     )
     precision: Annotated[Precision, affects(Effect.FROZEN, Effect.STEP)] = Field(
         "auto",
         title="Precision",
-        description="bfloat16 computes with fewer digits, on some processors much faster; auto measures both and takes "
-        "the faster one.",
+        description="bfloat16 is a lower precision, on some processors much faster; auto measures both and takes the "
+        "faster one.",
     )
     patience: Annotated[int, affects(Effect.LEARNING, Effect.LENGTH)] = Field(
         0,
@@ -190,7 +190,7 @@ class TrainConfig(BaseModel):
 
     @property
     def kept_views(self) -> int:
-        """Views a photo that are looked at once for all epochs. 0: new ones each epoch, because more than the last
+        """Views per photo whose features are cached for all epochs. 0: new ones each epoch, because more than the last
         layer is trained, or because that costs no more."""
         count = self.views if self.augment or self.robust else min(self.views, 1)
         return count if trains_head(self.backbone, self.mode) and count < self.epochs else 0
@@ -240,7 +240,7 @@ def fill_in(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def trains_head(backbone: str, mode: str) -> bool:
-    """Whether only the last layer is trained, so that views can be kept."""
+    """Whether only the last layer is trained, so that features can be cached."""
     return mode == "not_retrain" and backbone != "BasicCNN"
 
 

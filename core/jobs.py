@@ -103,7 +103,7 @@ class Job:
         disk."""
         state = self.state
         if state and state.active:
-            raise UserError("This is at work already: wait for it, or stop it first.")
+            raise UserError("This is already running: wait for it, or stop it first.")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.forget()

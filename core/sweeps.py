@@ -203,7 +203,7 @@ def delete(sweep: Sweep) -> None:
     """Remove a sweep's list; its runs stay. Raises UserError while it is active."""
     with locks.held(sweep.folder, _SWEEP):
         if sweep.state.active:
-            raise UserError(f"The sweep {sweep.id} is at work: stop it first.")
+            raise UserError(f"The sweep {sweep.id} is running: stop it first.")
         doomed = sweep.folder.rename(sweep.folder.with_name(f".deleted-{sweep.id}"))
         shutil.rmtree(doomed, ignore_errors=True)
 

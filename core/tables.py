@@ -23,7 +23,7 @@ _SUMS = "sums.json"
 
 
 def text_of(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """A line of columns, and a line a row."""
+    """A line of columns, and a line per row."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
     writer.writeheader()

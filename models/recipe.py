@@ -30,8 +30,8 @@ _ORIGIN = """
 
 Crops of faces (a fifth of the box added on each side) from web photos, of the collection
 jolignier/face-mask-dataset-ilc-2021 at commit 1178de4. Most have no licence: none is in this repository, nor in the
-model file, which holds digests of the photos' content so that it can say whether it has seen a photo. Labels looked
-at by eye: about 2 % of mask, 2 to 3 % of no_mask and 5 % of wrong_mask are wrong, in the test photos too.
+model file, which holds digests of the photos' content so that it can say whether it has seen a photo. Labels checked
+by eye: about 2 % of mask, 2 to 3 % of no_mask and 5 % of wrong_mask are wrong, in the test photos too.
 
 How it was chosen, and how it does as a start for a user's own photos: docs/starter.md in Mask Lab.
 """

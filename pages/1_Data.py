@@ -1,4 +1,4 @@
-"""The photos: how many of each label, what was refused, what belongs together, how they are split, and label doubts."""
+"""The photos: how many of each label, what was refused, what belongs together, how they are split, and label issues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ with page("Data", "What is in a folder of photos, what was refused and why, and 
         st.info("Choose a folder of photos, or make drawn demo faces on the Home page.", icon=":material/folder_open:")
         st.page_link("Home.py", label="Home", icon=":material/home:")
     else:
-        views = {"Photos": data_view.show, "Label doubts": doubts_view.show}
+        views = {"Photos": data_view.show, "Label issues": doubts_view.show}
         view = st.segmented_control(
             "View", list(views), default="Photos", required=True, key="data_view", label_visibility="collapsed"
         )

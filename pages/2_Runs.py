@@ -9,7 +9,7 @@ from core.ui import progress, run_list, run_view, sweep_view
 from core.ui.form import training_form
 from core.ui.page import page
 
-with page("Runs", "Every training: how it goes, what it learned, and what it was told."):
+with page("Runs", "Every training: how it goes, what it learned, and its settings."):
     training_form()
     if run_id := st.query_params.get("run"):
         st.page_link(progress.RUNS_PAGE, label="All runs", icon=":material/arrow_back:")

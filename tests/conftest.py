@@ -26,7 +26,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A drawn three-class dataset: 20 faces a label of 12 people. Shared: copy it before changing it."""
+    """A drawn three-class dataset: 20 faces per label of 12 people. Shared: copy it before changing it."""
     return make_dataset(tmp_path_factory.mktemp("drawn") / "faces", per_class=20, people=12, seed=0)
 
 

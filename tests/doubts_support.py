@@ -1,4 +1,4 @@
-"""What label doubts come from: finished folds with known test predictions; a network that needs no ImageNet weights."""
+"""What label issues come from: finished folds with known test predictions; a network that needs no ImageNet weights."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ def reliability(calibration: CalibrationResult) -> go.Figure:
         width=[94 * (own.high - own.low) for own in bins], marker={"color": RUN_COLOURS[0]},
         hovertemplate="%{y} photos<extra></extra>", row=2, col=1,
     )  # fmt: skip
-    figure.update_layout(title="Is it as often right as it says?", margin=MARGIN, height=440, showlegend=False)
+    figure.update_layout(title="Reliability: accuracy by confidence", margin=MARGIN, height=440, showlegend=False)
     # Two classes are never called with less than 50 %, three with less than 33 %.
     least = 100 * min((own.low for own in bins), default=0)
     figure.update_xaxes(range=[max(0, least - 4), 102])
     figure.update_xaxes(title="Confidence (%)", row=2, col=1)
-    figure.update_yaxes(title="Right (%)", range=[-4, 104], row=1, col=1)
+    figure.update_yaxes(title="Accuracy (%)", range=[-4, 104], row=1, col=1)
     figure.update_yaxes(title="Photos", row=2, col=1)
     return figure

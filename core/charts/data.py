@@ -1,4 +1,4 @@
-"""What is in a dataset: photos a label and part, and their sizes."""
+"""What is in a dataset: photos per label and part, and their sizes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PART_PATTERNS = {"train": "", "val": "/", "test": "x"}
 
 
 def label_counts(counts: Mapping[str, Mapping[Label, int]]) -> go.Figure:
-    """Photos a label, stacked by part of the split."""
+    """Photos per label, stacked by part of the split."""
     figure = go.Figure()
     for part, own in counts.items():
         labels = [label for label in Label if any(label in other for other in counts.values())]
@@ -26,7 +26,7 @@ def label_counts(counts: Mapping[str, Mapping[Label, int]]) -> go.Figure:
             text=[own.get(label, 0) for label in labels], textposition="inside",
         )  # fmt: skip
     figure.update_layout(
-        barmode="stack", title="Photos a label and part", margin=MARGIN, height=260, showlegend=False
+        barmode="stack", title="Photos per label and part", margin=MARGIN, height=260, showlegend=False
     )
     figure.update_xaxes(title="Photos: training | validation (striped) | test (crossed)")
     figure.update_yaxes(autorange="reversed")

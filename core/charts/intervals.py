@@ -29,7 +29,7 @@ class Dot:
 
 
 def dots(blocks: Mapping[str, Sequence[Dot]], title: str, quantity: str, reference: float | None = None) -> go.Figure:
-    """One row a dot, under its block's name, in percent of `quantity`; `reference` (0..1) is a dashed line."""
+    """One row per dot, under its block's name, in percent of `quantity`; `reference` (0..1) is a dashed line."""
     figure = go.Figure()
     rows: list[str] = []
     for block, own in blocks.items():

@@ -21,10 +21,10 @@ def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Fig
         go.Heatmap(
             z=shares, x=names, y=names, text=text, texttemplate="%{text}", zmin=0, zmax=100,
             colorscale=[[0, "#E3EEF3"], [1, "#0B6E99"]], showscale=False,
-            hovertemplate="true %{y}, called %{x}: %{text}<extra></extra>",
+            hovertemplate="true %{y}, predicted %{x}: %{text}<extra></extra>",
         )  # fmt: skip
     )
-    title = "Photos called… (share of each true label)"
+    title = "Confusion matrix (share of each true label)"
     figure.update_layout(title=title, margin=MARGIN, height=90 + 90 * len(classes))
     figure.update_yaxes(title="True label", autorange="reversed")
     figure.update_xaxes(title="Predicted label")

@@ -10,16 +10,16 @@ _LINES = "#888888"
 
 
 def training(part: dict[str, Any]) -> str:
-    """What training does to a stage or layer: "trained", "frozen", "trained in part", or nothing without parameters."""
+    """What training does to a stage or layer: "trained", "frozen", "partly trained", or nothing without parameters."""
     if not part["parameters"]:
         return ""
     if part["trained"] in (0, part["parameters"]):
         return "trained" if part["trained"] else "frozen"
-    return "trained in part"
+    return "partly trained"
 
 
 def block(found: dict[str, Any]) -> str:
-    """The graph of a Block of core.networks.describe, as JSON holds it: a box a step, filled by what is trained."""
+    """The graph of a Block of core.networks.describe, as JSON holds it: a box per step, filled by what is trained."""
     nodes = [
         f'  {number} [label="{_label(node)}", fillcolor="{_FILLS[node["state"]]}"]'
         for number, node in enumerate(found["nodes"])

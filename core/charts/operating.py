@@ -1,4 +1,4 @@
-"""What every threshold at the door would miss and stop, with the chosen one."""
+"""What every threshold would miss and stop, with the chosen one."""
 
 from __future__ import annotations
 

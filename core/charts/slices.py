@@ -18,7 +18,7 @@ def accuracies(found: Sequence[Slice], overall: float) -> go.Figure:
     blocks = {
         axis: [_dot(by_name[axis, name]) for name in names if (axis, name) in by_name] for axis, names in AXES.items()
     }
-    return dots({axis: own for axis, own in blocks.items() if own}, "Right in each slice", "Right", overall)
+    return dots({axis: own for axis, own in blocks.items() if own}, "Accuracy in each slice", "Right", overall)
 
 
 def _dot(own: Slice) -> Dot:

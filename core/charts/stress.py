@@ -1,4 +1,4 @@
-"""Stress suites as small multiples: a panel a kind, a line a network, over severity."""
+"""Stress suites as small multiples: a panel per kind, a line per network, over severity."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ class _Line:
 
 # Training is measured twice, because training mode alone would look worse than validation for no reason of learning.
 _ONE_RUN = (
-    _Line("train", "training, as trained (augmented, dropout)", "solid", RUN_COLOURS[0]),
-    _Line("measured_train", "training, measured again", "dot", RUN_COLOURS[0]),
+    _Line("train", "training, during the epoch (augmented, dropout)", "solid", RUN_COLOURS[0]),
+    _Line("measured_train", "training, evaluated without augmentation", "dot", RUN_COLOURS[0]),
     _Line("val", PART_NAMES["val"], "dash", RUN_COLOURS[1]),
 )
 # Points of a curve among many: more than a screen can tell apart only take time.

@@ -13,18 +13,18 @@ _MODELS = {_TWO: (RUN_COLOURS[1], "circle"), _THREE: (RUN_COLOURS[0], "diamond")
 
 
 def calls(answer: Answer) -> go.Figure:
-    """What both models call the same wrong_mask photos, stacked."""
+    """What both models predict for the same wrong_mask photos, stacked."""
     figure = go.Figure()
     models = {_TWO: answer.two, _THREE: answer.three}
     for label in Label:
         values = [verdicts.calls.get(label, 0) for verdicts in models.values()]
         figure.add_bar(
-            y=list(models), x=values, name=f"called {label}", orientation="h", marker={"color": COLOURS[label]},
+            y=list(models), x=values, name=f"predicted {label}", orientation="h", marker={"color": COLOURS[label]},
             text=[value or "" for value in values], textposition="inside",
-            hovertemplate="%{y}: %{x} photos called " + label + "<extra></extra>",
+            hovertemplate="%{y}: %{x} photos predicted as " + label + "<extra></extra>",
         )  # fmt: skip
     figure.update_layout(
-        barmode="stack", title="Where the wrong_mask test photos go", margin=MARGIN, height=260,
+        barmode="stack", title="Predictions for the wrong_mask test photos", margin=MARGIN, height=260,
         legend={"orientation": "h", "y": -0.5, "traceorder": "normal"},
     )  # fmt: skip
     figure.update_xaxes(title="wrong_mask test photos")
@@ -55,7 +55,8 @@ def door(own: Door) -> go.Figure:
             hovertemplate="%{x:.1f} % (%{customdata} photos)<extra>" + model + "</extra>",
         )  # fmt: skip
     figure.update_layout(
-        title="Mistakes at the door: less is better", margin=MARGIN, height=340, legend={"orientation": "h", "y": -0.3},
+        title="Mistakes at the operating point: less is better", margin=MARGIN, height=340,
+        legend={"orientation": "h", "y": -0.3},
     )  # fmt: skip
     figure.update_xaxes(title="Share of the photos concerned (%)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed")

@@ -1,4 +1,4 @@
-"""`cache`: how much disk decoded photos, kept features and networks take, and a way to clear them."""
+"""`cache`: how much disk decoded photos, cached features and networks take, and a way to clear them."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def run(args: Namespace) -> None:
         kept.clear()
     print(f"Decoded photos: {cache.words()}, in {cache.folder()}")
     features = f"{kept.size() / 1e6:,.0f} MB of {kept.MOST_BYTES / 1e6:,.0f} MB at most"
-    print(f"Kept features and networks: {features}, in {kept.folder()}", flush=True)
+    print(f"Cached features and networks: {features}, in {kept.folder()}", flush=True)

@@ -1,4 +1,4 @@
-"""`classify`: a line a face of a picture or folder; of a video, camera or stream a line when something changes for a
+"""`classify`: a line per face of a picture or folder; of a video, camera or stream a line when something changes for a
 person, a live line that ends on ESC, and a summary."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`compare`: say whether the test photos that runs share tell them apart, and what training on wrong_mask buys."""
+"""`compare`: say whether the test photos that runs share tell them apart, and what training on wrong_mask gains."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
     if not two or not three:
         return None
     if len(two) + len(three) > 2:
-        line.say("With and without wrong_mask: name one run of two classes and one of three to see what it buys.")
+        line.say("With and without wrong_mask: name one run of two classes and one of three to see what it gains.")
         return None
     try:
         return wrong_mask.ask(
@@ -99,7 +99,7 @@ def _row(row: Row) -> list[str]:
 def _differences(found: Sequence[Versus]) -> str:
     header = (
         f"against {found[0].reference}", "shared photos", "accuracy (points)", "95 % interval", "balanced (points)",
-        "95 % interval", "only it right", "only reference right", "p", "Holm p",
+        "95 % interval", "only it correct", "only reference correct", "p", "Holm p",
     )  # fmt: skip
     return markdown(header, [_versus(one) for one in found if one.paired])
 

@@ -17,7 +17,7 @@ _HEAD = ("file", "label", "suggested", "quality")
 
 
 def run(args: Namespace) -> None:
-    """Print a line a doubted photo and write --json. Raises UserError for what the user must put right."""
+    """Print a line per label issue and write --json. Raises UserError for what the user must put right."""
     line = LiveLine()
     check_writable(args.json)
     found = doubts.find(scan(args.dataset, lambda *count: line.count("Reading photos", *count)), line.count)
@@ -27,7 +27,7 @@ def run(args: Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(_report(args, found), indent=1), encoding="utf-8")
     line.say(
-        f"{len(found.items)} of {found.photos} labels are contradicted by {found.source}. Look at each photo before "
+        f"{len(found.items)} of {found.photos} labels are contradicted by {found.source}. Check each photo before "
         f"you decide, on the Data page or in {FILE}."
     )
 

@@ -28,7 +28,7 @@ def run(args: Namespace) -> None:
 
 def _int8(trained: files.Trained, dataset: Path) -> None:
     line = LiveLine()
-    line.show("Looking at the photos")
+    line.show("Reading the photos")
     try:
         made = quantise.quantise(trained, dataset, lambda done, total: line.show(f"{done} of {total} photos"))
     finally:

@@ -1,4 +1,4 @@
-"""Watch a run from the terminal: a line an epoch, a live line within it, and what was refused."""
+"""Watch a run from the terminal: a line per epoch, a live line within it, and what was refused."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def say_refused(line: LiveLine, refused: list[dict[str, str]], where: str) -> No
 def _epoch(row: dict[str, float], epochs: int) -> str:
     return (
         f"epoch {int(row['epoch'])}/{epochs}: training loss {row['train_loss']:.4f}, "
-        f"accuracy {percent(row['train_accuracy'])} ({percent(row['measured_train_accuracy'])} measured again); "
+        f"accuracy {percent(row['train_accuracy'])} ({percent(row['measured_train_accuracy'])} without augmentation); "
         f"validation loss {row['val_loss']:.4f}, accuracy {percent(row['val_accuracy'])}; "
         f"{row['seconds']:.1f} s, {clock(row['seconds_left'])} left"
     )

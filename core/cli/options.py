@@ -22,7 +22,7 @@ _STRESS_PHOTOS = 500
 
 def add_train(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
-    parser.add_argument("--resume", metavar="RUN", help="Go on with a stopped or failed run: its id or its folder.")
+    parser.add_argument("--resume", metavar="RUN", help="Resume a stopped or failed run: its id or its folder.")
     _add_ablation(parser)
     parser.epilog = f"{_EVENTS} {parser.epilog}"
 
@@ -37,7 +37,7 @@ def add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grid", metavar="FIELD=VALUE,VALUE", nargs="+", help="Every combination of these values, "
                         "such as learning_rate=0.001,0.0003 mode=not_retrain,retrain split=70/20/10.")  # fmt: skip
     parser.add_argument("--dry_run", action="store_true", help="List the trainings and how long they will take.")
-    parser.add_argument("--resume", metavar="SWEEP", help="Go on with a sweep that ended early: its id.")
+    parser.add_argument("--resume", metavar="SWEEP", help="Resume a sweep that ended early: its id.")
     parser.add_argument("--list", action="store_true", help="List the sweeps there are.")
     parser.add_argument("--table", metavar="SWEEP", help="Print a sweep's table again: its id. With --custom_photos, "
                         "measure an ablation's networks on these first.")  # fmt: skip
@@ -84,7 +84,7 @@ def add_classify(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("source", metavar="SOURCE", nargs="?", default="0",
                         help="A picture, a folder, a video, a stream's address, or a camera's number (default: 0).")
-    _add_json(parser, "Write one JSON line a face too.")
+    _add_json(parser, "Write one JSON line per face too.")
     parser.add_argument("--out", type=Path, metavar="PATH",
                         help="Write the pictures or the video with the faces marked.")  # fmt: skip
 
@@ -105,7 +105,7 @@ def add_stress(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", nargs="?", type=Path,
                         help="Photos to degrade (default: the run's own test photos).")  # fmt: skip
     parser.add_argument("--photos", type=int, metavar="N", default=_STRESS_PHOTOS,
-                        help="At most so many photos (default: %(default)s).")  # fmt: skip
+                        help="At most this many photos (default: %(default)s).")  # fmt: skip
     _add_json(parser)
 
 
@@ -121,15 +121,15 @@ def add_doubts(parser: argparse.ArgumentParser) -> None:
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--clear", action="store_true", help="Delete both: the next training makes them anew.")
+    parser.add_argument("--clear", action="store_true", help="Delete both: the next training computes them again.")
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER",
                         help="Where to write X.onnx, X.xml and X.bin of a network X.pth (default: beside it). They "
-                        "take RGB squares as uint8 (n, S, S, 3), and return calibrated probabilities; labels, S and "
-                        "the operating point are in metadata_props (ONNX) and rt_info (OpenVINO).")  # fmt: skip
+                        "take resized RGB inputs as uint8 (n, S, S, 3), and return calibrated probabilities; labels, "
+                        "S and the operating point are in metadata_props (ONNX) and rt_info (OpenVINO).")  # fmt: skip
     parser.add_argument("--int8", type=Path, metavar="PHOTOS",
                         help="Instead, make the network's int8 file beside it, which is then used wherever it is the "
                         "fastest. PHOTOS is the folder that it was trained on: only photos that it has learnt from are "

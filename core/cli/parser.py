@@ -29,8 +29,8 @@ _COMMANDS = {
     "stress": (options.add_stress, "Measure a network on photos with occlusion, blur, wrong colours, low resolution."),
     "describe": (options.add_describe, "Show a network's layers by stage: shapes, parameters, what is trained."),
     "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
-    "doubts": (options.add_doubts, "List the photos whose label is most likely wrong."),
-    "cache": (options.add_cache, "Say how much disk decoded photos and kept features take, or clear them."),
+    "doubts": (options.add_doubts, "List label issues: photos whose label out-of-fold predictions contradict."),
+    "cache": (options.add_cache, "Say how much disk decoded photos and cached features take, or clear them."),
 }
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 _SPLIT_OPTIONS = ("--split", "--split_data")
@@ -125,7 +125,7 @@ def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     if "fold" in values:
         raise UserError("A sweep trains all folds: leave --fold out.")
     if args.repeats is not None and "folds" in values:
-        raise UserError("--repeats and --folds are two ways to repeat: type one of them.")
+        raise UserError("--repeats and --folds both repeat a training: type one of them.")
     values.pop("folds", None)
     return _preset(args.preset) | values
 
@@ -155,7 +155,8 @@ def _preset(name: str | None) -> dict[str, Any]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(PROGRAM, description="Train face-mask classifiers, measure them, and label faces.",
-                     epilog=f"{PROGRAM} COMMAND -h explains a command. {_SPELLING}", allow_abbrev=False)  # fmt: skip
+                     epilog=f"{PROGRAM} COMMAND -h explains a command. {_SPELLING} docs/glossary.md "
+                     "explains the terms.", allow_abbrev=False)  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (add, what) in _COMMANDS.items():
         add(commands.add_parser(name, help=what, description=what, epilog=_SPELLING, allow_abbrev=False))

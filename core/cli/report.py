@@ -1,4 +1,4 @@
-"""`report`: write runs and all their numbers to an HTML file that needs nothing else, and a model card a network."""
+"""`report`: write runs and all their numbers to an HTML file that needs nothing else, and a model card per network."""
 
 from __future__ import annotations
 

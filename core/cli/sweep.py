@@ -102,7 +102,7 @@ def _close(sweep: Sweep, line: LiveLine) -> None:
         finished.print_paths(standing.run)
     if missing := [f"{one.row.name} ({one.status})" for one in standings if one.status != "finished"]:
         raise UserError(
-            f"{len(done)} of {len(standings)} trainings finished; go on with the others by "
+            f"{len(done)} of {len(standings)} trainings finished; resume the others by "
             f"python {PROGRAM} sweep --resume {sweep.id} (missing: {', '.join(missing)})."
         )
     if sweep.custom_photos and (state := sweep.state).status == "failed":

@@ -63,7 +63,7 @@ def _door(report: Evaluation) -> Lines:
 def _left_out(labels: Mapping[Label, Mapping[Label, int]]) -> Lines:
     for label, called in labels.items():
         words = ", ".join(f"{name} {count}" for name, count in called.items())
-        yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; it says: {words}"
+        yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; predicted as: {words}"
 
 
 def _with_interval(share: float | None, limits: Sequence[float] | None) -> str:

@@ -76,7 +76,7 @@ def _follow(started: Run, line: LiveLine) -> State:
 
 
 def _unfinished(ended: Run, state: State) -> str:
-    again = f"go on with: python {PROGRAM} train --resume {ended.id}"
+    again = f"resume with: python {PROGRAM} train --resume {ended.id}"
     if state.status == "stopped":
         return f"The run was stopped after {state.epoch} of {ended.config.epochs} epochs; {again}"
     return f"The run failed: {state.message.rstrip('.')} (log: {ended.job.log_file}); when that is mended, {again}"

@@ -1,4 +1,4 @@
-"""Report A's augmentation as one affine warp a batch: zoom, stretch, flip, rotate."""
+"""Report A's augmentation as one affine warp per batch: zoom, stretch, flip, rotate."""
 
 from __future__ import annotations
 

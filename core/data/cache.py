@@ -1,6 +1,7 @@
-"""Photos decoded once: their squares on disk, shared by all processes, found by content and size.
+"""Photos decoded once: their resized inputs on disk, shared by all processes, found by content and size.
 
-Losing any of it costs time alone. Where the disk is full or may not be written, squares are kept in memory instead.
+Losing any of it costs time alone. Where the disk is full or may not be written, resized inputs are kept in memory
+instead.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from core.data.segment import Segment
 # All sizes together; less where that would be over a quarter of the free disk.
 LIMIT_BYTES = 8 << 30
 SEGMENT_BYTES = 512 << 20
-# Of squares that the disk did not take, in each process.
+# Of resized inputs that the disk did not take, in each process.
 MEMORY_BYTES = 1 << 30
 _NAMES_BYTES = 64 << 20
-# Raised when a photo's square changes, so that an old one is not taken for a new one.
+# Raised when a photo's resized input changes, so that an old one is not taken for a new one.
 _SQUARE = 2
 _CHUNK = 32
 _LOCK_SECONDS = 60
@@ -42,7 +43,8 @@ _NUMBER_BITS = 32
 
 @dataclass(frozen=True)
 class _Look:
-    """A photo's content and where its square is, or else the square; `name` where that is worth noting."""
+    """A photo's content and where its resized input is, or else the resized input; `name` where that is worth
+    noting."""
 
     name: bytes | None
     content: bytes
@@ -51,7 +53,8 @@ class _Look:
 
 
 class SquareCache:
-    """The squares of one size, as `Preprocessing.pixels` makes them: uint8 (S, S, 3). For one thread at a time."""
+    """The resized inputs of one size, as `Preprocessing.pixels` makes them: uint8 (S, S, 3). For one thread at a
+    time."""
 
     def __init__(self, image_size: int, workers: int | None = None) -> None:
         self._preprocessing, self._workers = Preprocessing(image_size), workers
@@ -61,9 +64,9 @@ class SquareCache:
         self._on_disk, self._memory = True, MEMORY_BYTES
 
     def locate(self, files: Sequence[Path]) -> Iterator[int | np.ndarray | PhotoError]:
-        """For each photo, in order, where `take` finds its square; decodes those not kept yet, in threads.
+        """For each photo, in order, where `take` finds its resized input; decodes those not kept yet, in threads.
 
-        The square itself where it could not be kept, and the reason where the photo is refused.
+        The resized input itself where it could not be kept, and the reason where the photo is refused.
         """
         self._read()
         with ThreadPoolExecutor(self._workers) as pool:
@@ -74,7 +77,7 @@ class SquareCache:
                     yield look if isinstance(look, PhotoError) else _answer(look, kept)
 
     def take(self, where: np.ndarray) -> np.ndarray:
-        """Copies of the squares at these places, int64 (N,): uint8 (N, S, S, 3)."""
+        """Copies of the resized inputs at these places, int64 (N,): uint8 (N, S, S, 3)."""
         block, number = where >> _NUMBER_BITS, where & ((1 << _NUMBER_BITS) - 1)
         blocks = np.unique(block)
         if len(blocks) == 1:
@@ -105,7 +108,7 @@ class SquareCache:
             return error
 
     def _decode(self, data: bytes) -> np.ndarray:
-        # At twice the side, the resize still has what it averages over: the square is the whole photo's.
+        # At twice the side, the resize still has what it averages over: the resized input is the whole photo's.
         image = photos.decode_bytes(data, wanted_side=2 * self._preprocessing.image_size)
         return self._preprocessing.pixels(image)
 
@@ -116,7 +119,7 @@ class SquareCache:
         return None
 
     def _keep(self, looks: Sequence[_Look]) -> dict[bytes, int]:
-        """Note names and keep squares; returns content -> where for what is kept now."""
+        """Note names and keep resized inputs; returns content -> where for what is kept now."""
         names = {look.name: look.content for look in looks if look.name}
         new = {look.content: look.square for look in looks if look.square is not None}
         if self._on_disk and (names or new):
@@ -239,7 +242,8 @@ def _bytes(path: Path) -> int:
 
 
 def _make_room(wanted: int, used: set[Path]) -> bool:
-    """Delete the files of squares that were not used for longest, but none of `used`, until so many bytes fit."""
+    """Delete the files of resized inputs that were not used for longest, but none of `used`, until so many bytes
+    fit."""
     room = limit() - size()
     others = set(folder().glob(f"*/*{segment.SUFFIX}")) - used
     for path in sorted(others, key=segment.last_used):

@@ -1,4 +1,4 @@
-"""The photos of a split as a torch Dataset: squares of the network's size, each decoded once for all runs."""
+"""The photos of a split as a torch Dataset: resized inputs of the network, each decoded once for all runs."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ class FacePhotos(Dataset):
         return Batch(torch.from_numpy(squares).permute(0, 3, 1, 2), self._targets[items], items.tolist())
 
     def _locate(self, items: Sequence[int]) -> Iterator[tuple[int, int | np.ndarray | PhotoError]]:
-        """Each of these items with where its square is, the square where it isn't kept, or why there is none."""
+        """Each of these items with where its resized input is, the resized input where it isn't kept, or why there is
+        none."""
         files = [self.root / self.rows[index].file for index in items]
         for index, found in zip(items, self._squares.locate(files), strict=True):
             if isinstance(found, int):

@@ -57,7 +57,7 @@ def decide(root: Path, file: str, choice: Choice, label: Label | None = None) ->
     row = {"file": file, "decision": choice, "label": label or "", "when": now}
     decision = _decision(row, file)
     if not (root / file).is_file():
-        raise UserError(f"There is no photo {file} in {root}: it was moved or deleted; look at the photos again.")
+        raise UserError(f"There is no photo {file} in {root}: it was moved or deleted; search again.")
     with _WRITING:
         read(root)
         columns, rows = _read(root / FILE)

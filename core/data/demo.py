@@ -28,7 +28,7 @@ JPEG_QUALITY = 92
 
 
 def draw_face(label: str, rng: np.random.Generator, size: int = 192, person: Person | None = None) -> Image.Image:
-    """One square RGB portrait of `size` pixels a side: a face with a margin around it, as a detector's widened box.
+    """One square RGB portrait of `size` pixels per side: a face with a margin around it, as a detector's widened box.
 
     `label` is mask, no_mask or wrong_mask (under the nose or on the chin); any other raises ValueError. Without a
     `person` a new one is made. The same generator state gives the same picture.
@@ -92,7 +92,7 @@ def _write_pictures(draft: Path, labels: Sequence[str], per_class: int, cast: li
 
 def draw_scene(labels: Sequence[str], rng: np.random.Generator, size: tuple[int, int] = (640, 480),
                people: Sequence[Person] | None = None) -> tuple[Image.Image, list[tuple[int, int, int, int]]]:
-    """A webcam-like RGB picture of `size` (width, height) with one person a label, left to right.
+    """A webcam-like RGB picture of `size` (width, height) with one person per label, left to right.
 
     Returns it with the face boxes x0, y0, x1, y1 in pixels, in the order of the labels. Raises ValueError where the
     number of people differs from that of the labels, or a label is unknown.
@@ -121,7 +121,7 @@ def make_clip(path: Path, script: Sequence[tuple[str, float]] = (("no_mask", 2.0
     """Write a clip of one moving person whose mask follows the script of (label, seconds), and return its path.
 
     The suffix chooses the format: .mjpeg is JPEGs one after another, as Chromium's fake webcam reads them (the file
-    holds no rate and Chromium plays it at 30 a second); .mp4 is H.264 and needs even sides. Any other suffix, an odd
+    holds no rate and Chromium plays it at 30 per second); .mp4 is H.264 and needs even sides. Any other suffix, an odd
     side for .mp4 and an unknown label raise ValueError.
     """
     path = Path(path)

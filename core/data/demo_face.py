@@ -19,7 +19,7 @@ HEAD_LEFT, HEAD_UP, HEAD_DOWN = 1.8, 1.9, 2.4
 
 
 def paint_person(canvas: Canvas, person: Person, shot: Shot, cx: float, cy: float, unit: float) -> Head:
-    """Paint a person whose face is centred on (cx, cy) with `unit` pixels a face unit; returns where the head is."""
+    """Paint a person whose face is centred on (cx, cy) with `unit` pixels per face unit; returns where the head is."""
     whole = Sitter(canvas, Head(person, shot, cx, cy, unit))
     # Head parts need planes as large as their canvas: on the cut-out they cost a fraction.
     height, width = canvas.pixels.shape[:2]

@@ -24,7 +24,7 @@ def look(path: str, file: str, most_pixels: int = LARGEST_PIXELS) -> Found | Non
     if not _is_text(file):
         return "its name holds bytes that are no text: rename the file"
     if file.count("/") > 2:
-        return "too deep: only one level of folders (a folder a person) is read below a label"
+        return "too deep: only one level of folders (a folder per person) is read below a label"
     try:
         image, (width, height) = decode_with_size(Path(path), _HASHED_SIDE, most_pixels)
         with open(path, "rb") as content:

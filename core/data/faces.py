@@ -49,7 +49,7 @@ class FaceFinder:
     def find(self, rgb: np.ndarray) -> list[Face]:
         """The faces of an RGB picture, uint8 (H, W, 3), largest first.
 
-        A picture in which none is found is looked at once more, smaller, for a face that fills it.
+        A picture in which none is found is searched once more, smaller, for a face that fills it.
         """
         longest = max(rgb.shape[:2])
         side = min(max(longest, _CLOSE_UP), _LONGEST)

@@ -1,5 +1,5 @@
-"""Where what networks made lies on disk: kept views of trainings, vectors that look for label doubts, and networks
-themselves, ready to run. Of all of them the least recently used go first. Needs no torch."""
+"""Where what networks made lies on disk: cached augmented features of trainings, vectors that find label issues, and
+networks themselves, ready to run. Of all of them the least recently used go first. Needs no torch."""
 
 from __future__ import annotations
 

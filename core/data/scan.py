@@ -29,7 +29,7 @@ GROUPS_FILE = "groups.csv"
 EXCLUDED = f"excluded by hand in {decisions.FILE}"
 # Raised when what is recorded of a photo changes, so that an old record is not read as a new one.
 _RECORD = 3
-# Files that are looked at before the next ones are taken.
+# Files that are read before the next ones are taken.
 _CHUNK = 32
 # From so many new files on, the processors are used whole: threads wait for each other wherever Python itself is at
 # work, and processes take a second to start.
@@ -79,13 +79,13 @@ class Scan:
 
     @property
     def counts(self) -> dict[Label, int]:
-        """Usable photos a label."""
+        """Usable photos per label."""
         count = Counter(photo.label for photo in self.photos)
         return {label: count[label] for label in self.labels}
 
     @property
     def says_groups(self) -> bool:
-        """Whether the user told which photos belong together (groups.csv or a folder a person)."""
+        """Whether the user told which photos belong together (groups.csv or a folder per person)."""
         return bool(self.listed_groups) or any(photo.folder for photo in self.photos)
 
 

@@ -1,4 +1,4 @@
-"""One memory-mapped file of decoded squares, and the ledger beside it that says what is in it.
+"""One memory-mapped file of decoded resized inputs, and the ledger beside it that says what is in it.
 
 Nothing in it is ever written over or cut off, because another process may have it mapped; it may be deleted.
 """
@@ -40,7 +40,7 @@ class Segment:
             self.squares = self.squares[:0].copy()
 
     def find(self, content: bytes) -> int | None:
-        """The number of a content's square, or None where there is none or it is not what was written."""
+        """The number of a content's resized input, or None where there is none or it is not what was written."""
         number, checksum = self._ledger.known.get(content, (0, b""))
         if number >= len(self.squares) or _checksum(self.squares[number]) != checksum:
             return None
@@ -59,7 +59,7 @@ class Segment:
         return size == self._ledger.entries * self._record < largest and index == self._ledger.entries * ENTRY
 
     def append(self, squares: dict[bytes, np.ndarray]) -> dict[bytes, int]:
-        """Write content -> square; returns content -> number. Raises OSError, with nothing added."""
+        """Write content -> resized input; returns content -> number. Raises OSError, with nothing added."""
         first = self._ledger.entries
         try:
             with self.path.open("ab") as file:
@@ -70,7 +70,7 @@ class Segment:
             with contextlib.suppress(OSError):
                 os.truncate(self.path, first * self._record)
             raise
-        # Only now: whoever finds an entry finds its square.
+        # Only now: whoever finds an entry finds its resized input.
         self._ledger.append((content, _checksum(square)) for content, square in squares.items())
         self._map()
         self.used = True

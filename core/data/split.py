@@ -181,7 +181,7 @@ def _with_fold(
 
 
 def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict[str, int]:
-    """The place in `shares` (k,), which add up to 1, that each group (photos a label, (labels,)) is sent to."""
+    """The place in `shares` (k,), which add up to 1, that each group (photos per label, (labels,)) is sent to."""
     names = sorted(sizes)
     np.random.default_rng(seed).shuffle(names)
     # Large groups first: small ones then even out what the large ones left.

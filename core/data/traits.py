@@ -47,8 +47,8 @@ class Traits:
 
 
 def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> dict[str, Traits]:
-    """The traits of each photo (paths relative to `root`) that can be decoded. `progress` counts two looks a photo: one
-    for its face, one for its traits."""
+    """The traits of each photo (paths relative to `root`) that can be decoded. `progress` counts two looks per photo:
+    one for its face, one for its traits."""
     root = root.expanduser().resolve()
     total = 2 * len(files)
     faces = marks.find(root, files, lambda done, _: progress and progress(done, total))

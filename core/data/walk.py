@@ -1,5 +1,5 @@
 """What lies in a dataset's folder, and what of it is left out and why: links that lead elsewhere, folders that may not
-be read. Nothing vanishes without a word."""
+be read. Nothing is left out silently."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ODD = "neither a file nor a folder"
 
 
 class LeftOut(NamedTuple):
-    """A file or folder that is not looked at, and the reason."""
+    """A file or folder that is left out, and the reason."""
 
     path: str
     reason: str

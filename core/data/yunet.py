@@ -50,7 +50,7 @@ class OpenCv:
 
     def __init__(self, path: str) -> None:
         # More threads are faster on an idle machine, and wait for each other on one that trains or serves others
-        # (2 cores, both busy: 76 ms a frame of 4 faces with one thread, 240 with two).
+        # (2 cores, both busy: 76 ms per frame of 4 faces with one thread, 240 with two).
         cv2.setNumThreads(1)
         self._detector = cv2.FaceDetectorYN.create(path, "", (640, 480), MIN_SCORE, _OVERLAP, _MOST)
 

@@ -1,5 +1,6 @@
-"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that are told
-the same else. What it shows on validation and test photos, and on photos from elsewhere, whole and cropped."""
+"""Report B's ablation: the learning rate and augmentation, each without and with its remedy, in four runs that are
+otherwise of the same configuration. What it shows on validation and test photos, and on photos from elsewhere, whole
+and cropped."""
 
 from __future__ import annotations
 
@@ -97,7 +98,8 @@ class Ablation:
 
 
 def find(runs: Sequence[Run]) -> list[Ablation]:
-    """The ablations among finished runs, in the order of their first run; of runs told the same, the first counts."""
+    """The ablations among finished runs, in the order of their first run; of runs of the same configuration, the first
+    counts."""
     families: dict[str, dict[tuple[float, bool], Run]] = defaultdict(dict)
     for run in runs:
         config = run.config

@@ -1,4 +1,4 @@
-"""The answer to "what does training on wrong_mask buy?" as sentences that someone at a door can act on."""
+"""The answer to "what does training on wrong_mask gain?" as sentences that someone can act on."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ def _advice(answer: Answer) -> str:
     wrong, alarms = answer.at_the_door.wrong_mask, answer.at_the_door.false_alarms
     does = f"let pass {_passing(wrong)}, and stop {_stopping(alarms)}"
     return {
-        "train with it": f"Train with wrong_mask: at your door it would {does}.",
-        "train without it": f"Train without wrong_mask: with it, the door would {does}.",
-        "costs more than it gains": f"Training with wrong_mask costs more than it gains: at your door it would {does}.",
-        "no difference shown": f"No difference shown: trained with wrong_mask, the door would {does}.",
+        "train with it": f"Train with wrong_mask: at its operating point it would {does}.",
+        "train without it": f"Train without wrong_mask: with it, the network would {does}.",
+        "costs more than it gains": "Training with wrong_mask costs more than it gains: at its operating point it "
+        f"would {does}.",
+        "no difference shown": f"No difference shown: trained with wrong_mask, the network would {does}.",
         "too few": f"Too few photos to say: {wrong.photos} test photos of wrongly worn masks and {alarms.photos} of "
         f"well worn ones. On them, training with wrong_mask would {does}. Collect more, from more people.",
     }[verdict(answer)]  # fmt: skip
@@ -75,8 +76,8 @@ def _costs(answer: Answer) -> str:
 
 def _wrong_mask(answer: Answer) -> str:
     return (
-        f"Of {answer.at_the_door.wrong_mask.photos} test photos of a wrongly worn mask, the two-class model calls "
-        f"{_calls(answer.two)}; the three-class model calls {_calls(answer.three)}."
+        f"Of {answer.at_the_door.wrong_mask.photos} test photos of a wrongly worn mask, the two-class model predicts "
+        f"{_calls(answer.two)}; the three-class model predicts {_calls(answer.three)}."
     )
 
 

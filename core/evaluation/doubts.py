@@ -1,4 +1,4 @@
-"""Label doubts: photos whose label is contradicted by models that learnt neither from them nor from their group.
+"""Label issues: photos whose label is contradicted by models that learnt neither from them nor from their group.
 
 Confident learning (Northcutt, Jiang and Chuang, 2021, "Estimating uncertainty in dataset labels") as cleanlab has it.
 """

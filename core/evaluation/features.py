@@ -1,4 +1,4 @@
-"""What an ImageNet network sees in photos, as one vector a photo; kept with other features by file size and time."""
+"""What an ImageNet network sees in photos, as one vector per photo; kept with other features by file size and time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> 
     not down it, because the labels differ in how high a mask sits: float16 (6400,). A damaged or
     missing photo has none. What was found is kept even when this is interrupted.
 
-    Raises UserError when the ImageNet weights are wanted and can't be had.
+    Raises UserError when the ImageNet weights are wanted and unavailable.
     """
     root = root.expanduser().resolve()
     record = _path(root)

@@ -1,4 +1,5 @@
-"""Whole photos against face crops: the same photos classified both ways, to see what cropping to the face is worth."""
+"""Whole photos against face crops: the same photos classified whole and cropped, to see what cropping to the face is
+worth."""
 
 from __future__ import annotations
 
@@ -62,8 +63,8 @@ class Framing:
 def compare(
     predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
 ) -> Framing:
-    """Classify labelled photos (files relative to `root`) both ways; photos of labels that the network does not know
-    are left out. Raises UserError when no face is found in any."""
+    """Classify labelled photos (files relative to `root`) whole and cropped; photos of labels that the network does not
+    know are left out. Raises UserError when no face is found in any."""
     used: list[Row] = []
     whole: list[np.ndarray] = []
     cropped: list[np.ndarray] = []
@@ -90,8 +91,8 @@ def compare(
 
 
 def views(path: Path, finder: FaceFinder, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray | None]:
-    """The photo's square whole, and cropped to its largest face, uint8 (S, S, 3); None for the second without a face.
-    Raises PhotoError for a file that can't be decoded."""
+    """The photo's resized input whole, and cropped to its largest face, uint8 (S, S, 3); None for the second without a
+    face. Raises PhotoError for a file that can't be decoded."""
     image = decode(path)
     rgb = np.asarray(image)
     faces = finder.find(rgb)
@@ -121,7 +122,7 @@ def _framing(
 
 
 def answers(predictor: Predictor, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) names of the likeliest labels, and (n,) whether each passes, of squares, uint8 (S, S, 3)."""
+    """(n,) names of the likeliest labels, and (n,) whether each passes, of resized inputs, uint8 (S, S, 3)."""
     batches = [np.stack(squares[start : start + _BATCH]) for start in range(0, len(squares), _BATCH)]
     probability = np.concatenate([predictor.of_squares(batch) for batch in batches])
     names = np.array([str(label) for label in predictor.labels])

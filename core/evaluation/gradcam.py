@@ -1,4 +1,4 @@
-"""Grad-CAM: which parts of a photo spoke for a label, as a heatmap over it."""
+"""Grad-CAM: which parts of a photo raised the score of a label, as a heatmap over it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.labels import Label
 from core.networks.files import Trained
 
 CAPTION = (
-    "Grad-CAM: bright areas spoke for this label in the last convolutional layer. It is coarse (a few cells across the "
-    "face). It shows where the network looked, not why, and a bright face does not make the answer right."
+    "Grad-CAM: bright areas in the last convolutional layer raised this label's score. It is coarse (a few cells "
+    "across the face). It shows where the network looked, not why, and a bright face does not make the answer right."
 )
 # Where each network still knows places: the output of its last convolutional block.
 _LAYERS: dict[str, Callable[[nn.Module], nn.Module]] = {
@@ -33,8 +33,8 @@ _STRENGTH = 0.65
 
 
 def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) -> np.ndarray:
-    """What in an RGB picture spoke for `label` (the predicted one where None): float (S, S) in 0..1 on the network's
-    square, 1 where most did, all 0 where nothing did.
+    """What in an RGB picture raised the score of `label` (the predicted one where None): float (S, S) in 0..1 on the
+    network's resized input, 1 where most did, all 0 where nothing did.
 
     Selvaraju et al., ICCV 2017: the layer's maps, weighted by the mean gradient of the label's score before the
     softmax, added up, cut at 0. ResNetLogit's score of no_mask is -z. The network is left as it is: hooks go on a copy
@@ -56,8 +56,8 @@ def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) ->
 
 
 def overlay(trained: Trained, image: Image.Image, label: Label | None = None) -> tuple[np.ndarray, Image.Image]:
-    """`heatmap`, and the RGB picture (640 pixels at most on its longer side) with it laid over: the more a place spoke
-    for the label, the more it is coloured."""
+    """`heatmap`, and the RGB picture (640 pixels at most on its longer side) with it laid over: the more a place raised
+    the label's score, the more it is coloured."""
     heat = heatmap(trained, image, label)
     shown = image.copy()
     shown.thumbnail((_LONGEST, _LONGEST))

@@ -34,7 +34,7 @@ class Scores:
 
 def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequence[Label]) -> Scores:
     """Accuracy, balanced accuracy (mean recall of the labels that occur), the confusion matrix
-    (rows true, columns predicted, both in the order of `classes`) and precision, recall and F1 a label.
+    (rows true, columns predicted, both in the order of `classes`) and precision, recall and F1 per label.
 
     Every true label must be one of `classes`. All shares are in 0..1. A label without photos has no recall and no F1,
     and one that nothing is called has no precision: None.

@@ -1,4 +1,4 @@
-"""Where to draw the line at the door: what each threshold of the probability of mask would miss and stop, and the
+"""Where to set the threshold: what each threshold of the probability of mask would miss and stop, and the
 choice of one on validation photos. A face passes from the threshold on (core/networks/operating.py)."""
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def of_runs(scan: Scan) -> OutOfFold | None:
 def of_features(scan: Scan, progress: Progress) -> OutOfFold:
     """By a logistic regression on an ImageNet MobileNet's features, in grouped folds.
 
-    Raises UserError when the network's weights can't be had or a label has fewer groups than there are folds.
+    Raises UserError when the network's weights are unavailable or a label has fewer groups than there are folds.
     """
     from core.evaluation import features  # noqa: PLC0415
 
@@ -63,11 +63,11 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
     _check_groups(scan, groups)
     try:
         found = features.find(
-            scan.root, [photo.file for photo in scan.photos], lambda *count: progress("Looking at photos", *count)
+            scan.root, [photo.file for photo in scan.photos], lambda *count: progress("Extracting features", *count)
         )
     except UserError as error:
         raise UserError(
-            f"Looking for label doubts needs MobileNet's ImageNet weights or the finished folds of a training. {error} "
+            f"Finding label issues needs MobileNet's ImageNet weights or the finished folds of a training. {error} "
             f"Or train the folds: train {scan.root} --folds {FOLDS}"
         ) from None
     photos = [photo for photo in scan.photos if photo.file in found]
@@ -109,7 +109,7 @@ def _check_groups(scan: Scan, groups: dict[str, str]) -> None:
         own = {groups[photo.file] for photo in scan.photos if photo.label == label}
         if len(own) < FOLDS:
             raise UserError(
-                f"{label} has photos of {len(own)} group(s) (person, photo or burst): looking for label doubts needs "
+                f"{label} has photos of {len(own)} group(s) (person, photo or burst): finding label issues needs "
                 f"{FOLDS} at least. Add {label} photos from more people or occasions."
             )
 

@@ -1,4 +1,5 @@
-"""Entries of a comparison: a run alone, or runs told the same but for seed or fold (repeats), which count as one."""
+"""Entries of a comparison: a run alone, or runs of the same configuration but for seed or fold (repeats), which count
+as one."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ class Entry:
 
 
 def entries(runs: Sequence[Run]) -> list[Entry]:
-    """Finished runs, in the order of each entry's first. Of runs told exactly the same, the first is the one that
-    counts among the repeats; the others stand alone."""
+    """Finished runs, in the order of each entry's first. Of runs of exactly the same configuration, the first is the
+    one that counts among the repeats; the others stand alone."""
     families: dict[tuple, list[Run]] = defaultdict(list)
     told: Counter[tuple] = Counter()
     for run in runs:
@@ -57,7 +58,7 @@ def pairs(a: Entry, b: Entry) -> list[tuple[Run, Run]]:
 
 
 def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Settings in which the runs differ: field -> value a run, in the runs' order."""
+    """Settings in which the runs differ: field -> value per run, in the runs' order."""
     told = [run.config for run in runs]
     return {
         name: [_said(getattr(config, name)) for config in told]

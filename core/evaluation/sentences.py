@@ -88,7 +88,7 @@ def training_gap(rows: Sequence[Mapping[str, float]], best_epoch: int) -> str:
     if best and best["measured_train_accuracy"] - best["val_accuracy"] >= _MEMORY_WORTH_SAYING:
         said.append(
             f"In epoch {best_epoch} it is right on {percent(best['measured_train_accuracy'])} of the training photos "
-            f"and on {percent(best['val_accuracy'])} of the validation photos, measured the same way: it knows the "
+            f"and on {percent(best['val_accuracy'])} of the validation photos, evaluated alike: it knows the "
             "photos it was trained on better than others."
         )
     return " ".join(said)
@@ -157,7 +157,7 @@ def _validation_above(above: Sequence[Mapping[str, float]], epochs: int) -> str:
         f"{100 * (val - again):.1f} points below validation, whose photos happen to be easier."
     )  # fmt: skip
     return (
-        f"Validation lies above training {where}. Training is counted while it trains: on augmented photos, with "
-        "dropout, and with the weights of the moment. Measured after the epoch, as validation is, training photos give "
+        f"Validation lies above training {where}. Training accuracy is counted during the epoch: on augmented photos, "
+        "with dropout, while the weights still change. Evaluated without augmentation, as validation is, it is "
         f"{percent(again)}: {verdict}"
     )

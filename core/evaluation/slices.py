@@ -29,7 +29,7 @@ _MEASURED: dict[str, tuple[Callable[[Traits], float | None], tuple[float, ...], 
     "brightness": (lambda own: own.brightness, (80, 170), ("dark", "normal", "bright")),
     "sharpness": (lambda own: own.sharpness, (50, 250), ("blurred", "soft", "sharp")),
     "head": (lambda own: own.turned, (0.15, 0.4), ("straight on", "half turned", "turned away")),
-    "face finder": (lambda own: float(own.face), (0.5,), ("no face found", "face found")),
+    "face detector": (lambda own: float(own.face), (0.5,), ("no face found", "face found")),
 }  # fmt: skip
 _CANT_TELL = "can't tell"
 # Every axis with its slices, in their natural order.
@@ -82,7 +82,7 @@ def slices(
     holding more of a hard label: Cochran, Mantel and Haenszel's test with continuity correction (Journal of the
     National Cancer Institute 22, 1959), with counts divided by the design effect of groups (Donner and Klar, Design and
     Analysis of Cluster Randomization Trials, 2000), adjusted by Holm for all slices of at least 30 photos. The cuts
-    were fixed beforehand; yet, as in any search, a finding wants new photos.
+    were fixed in advance; yet, as in any search, a finding wants new photos.
     """
     cuts = list(_cuts(predictions, traits))
     sliced = [_slice(cut, predictions.only(cut.inside), point, resamples) for cut in cuts]
@@ -150,7 +150,7 @@ def _p_value(predictions: Predictions, cut: _Cut) -> float:
 
 
 def _mantel_haenszel(inside: np.ndarray, outside: np.ndarray) -> float:
-    """The two-sided p-value for counts (2, k) of right and wrong photos a label, which need not be whole."""
+    """The two-sided p-value for counts (2, k) of right and wrong photos per label, which need not be whole."""
     table = np.stack([inside, outside])
     every = table.sum(axis=(0, 1))
     table, every = table[..., every > 1], every[every > 1]
@@ -178,7 +178,7 @@ def _alike(right: np.ndarray, groups: np.ndarray) -> float:
 
 
 def _effective(right: np.ndarray, labels: np.ndarray, groups: np.ndarray, alike: float) -> np.ndarray:
-    """Right and wrong photos a label (2, k), as many as their groups are worth; `labels` (n, k) says which label."""
+    """Right and wrong photos per label (2, k), as many as their groups are worth; `labels` (n, k) says which label."""
     size = np.unique(groups, return_counts=True)[1]
     effect = 1 + ((size**2).sum() / max(size.sum(), 1) - 1) * alike if len(size) else 1
     return np.stack([labels[right].sum(axis=0), labels[~right].sum(axis=0)]) / effect

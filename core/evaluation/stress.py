@@ -92,7 +92,8 @@ def asked(kind: str, label: Label, found: Marks | None) -> bool:
 
 
 def disturb(kind: str, severity: int, square: np.ndarray, found: Marks | None, file: str, seed: int = 0) -> np.ndarray:
-    """The photo's square, uint8 (S, S, 3), under a kind and severity: always the same for the same file and seed."""
+    """The photo's resized input, uint8 (S, S, 3), under a kind and severity: always the same for the same file and
+    seed."""
     rng = np.random.default_rng([seed, zlib.crc32(file.encode()), zlib.crc32(kind.encode()), severity])
     return disturbances.apply(kind, square, severity, rng, found)
 

@@ -48,7 +48,8 @@ def comparison(found: Comparison, a: str, b: str) -> str:
 
 
 def table(suite: Suite, summary: Summary) -> list[dict[str, str | float | int]]:
-    """A row a kind: what is counted, the mean (percent) with its interval, each severity (percent), and the photos."""
+    """A row per kind: what is counted, the mean (percent) with its interval, each severity (percent), and the
+    photos."""
     rows = []
     for kind in suite.kinds:
         own, cells = summary.kinds[kind], [suite.measure(suite.cell(kind, severity)) for severity in SEVERITIES]

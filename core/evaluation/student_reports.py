@@ -8,12 +8,12 @@ from dataclasses import dataclass
 SOURCE_A = "S. Gültekin, face_mask_detection (2021), reported on a split of 1,047 private photos"
 SOURCE_B = (
     "a term report of an introduction to AI, a ResNet-50 on about 15,000 training and 4,000 validation faces; its "
-    "custom photos are 8, 4 a label, 2 of each 4 cropped tightly to the face"
+    "custom photos are 8, 4 per label, 2 of each 4 cropped tightly to the face"
 )
 # Said wherever figures of both may be seen.
 LOSSES = (
     "Report B's losses are sums over all photos of a loader: its validation loss times 3.75 (15,000 to 4,000 photos) "
-    "compares with its training loss. Mask Lab's are means a photo, which compare as they are."
+    "compares with its training loss. Mask Lab's are means per photo, which compare as they are."
 )
 
 

@@ -38,7 +38,7 @@ class Stressed:
         own = self.score
         better = self.other if own.difference > 0 else self.reference
         return (
-            f"On {self.photos} shared photos made worse in every way, {self.other} reaches {100 * own.b:.1f} % "
+            f"On {self.photos} shared photos under every disturbance, {self.other} reaches {100 * own.b:.1f} % "
             f"balanced accuracy and {self.reference} {100 * own.a:.1f} %: {points(own)}: "
             f"{f'{better} is better' if own.shown else 'no difference shown'}."
         )

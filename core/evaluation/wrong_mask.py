@@ -1,4 +1,4 @@
-"""What training on wrong_mask buys and costs: a two-class and a three-class model on the same test photos."""
+"""What training on wrong_mask gains and costs: a two-class and a three-class model on the same test photos."""
 
 from __future__ import annotations
 

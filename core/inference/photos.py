@@ -1,4 +1,5 @@
-"""Labelled photos as squares, which are decoded once and kept, and a predictor's answers on them. Needs no torch."""
+"""Labelled photos as resized inputs, which are decoded once and cached, and a predictor's answers on them. Needs no
+torch."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ def classify(
 def batches(
     root: Path, rows: Sequence[Row], side: int
 ) -> Iterator[tuple[list[Row], np.ndarray, list[Refused]]]:
-    """Photos in order, a batch at a time: (rows, their squares as uint8 (n, side, side, 3), files that could not be
-    decoded)."""
+    """Photos in order, a batch at a time: (rows, their resized inputs as uint8 (n, side, side, 3), files that could not
+    be decoded)."""
     cache = SquareCache(side)
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]

@@ -54,7 +54,7 @@ class Predictor:
         return self.of_squares(np.stack([self.network.preprocessing.pixels(image) for image in crops]))
 
     def of_squares(self, squares: np.ndarray) -> np.ndarray:
-        """The same for RGB squares, uint8 (n, image_size, image_size, 3), contiguous in memory."""
+        """The same for resized RGB inputs, uint8 (n, image_size, image_size, 3), contiguous in memory."""
         with self._lock:
             logits = self._runtime.logits(squares)
         return agree.softmax(logits, self.network.temperature)

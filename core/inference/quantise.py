@@ -90,7 +90,7 @@ def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -
             return quantised, found
         best = found if best is None else min(best, found, key=lambda one: one.largest)
     raise UserError(
-        f"{trained.path.name} in int8 would say something else on {len(checking)} photos: {best}. Nothing was written."
+        f"{trained.path.name} in int8 would answer differently on {len(checking)} photos: {best}. Nothing was written."
     )
 
 

@@ -1,4 +1,4 @@
-"""Draw readings into a picture: a box a face, and a tag with symbol, label, confidence and whether it passes, in the
+"""Draw readings into a picture: a box per face, and a tag with symbol, label, confidence and whether it passes, in the
 label's colour; or grey and in words why nothing is said of a followed face."""
 
 from __future__ import annotations

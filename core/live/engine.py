@@ -42,7 +42,7 @@ class Job:
 
 class Viewer:
     """One viewer's network, the people in front of that camera, the newest frame that waits and the newest that was
-    looked at."""
+    labelled."""
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor = predictor

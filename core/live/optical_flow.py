@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.faces import Face, FaceFinder
 
-# A grid of so many points a side, over the middle of the box, is followed; the face's own five points move with it.
+# A grid of so many points per side, over the middle of the box, is followed; the face's own five points move with it.
 _GRID, _MIDDLE = 5, 0.7
 # Doubtful are a face of which fewer points can be followed there and back again to within so many pixels, whose points
 # look different by so many grey levels, or which moves or grows by more, in its own sides, than between two frames.

@@ -74,7 +74,7 @@ class LiveStream:
         return self._with_error(frame)
 
     def check_room(self) -> None:
-        """Raises Full when this viewer has no place at the worker and there is none to be had. Takes none."""
+        """Raises Full when this viewer has no place at the worker and none is free. Takes none."""
         self._engine.check_room(self._viewer)
 
     def leave(self) -> None:

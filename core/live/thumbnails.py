@@ -65,7 +65,7 @@ def _age(path: Path, now: float) -> float:
 
 
 def _sweep() -> None:
-    """Look for old thumbnails from now on, also when nobody looks at the page; one thread a process."""
+    """Look for old thumbnails from now on, also when nobody looks at the page; one thread per process."""
     if _sweeping.acquire(blocking=False):
         threading.Thread(target=_sweep_on, daemon=True, name="thumbnails").start()
 

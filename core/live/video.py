@@ -25,7 +25,7 @@ WHOLE_PICTURE = "no face found: whole picture"
 def classify(
     source: Source, predictor: Predictor, out: Path | None = None
 ) -> Iterator[tuple[Frame, list[dict[str, Any]]]]:
-    """Every frame, also one without a face, with a record a face, largest first; one frame is held at a time.
+    """Every frame, also one without a face, with a record per face, largest first; one frame is held at a time.
 
     {"source", "frame" (from 0), "time" (seconds), "box" ([x0, y0, x1, y1] pixels or None), "label", "confidence"
     (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note"}; a face of

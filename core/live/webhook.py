@@ -132,7 +132,7 @@ def _embedded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Iterato
 
 def _connected(address: SplitResult, places: Sequence[tuple[int, tuple[Any, ...]]]) -> http.client.HTTPConnection:
     """A connection to the first of these places that answers. The name is not asked again, so that it can't lead
-    elsewhere than what was looked at; the Host line and the certificate are those of the name. Raises OSError."""
+    elsewhere than what was checked; the Host line and the certificate are those of the name. Raises OSError."""
     problem = OSError("its name leads nowhere")
     for family, place in places:
         plain = socket.socket(family, socket.SOCK_STREAM)

@@ -107,7 +107,7 @@ BUILDERS: dict[str, Callable[[int, TrainConfig], nn.Module]] = {
 def build(config: TrainConfig, classes: int) -> nn.Module:
     """The network that takes standardised images (N, 3, S, S) and returns logits (N, classes).
 
-    ImageNet weights are loaded where the config asks for them. Raises UserError when they can't be had.
+    ImageNet weights are loaded where the config asks for them. Raises UserError when they are unavailable.
     """
     network = BUILDERS[config.backbone](classes, config)
     return network.to(memory_format=torch.channels_last)
@@ -122,7 +122,7 @@ def freeze(module: nn.Module) -> None:
 
 
 def train_mode(network: nn.Module) -> None:
-    """Training mode for what is trained; frozen parts stay in eval mode, or their BatchNorm would drift."""
+    """Training mode for what is trained; frozen layers stay in eval mode, or their BatchNorm would drift."""
     network.train()
     for module in network.modules():
         if getattr(module, "frozen", False):

@@ -25,7 +25,7 @@ _COUNTS = {
 
 
 def parameters(backbone: str, mode: Mode, image_size: int, classes: int) -> tuple[int, int]:
-    """(trained, all) parameters of a network for squares of `image_size` pixels and so many classes."""
+    """(trained, all) parameters of a network for resized inputs of `image_size` pixels and so many classes."""
     if backbone == "BasicCNN":
         own = _basic_cnn(image_size, classes)
         return own, own

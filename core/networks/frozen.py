@@ -1,4 +1,4 @@
-"""The frozen part of a network, computed without gradients in the fastest way here that agrees with torch."""
+"""The frozen backbone of a network, computed without gradients by the fastest backend here that agrees with torch."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ Builder = Callable[[], Way]
 def fastest(
     part: nn.Sequential, preprocessing: Preprocessing, pixels: torch.Tensor, precision: str, known: str = ""
 ) -> tuple[str, Way]:
-    """(name, way) to compute the frozen `part` of standardised photos.
+    """(name, backend) to compute the frozen `part` of standardised photos.
 
-    Each way is built, compared with torch on `pixels`, uint8 (n, 3, S, S) on the device of the part, and timed.
-    `precision` float32 leaves out those that calculate with fewer digits. `known` is the name of one that was taken
+    Each backend is built, compared with torch on `pixels`, uint8 (n, 3, S, S) on the device of the part, and timed.
+    `precision` float32 leaves out those of a lower precision. `known` is the name of one that was taken
     before: then it alone is tried. What can't be built or disagrees is left out; torch always works.
     """
     reference = _Torch(Graph(part, preprocessing).eval().to(pixels.device))
@@ -81,18 +81,18 @@ class _OpenVino:
 def _builders(
     part: nn.Sequential, preprocessing: Preprocessing, pixels: torch.Tensor, precision: str
 ) -> dict[str, tuple[Builder, float]]:
-    """Ways beside torch as it is, by name, with the tolerance of each."""
+    """Backends beside torch as it is, by name, with the tolerance of each."""
     return dict(_all_builders(part, preprocessing, pixels, precision != "float32"))
 
 
 def _all_builders(
-    part: nn.Sequential, preprocessing: Preprocessing, pixels: torch.Tensor, fewer_digits: bool
+    part: nn.Sequential, preprocessing: Preprocessing, pixels: torch.Tensor, lower_precision: bool
 ) -> Iterator[tuple[str, tuple[Builder, float]]]:
     def folded() -> Graph:
         return Graph(fuse(part), preprocessing).eval().to(pixels.device)
 
     exact, rough = TOLERANCE["float32"], TOLERANCE["bfloat16"]
-    if fewer_digits:
+    if lower_precision:
         yield f"{TORCH} bfloat16", (lambda: _Torch(folded(), torch.bfloat16), rough)
     if pixels.device.type != "cpu":
         yield f"{TORCH}, folded", (lambda: _Torch(folded()), exact)
@@ -102,7 +102,7 @@ def _all_builders(
         return to_onnx(folded(), pixels.shape[-1], "features")
 
     yield "OpenVINO float32", (lambda: _OpenVino(onnx(), "f32"), exact)
-    if fewer_digits and ov.calculates_bf16():
+    if lower_precision and ov.calculates_bf16():
         yield "OpenVINO bfloat16", (lambda: _OpenVino(onnx(), "bf16"), rough)
 
 
@@ -114,7 +114,7 @@ def _agreeing(build: Builder, pixels: torch.Tensor, features: torch.Tensor, allo
             raise ValueError(f"its features have the shape {tuple(found.shape)}, not {tuple(features.shape)}")
     except Exception as error:
         # Packages raise what they like; torch does the work where another can't.
-        print(f"the frozen part: a way is left out ({type(error).__name__}: {str(error)[:200]})", flush=True)
+        print(f"frozen backbone: a backend is left out ({type(error).__name__}: {str(error)[:200]})", flush=True)
         return None
     apart = torch.linalg.vector_norm(found - features) / torch.linalg.vector_norm(features).clamp_min(1e-12)
     return way if float(apart) <= allowed else None

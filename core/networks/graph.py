@@ -18,7 +18,7 @@ _OPSET = 17
 
 
 class Graph(nn.Module):
-    """Takes squares as a camera gives them, uint8 RGB (n, S, S, 3), and returns logits (n, k)."""
+    """Takes resized inputs as a camera gives them, uint8 RGB (n, S, S, 3), and returns logits (n, k)."""
 
     def __init__(self, network: nn.Module, preprocessing: Preprocessing) -> None:
         super().__init__()

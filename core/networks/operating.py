@@ -1,4 +1,4 @@
-"""The decision at the door: who passes at which probability of a mask. Chosen on validation photos, kept in the model
+"""The operating point: who passes at which probability of a mask. Chosen on validation photos, kept in the model
 file, and used wherever a face is let pass or stopped."""
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ def stages(network: nn.Module) -> list[nn.Module]:
 
 
 def cut(network: nn.Module) -> tuple[nn.Sequential, nn.Sequential]:
-    """(the frozen stages that come first, the rest). Either may be empty; the frozen part is in eval mode for good. The
-    rest gives the network's own gradients but for their rounding; its ReLU6s no longer work in place."""
+    """(the frozen stages that come first, the rest). Either may be empty; the frozen backbone is in eval mode for good.
+    The rest gives the network's own gradients but for their rounding; its ReLU6s no longer work in place."""
     chain = stages(network)
     frozen = next((number for number, stage in enumerate(chain) if _learns(stage)), len(chain))
     return nn.Sequential(*chain[:frozen]).eval(), nn.Sequential(*map(_to_learn, chain[frozen:]))

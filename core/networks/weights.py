@@ -1,5 +1,5 @@
 """Starting weights: torchvision's ImageNet files in torch hub's cache, or a trained network in models/. Whether they
-can be had is answered without torch."""
+are available is answered without torch."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def imagenet_file(backbone: str) -> Path:
 
 
 def check(config: TrainConfig) -> None:
-    """Raises UserError, before anything is started, when the starting weights can't be had."""
+    """Raises UserError, before anything is started, when the starting weights are unavailable."""
     if config.weights == NO_WEIGHTS:
         return
     if config.weights != IMAGENET:

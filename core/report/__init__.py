@@ -1,1 +1,1 @@
-"""Runs and all their numbers as files to hand on: a page that needs nothing else, and a model card a network."""
+"""Runs and all their numbers as files to hand on: a page that needs nothing else, and a model card per network."""

@@ -44,7 +44,7 @@ def chart(figure: go.Figure) -> Chart:
 
 
 def counts(material: Material) -> Chart:
-    """Photos a label and part."""
+    """Photos per label and part."""
     return chart(data.label_counts(material.counts))
 
 

@@ -56,7 +56,7 @@ class Material:
 
     @property
     def counts(self) -> dict[str, Counter[Label]]:
-        """Photos a label in each part."""
+        """Photos per label in each part."""
         return splits.counts(self.rows)
 
     @property
@@ -82,7 +82,7 @@ class Material:
 
 
 def collect(run: Run, progress: Progress | None = None) -> Material:
-    """Read a finished run; its photos are looked at where they are still there. Raises UserError for another run."""
+    """Read a finished run; its photos are read where they are still there. Raises UserError for another run."""
     report = run.report()
     if report is None:
         raise UserError(_unfinished(run))
@@ -124,7 +124,7 @@ def _duplicates(run: Run, rows: Collection[Row], progress: Progress | None) -> i
 
 
 def _slices(run: Run, tested: Predictions, progress: Progress | None) -> tuple[Slice, ...] | None:
-    found = traits.find(run.config.folder, tested.files, _counting(progress, "Looking at test photos"))
+    found = traits.find(run.config.folder, tested.files, _counting(progress, "Analysing test photos"))
     return tuple(slices.slices(tested, found, operating_point(run))) if found else None
 
 

@@ -1,4 +1,4 @@
-"""What several runs show side by side: which is better on the same photos, and what training on wrong_mask buys."""
+"""What several runs show side by side: which is better on the same photos, and what training on wrong_mask gains."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.report.private import short, without_places
 
 @dataclass(frozen=True)
 class WrongMask:
-    """The answer to what training on wrong_mask buys, or else why there is none."""
+    """The answer to what training on wrong_mask gains, or else why there is none."""
 
     missing: str = ""
     words: dict[str, str] = field(default_factory=dict)

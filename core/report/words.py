@@ -72,7 +72,7 @@ def _photos(material: Material) -> list[str]:
     if few:
         found.append(f"Much about labels with few test photos ({', '.join(few)}): their intervals are wide.")
     if Label.WRONG_MASK not in material.classes:
-        found.append("How it answers to masks worn wrongly: it was not trained on them and calls them one or other.")
+        found.append("How it answers to masks worn wrongly: it was not trained on them and predicts one of its labels.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Write reports: a page of one run or several, and a model card a network."""
+"""Write reports: a page of one run or several, and a model card per network."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How this machine computes a network while it trains: the frozen part without gradients, in the fastest way that
-agrees, the rest in the precision that is faster."""
+"""How this machine computes a network while it trains: the frozen backbone without gradients, by the fastest backend
+that agrees with torch, the rest in the precision that is faster."""
 
 from __future__ import annotations
 
@@ -18,20 +18,27 @@ from core.networks import frozen
 from core.networks.build import train_mode
 from core.networks.stages import cut
 
-# Enough photos to tell the ways apart; a step of a ResNet-50 with them takes a second.
+# Enough photos to tell the backends apart; a step of a ResNet-50 with them takes a second.
 PROBES = 8
 _TURNS = 2
-# A gain that is worth fewer digits, and more than what differs from one turn to the next.
+# A gain that is worth a lower precision, and more than what differs from one turn to the next.
 _WORTH = 1.15
 
 
 @dataclass(frozen=True)
 class Chosen:
     """What a checkpoint remembers, so that a resumed run computes as it did: the precision of what is trained, and the
-    name of the way that the frozen part is computed in ("" where nothing is frozen)."""
+    name of the backend that computes the frozen backbone ("" where nothing is frozen)."""
 
     precision: str
     frozen: str
+
+    @property
+    def log_line(self) -> str:
+        """As the log has it: `head=bfloat16 backbone=openvino-bf16`."""
+        backend = self.frozen.lower().replace(",", "").replace(" ", "-") or "none"
+        short = backend.replace("bfloat16", "bf16").replace("float32", "fp32")
+        return f"head={self.precision} backbone={short}"
 
 
 class Compute:
@@ -41,8 +48,8 @@ class Compute:
         self, network: nn.Module, preprocessing: Preprocessing, pixels: torch.Tensor, precision: Precision = "float32",
         known: Chosen | None = None,
     ) -> None:  # fmt: skip
-        """`pixels`, uint8 (n, 3, S, S) on the network's device, are what ways and precisions are compared on. `known`
-        are choices to keep; without them the fastest are taken."""
+        """`pixels`, uint8 (n, 3, S, S) on the network's device, are what backends and precisions are compared on.
+        `known` are choices to keep; without them the fastest are taken."""
         self.network, self.preprocessing, self.device = network, preprocessing, pixels.device
         self.frozen, self.rest = cut(network)
         way = ""
@@ -50,7 +57,7 @@ class Compute:
             way, self._frozen_way = frozen.fastest(
                 self.frozen, preprocessing, pixels, precision, known.frozen if known else ""
             )
-        # Fewer digits gain where convolutions are trained, and nothing in one small layer.
+        # A lower precision gains where convolutions are trained, and nothing in one small layer.
         if precision == "auto" and known is None:
             precision = self._faster(pixels) if self._convolves else "float32"
         self.chosen = known or Chosen(precision, way)
@@ -63,7 +70,7 @@ class Compute:
 
     @property
     def frozen_digest(self) -> str:
-        """Tells the frozen part's weights from others."""
+        """Tells the frozen backbone's weights from others."""
         digest = hashlib.blake2b(digest_size=16)
         for value in self.frozen.state_dict().values():
             digest.update(value.detach().cpu().contiguous().numpy().tobytes())
@@ -74,8 +81,9 @@ class Compute:
         train_mode(self.network)
 
     def features(self, pixels: torch.Tensor) -> torch.Tensor:
-        """What the rest of the network takes, float32, of uint8 photos (N, 3, S, S) on the device: the frozen part's
-        output, or the standardised photos where nothing is frozen. It may share memory with the next call's."""
+        """What the rest of the network takes, float32, of uint8 photos (N, 3, S, S) on the device: the frozen
+        backbone's output, or the standardised photos where nothing is frozen. It may share memory with the next
+        call's."""
         if not len(self.frozen):
             return self.preprocessing.normalise(pixels)
         found = self._frozen_way(pixels)

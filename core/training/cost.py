@@ -20,8 +20,8 @@ _LATEST = 50
 
 @dataclass(frozen=True)
 class Cost:
-    """`photos` are training photos an epoch; `seconds` from the start of the process to its end, of which `views` go to
-    kept views where none are kept yet; `basis` says where the speed comes from."""
+    """`photos` are training photos per epoch; `seconds` from the start of the process to its end, of which `views` go
+    to cached augmented features where there are none yet; `basis` says where the speed comes from."""
 
     photos: int
     trainable: int
@@ -41,7 +41,7 @@ class _Parts:
 
     @property
     def looked(self) -> int:
-        """Photos that are looked at after each epoch."""
+        """Photos that are evaluated after each epoch."""
         return self.val + min(self.train, MEASURED_AGAIN)
 
 
@@ -68,7 +68,7 @@ def estimate(
 
 
 def _seconds(config: TrainConfig, parts: _Parts, speed: probe.Speed) -> float:
-    # A step on kept views is as quick as a look at features that are kept.
+    # A step on cached augmented features is as quick as evaluating cached features.
     step = speed.look if config.kept_views else speed.step
     once = speed.start + parts.looked * speed.first_look
     epoch = parts.train * step + parts.looked * speed.look + speed.save
@@ -86,7 +86,7 @@ def _parts(config: TrainConfig, photos: int) -> _Parts:
 
 @dataclass(frozen=True)
 class _Past:
-    """A finished run: seconds a training photo in an epoch, and outside the epochs."""
+    """A finished run: seconds per training photo in an epoch, and outside the epochs."""
 
     photo: float
     outside: float
@@ -114,6 +114,6 @@ def _of_run(rows: Sequence[dict[str, float]], report: RunReport) -> _Past | None
 
 
 def _same_sort(run: Run, config: TrainConfig) -> bool:
-    """Whether an epoch of the run cost as much a photo. Raises UserError for a damaged run."""
+    """Whether an epoch of the run cost as much per photo. Raises UserError for a damaged run."""
     told = run.config
     return not told.kept_views and all(getattr(told, name) == getattr(config, name) for name in COSTLY)

@@ -21,7 +21,7 @@ _AFTER_VIEWS = sparing(Effect.FEATURES)
 def costs(
     configs: Sequence[TrainConfig], counts: Mapping[Label, int], estimate: Estimate = cost.estimate
 ) -> list[Cost]:
-    """Each training's cost on a folder of so many photos a label, one after another: views that a row before has kept
+    """Each training's cost on a folder of so many photos per label, one after another: views that a row before has kept
     cost nothing. Raises UserError where it can't be measured."""
     known: dict[TrainConfig, Cost] = {}
     viewed: set[TrainConfig] = set()

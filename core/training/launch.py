@@ -1,4 +1,4 @@
-"""Start, stop and resume the background processes of runs; refuse beforehand what can't work."""
+"""Start, stop and resume the background processes of runs; refuse early what can't work."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def resume(run: Run) -> None:
         with run.lock():
             if not run.resumable:
                 raise UserError(f"{run.id} is {run.state.status}: only a stopped or failed run can be resumed.")
-            # Raises UserError where it can't be read: the trainer would end without a word.
+            # Raises UserError where it can't be read: the trainer would exit unexpectedly.
             _ = run.config
             state = replace(run.state, status="queued", message="Resuming", ended=None)
             if ending := run.job.process():

@@ -44,8 +44,8 @@ class Progress:
 
 class Training:
     """What the loop works on. `step_done` is called after each batch with the share of the epoch that is done, and
-    `look_done` with photos done and photos in all while kept views are computed; `marks` tell where the face of a
-    training file is, for robust training. `state` is a checkpoint's, to go on from.
+    `look_done` with photos done and photos in all while cached augmented features are computed; `marks` tell where the
+    face of a training file is, for robust training. `state` is a checkpoint's, to go on from.
 
     Raises UserError for a checkpoint of another network.
     """
@@ -133,7 +133,7 @@ class Training:
         return self._shown(next(self.batches(generator)), generator)
 
     def state(self) -> dict[str, Any]:
-        """Everything a checkpoint needs beside the frozen part, which is that of the starting weights."""
+        """Everything a checkpoint needs beside the frozen backbone, which is that of the starting weights."""
         return {
             "network": self._trained(),
             "optimizer": self.optimizer.state_dict(),
@@ -152,7 +152,7 @@ class Training:
             pixels = self.feed.batch(range(start, min(start + PROBES, len(self.train)))).pixels
             if len(pixels):
                 return pixels
-        raise UserError("None of the training photos can be read any more: look at the folder, then start again.")
+        raise UserError("None of the training photos can be read any more: check the folder, then start again.")
 
     def _restore(self, state: dict[str, Any]) -> None:
         if state["frozen"] != self.compute.frozen_digest:
@@ -234,7 +234,7 @@ def _eager(sort: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
 
 
 def class_weights(photos: FacePhotos, device: torch.device) -> torch.Tensor:
-    """n / (classes * n_label) a label, float32 (classes,): King and Zeng's "balanced" weights (2001)."""
+    """n / (classes * n_label) per label, float32 (classes,): King and Zeng's "balanced" weights (2001)."""
     count = torch.bincount(torch.tensor(photos.targets)).float()
     return (count.sum() / (len(count) * count)).to(device)
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from core.training.compute import Compute
 from core.training.feed import Feed
 
-# What the frozen part makes of photos that are measured after each epoch is kept up to this size.
+# Features of photos that are evaluated after each epoch, by the frozen backbone, are cached up to this size.
 KEPT_BYTES = 1 << 29
 
 
@@ -24,14 +24,14 @@ class Tally:
         self._loss: torch.Tensor | float = 0.0
 
     def add(self, loss: torch.Tensor, logits: torch.Tensor, target: torch.Tensor) -> None:
-        """Count a batch of logits (N, classes) with mean loss `loss`."""
+        """Count one batch of logits (N, classes) with mean loss `loss`."""
         self.count += len(target)
         self._right = self._right + (logits.detach().argmax(dim=1) == target).sum()
         self._loss = self._loss + loss.detach().double() * len(target)
 
     @property
     def loss(self) -> float:
-        """Mean loss a photo."""
+        """Mean loss per photo."""
         return float(self._loss) / max(self.count, 1)
 
     @property

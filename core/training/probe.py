@@ -46,8 +46,8 @@ _NICE = 10
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds: from the start of the process to the first step; a photo of training in an epoch; a photo that is looked
-    at after an epoch, the first time and again; a photo of the final result; keeping a checkpoint. `quiet` says
+    """Seconds: from the start of the process to the first step; a photo of training in an epoch; a photo that is
+    evaluated after an epoch, the first time and again; a photo of the final result; keeping a checkpoint. `quiet` says
     whether others left the processors alone meanwhile."""
 
     start: float

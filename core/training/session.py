@@ -78,7 +78,7 @@ class Session:
         return self._publish(training, parts, photos)
 
     def _publish(self, training: Training, parts: dict[str, FacePhotos], photos: prepare.Photos) -> Path:
-        self._say(State("running", "Measuring on training, validation and test photos"), force=True)
+        self._say(State("running", "Evaluating on training, validation and test photos"), force=True)
         training.load_best()
         best = publish.best_network(training, photos, self.config)
         trained, numbers, predictions = publish.report(
@@ -99,10 +99,9 @@ class Session:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         training = Training(
             self.config, network, parts["train"], parts["val"], device, self._step_done, found, state,
-            self._counting("Computing views"),
+            self._counting("Computing augmented features"),
         )  # fmt: skip
-        chosen = training.compute.chosen
-        print(f"precision {chosen.precision}, frozen part by {chosen.frozen or 'nothing'}", flush=True)
+        print(training.compute.chosen.log_line, flush=True)
         if state:
             print(f"resumed after epoch {training.progress.epoch}", flush=True)
         self._epoch = training.progress.epoch

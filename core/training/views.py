@@ -1,5 +1,5 @@
-"""Kept views: what a frozen network makes of a few augmented views of each photo, computed once for all epochs and for
-all runs that differ only in what follows."""
+"""Cached augmented features: what a frozen network makes of a few augmented views of each photo, computed once for all
+epochs and for all runs that differ only in what follows."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Worker:
     def _ahead(self) -> Run | None:
         # Its process may not have been noted yet: others then come first, until it is.
         own = self.run.place or (sys.maxsize, self.run.id)
-        # While the run that was first is still there, the others need not be looked at again: many may be waiting.
+        # While the run that was first is still there, the others need not be read again: many may be waiting.
         if self._before is None or not self._waits(self._before, own):
             others = [run for run in runs.every() if self._waits(run, own)]
             self._before = min(others, key=lambda run: run.place or own, default=None)

@@ -56,7 +56,7 @@ def show(finished: Sequence[Run], key: str) -> None:
 def _measuring(own: Ablation, key: str) -> None:
     with st.expander("Photos of your own", icon=":material/add_photo_alternate:"):
         st.caption(
-            "Labelled photos from another place than those in training, in one folder a label. Each is shown to the "
+            "Labelled photos from another place than those in training, in one folder per label. Each is shown to the "
             "four networks whole, and cropped to its largest face. Photos that a network learnt from are left out."
         )
         folder = pick_dataset(f"{key}_custom_dataset")

@@ -1,4 +1,4 @@
-"""The Data page's last line: how much disk decoded photos, kept features and networks take, and a button that clears
+"""The Data page's last line: how much disk decoded photos, cached features and networks take, and a button that clears
 them."""
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ def show() -> None:
     photos, features = cache.size(), kept.size()
     if not photos + features:
         return
-    title = f"Kept on disk to train and start sooner: {_megabytes(photos + features)}"
+    title = f"Cached on disk to train and start sooner: {_megabytes(photos + features)}"
     with st.expander(title, icon=":material/cached:"):
         st.caption(
             f"Decoded photos ({_megabytes(photos)}): each once, in each size that a network takes, for all trainings. "
-            f"Kept features ({_megabytes(features)}): what frozen networks made of them, for trainings and for label "
-            "doubts, and networks ready to run. Clearing deletes none of your photos and costs only time: what needs "
-            "them makes them anew."
+            f"Cached features ({_megabytes(features)}): what frozen networks made of them, for trainings and for label "
+            "issues, and networks ready to run. Clearing deletes none of your photos and costs only time: they are "
+            "computed again when needed."
         )
         st.button("Clear", icon=":material/delete_sweep:", key="clear_cache", on_click=_clear)
 
@@ -33,6 +33,6 @@ def _clear() -> None:
     try:
         cache.clear()
         kept.clear()
-        st.toast("Decoded photos and kept features are cleared.", icon=":material/check:")
+        st.toast("Decoded photos and cached features are cleared.", icon=":material/check:")
     except OSError as error:
         st.toast(plain(f"They could not be cleared: {error.strerror or error}."), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""One photo looked at closely: large, beside what spoke for a label in it, and how sure the network is of each."""
+"""One photo in detail: large, beside the Grad-CAM heatmap of a label, and how confident the network is of each."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def look(
     shown = image.copy()
     shown.thumbnail((_LONGEST, _LONGEST))
     left, right = st.columns(2)
-    left.image(shown, width="stretch", alt=f"The photo, called {called}")
+    left.image(shown, width="stretch", alt=f"The photo, predicted {called}")
     with st.spinner("Looking"):
         heat, overlay = gradcam.overlay(trained, image, asked)
-    right.image(overlay, width="stretch", alt=f"The photo with what spoke for {asked}")
+    right.image(overlay, width="stretch", alt=f"The photo with the Grad-CAM heatmap of {asked}")
     if not heat.any():
         st.caption(f"Nothing in this photo spoke for {asked.row.title}.")
     if truth:
-        st.markdown(f"Called {label_badge(called)}, is {label_badge(truth)}", unsafe_allow_html=True)
+        st.markdown(f"Predicted {label_badge(called)}, true label {label_badge(truth)}", unsafe_allow_html=True)
     st.html(bars(probabilities))
     st.caption(f"{gradcam.CAPTION} Photo: {plain(name)}")
 

@@ -15,7 +15,8 @@ from core.ui import compare_tables
 
 
 def show(reference: Entry, others: Sequence[Entry]) -> None:
-    """Sentences, numbers, and a curve a network for each kind of disturbance; nothing without two suites to compare."""
+    """Sentences, numbers, and a curve per network for each kind of disturbance; nothing without two suites to
+    compare."""
     found = _found(reference, tuple(others))
     if not found:
         return

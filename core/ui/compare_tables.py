@@ -133,8 +133,8 @@ def _points(one: Versus) -> dict[str, Any]:
         "95 % interval": limits(accuracy),
         "balanced": 100 * balanced.difference,
         "balanced 95 % interval": limits(balanced),
-        "only it right": one.paired.only_b_right,
-        "only reference right": one.paired.only_a_right,
+        "only it correct": one.paired.only_b_right,
+        "only reference correct": one.paired.only_a_right,
         "p": one.paired.p_value,
         "Holm p": one.p_holm,
     }

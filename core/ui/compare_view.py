@@ -111,7 +111,7 @@ def _settings(chosen: Sequence[Entry]) -> None:
     st.subheader("Settings that differ")
     differences = repeats.differences([entry.runs[0] for entry in chosen])
     if not differences:
-        st.caption("None: these runs were told the same.")
+        st.caption("None: these runs have the same configuration.")
         return
     values = {describe(name)[0]: values for name, values in differences.items()}
     st.dataframe(pd.DataFrame(values, index=[entry.letter for entry in chosen]).T, width="stretch")

@@ -1,4 +1,4 @@
-"""Compare's question: what does training on wrong_mask buy, and what does it cost?"""
+"""Compare's question: what does training on wrong_mask gain, and what does it cost?"""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def _likely(entries: list[Entry], chosen: set[Run]) -> list[Entry]:
 
 
 def _fit(two: Entry, three: Entry, chosen: set[Run]) -> tuple[int, int]:
-    """How well a pair answers the question: chosen above others, then the more told alike; of equals, `max` takes the
-    newest."""
+    """How well a pair answers the question: chosen above others, then the more alike in configuration; of equals, `max`
+    takes the newest."""
     different = repeats.differences([two.runs[0], three.runs[0]])
     return sum(bool(chosen & set(entry.runs)) for entry in (two, three)), -len(different)
 

@@ -51,13 +51,13 @@ def _overview(scan: Scan, groups: splits.Groups) -> None:
     if decided:
         st.caption(
             f"By hand, in {decisions.FILE}: {decided['relabel']} relabelled, {decided['exclude']} excluded, "
-            f"{decided['keep']} kept as they are. See Label doubts."
+            f"{decided['keep']} kept as they are. See Label issues."
         )
     if not scan.says_groups:
         st.warning(
             "Nothing here says which photos show the same person or burst, so only near-duplicates are kept together. "
             "If the same people are in training and test, the test accuracy will be **too high** for strangers. Put "
-            "photos in one folder a person below each label, or add a groups.csv (columns file, group).",
+            "photos in one folder per person below each label, or add a groups.csv (columns file, group).",
             icon=":material/group_off:",
         )
 
@@ -116,7 +116,7 @@ def _groups(scan: Scan, groups: splits.Groups) -> None:
     sides = [min(photo.width, photo.height) for photo in scan.photos]
     size = int(st.session_state.get("form_image_size", TrainConfig.model_fields["image_size"].default))
     st.plotly_chart(sizes(sides, size), width="stretch", key="sizes_chart")
-    sources = "groups.csv" if scan.listed_groups else "folders a person" if scan.says_groups else "none given"
+    sources = "groups.csv" if scan.listed_groups else "folders per person" if scan.says_groups else "none given"
     largest = Counter(groups.of.values()).most_common(10)
     unmatched = set(scan.listed_groups) - set(groups.of) - {item.file for item in scan.refused}
     if unmatched:

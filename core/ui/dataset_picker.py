@@ -30,7 +30,7 @@ def pick_dataset(key: str, title: str = "Photos", without: str = "") -> Path | N
         return paths.under_allowed_root(chosen) if chosen != without else None
     typed = st.text_input(
         "Path to the photos", key=f"{key}_path", placeholder="/home/me/photos", persist_state="session",
-        help="A folder with one sub-folder a label: mask, no_mask and, if you have it, wrong_mask.",
+        help="A folder with one sub-folder per label: mask, no_mask and, if you have it, wrong_mask.",
     )  # fmt: skip
     return paths.under_allowed_root(typed) if typed.strip() else None
 

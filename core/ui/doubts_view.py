@@ -1,4 +1,4 @@
-"""The Data page's label doubts: look for them, decide photo by photo, and take decisions back."""
+"""The Data page's label issues: find them, decide photo by photo, and take decisions back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.ui.doubt_card import ERROR, card, undo, words
 
 _EACH_PAGE = 12
 _ACROSS = 3
-# Photos a second that the ImageNet network looks at, on two cores with nothing else to do.
+# Photos per second that the ImageNet network takes, on two cores with nothing else to do.
 _SPEED = 100
 _UNDO_KEY, _NEXT_KEY = "U", "N"
 _FOUND, _PAGE, _DECISIONS_PAGE = "doubts", "doubts_page", "doubts_decisions_page"
@@ -53,11 +53,11 @@ def _found(folder: Path) -> Doubts | None:
             "photos and from none of the same group; where it contradicts the label, you look again and decide."
         )
         st.caption(
-            f"Looks at {photos:,} photos with an ImageNet network: about {duration(photos / _SPEED + 5)} the first "
-            "time when nothing else is at work, seconds after that. When all folds of a training on these photos are "
+            f"Runs {photos:,} photos through an ImageNet network: about {duration(photos / _SPEED + 5)} the first "
+            "time when nothing else is running, seconds after that. When all folds of a training on these photos are "
             "finished, their test predictions are taken instead, at once."
         )
-        if not st.button("Look for label doubts", type="primary", icon=":material/search:"):
+        if not st.button("Find label issues", type="primary", icon=":material/search:"):
             return None
         bar = st.progress(0.0, "Reading photos")
         found = doubts.find(
@@ -71,7 +71,7 @@ def _found(folder: Path) -> Doubts | None:
 def _progress(folder: Path, found: Doubts, decided: dict[str, Decision]) -> None:
     if found.items:
         done = sum(doubt.file in decided for doubt in found.items)
-        st.markdown(f"**{done} of {len(found.items)} looked at**")
+        st.markdown(f"**{done} of {len(found.items)} reviewed**")
         st.progress(done / len(found.items))
         st.caption(
             f"Of {found.photos:,} labels these are contradicted by {found.source}; the likeliest mistakes come first. "

@@ -1,4 +1,4 @@
-"""Evaluate's view both ways: the same labelled photos whole and cropped to the face."""
+"""Evaluate's view of both: the same labelled photos whole and cropped to the face."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def show(folder: Path, predictor: Predictor) -> None:
     key = (predictor, folder, count)
     kept = st.session_state.get("framing")
     if kept is None or kept[0] != key:
-        if not st.button("Classify both ways", type="primary", icon=":material/crop:"):
+        if not st.button("Classify whole and cropped", type="primary", icon=":material/crop:"):
             st.caption("Drawn from people and occasions of which the network was neither trained on nor chosen by any.")
             return
         kept = st.session_state["framing"] = (key, _compare(folder, unseen, count, predictor))

@@ -28,7 +28,7 @@ from core.ui.dataset_picker import pick_dataset
 from core.ui.evaluate_subject import Subject
 from core.ui.page import label_badge
 
-_WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both ways"
+_WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both"
 _UPLOAD, _FOLDER = "Upload photos", "From a folder"
 _MOST = 60
 # Large photos are reduced to this shorter side or a little more: as much as any face needs that is found in them.
@@ -69,7 +69,7 @@ def show(subject: Subject) -> None:
     source = left.segmented_control(
         "Photos from", [_UPLOAD, _FOLDER], default=_UPLOAD, required=True, key="eval_from"
     )
-    # Only labelled photos can say which way is better.
+    # Only labelled photos can say which is better.
     ways = [_WHOLE, _FACE] if source == _UPLOAD else [_WHOLE, _FACE, _BOTH]
     view = right.segmented_control(
         "What the network sees", ways, default=_WHOLE, required=True, key="eval_as",
@@ -201,7 +201,7 @@ def _card(outcome: Outcome, subject: Subject, place: int) -> None:
     if truth:
         right = reading.label == truth
         st.markdown(":green[:material/check: right]" if right else f":red[:material/close: is {truth}]")
-    st.caption(f"at the door: {verdict(reading.passes)}")
+    st.caption(f"at the operating point: {verdict(reading.passes)}")
     st.caption(outcome.note or plain(_short(outcome.item.name)))
     if st.button("Why?", key=f"why_{place}", icon=":material/visibility:", type="tertiary"):
         try:

@@ -13,7 +13,7 @@ from core.ui.progress import run_link
 
 _ASKS = {
     RESULT: "How good is it on photos that took no part in training, and how sure is that?",
-    PHOTOS: "What does it call these photos, and how sure is it?",
+    PHOTOS: "What does it predict for these photos, and how confident is it?",
     WRONG: "Which test photos does it get most wrong, and where does it look?",
     SLICES: "On which kind of test photo is it weak?",
     STRESS: "How does it do when photos are blurred, dark, covered or not cropped?",
@@ -40,7 +40,7 @@ def _show(view: str, predictor: Predictor) -> None:
     elif view == RESULT:
         _result(subject)
     elif subject.run is None:
-        st.info("The run that made this network is gone from runs/, and with it what it said of each test photo.")
+        st.info("The run that made this network is gone from runs/, and with it its predictions of the test photos.")
     elif view == WRONG:
         wrong_view.show(subject.run, subject)
     elif view == SLICES:

@@ -141,7 +141,7 @@ def _start(chosen: Chosen, seconds: list[float]) -> None:
 
 
 def _weights_problem(chosen: Chosen) -> str | None:
-    """Why the starting weights of some row can't be had, or None."""
+    """Why the starting weights of some row are unavailable, or None."""
     return next((problem for row in chosen.rows if (problem := store.weights_problem(row.config))), None)
 
 
@@ -174,7 +174,7 @@ def _measuring(chosen: Chosen, counts: Mapping[Label, int]) -> None:
     try:
         forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
     except estimates.Waiting:
-        st.caption("How long it takes is measured once no training has the machine; start it whenever you like.")
+        st.caption("How long it takes is measured once no training is running; start it whenever you like.")
     except estimates.Measuring:
         st.caption("Measuring how fast this machine trains…")
     except UserError:

@@ -47,7 +47,7 @@ class Chosen:
 
 
 def choose(config: TrainConfig, counts: Mapping[Label, int]) -> Chosen:
-    """Ask what to train on photos of so many a label. Raises UserError when the config does not fit the choice."""
+    """Ask what to train on photos of so many per label. Raises UserError when the config does not fit the choice."""
     chosen = st.selectbox(
         "Study", [_ONE, *_KINDS], key="form_study", help=_HELP, persist_state="session", filter_mode=None
     )

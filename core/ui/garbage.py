@@ -1,5 +1,5 @@
 """Streamlit collects garbage after every run of a script or fragment, which looks through all that was ever imported:
-285 ms a run once torch is there. What stays for good is frozen, which the collector passes over."""
+285 ms per run once torch is there. What stays for good is frozen, which the collector passes over."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def next_step(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:
         elif classes == {2}:
             st.write("If you have photos of wrongly worn masks, train with them and compare.")
         else:
-            st.write("You have networks with and without wrong_mask: see what the third label buys.")
+            st.write("You have networks with and without wrong_mask: see what the third label gains.")
             st.page_link("pages/3_Compare.py", label="Compare them", icon=":material/compare_arrows:")
         if classes:
             st.page_link("pages/5_Live.py", label="Try it on your webcam", icon=":material/videocam:")
@@ -107,7 +107,7 @@ def _demo_config(folder: Path) -> configs.TrainConfig:
 
 def _no_photos() -> None:
     st.write(
-        f"Put your photos into {plain(str(paths.datasets_dir()))}/my_photos/ with one folder a label (`mask`, "
+        f"Put your photos into {plain(str(paths.datasets_dir()))}/my_photos/ with one folder per label (`mask`, "
         "`no_mask` and, if you have it, `wrong_mask`), or give another folder's path in the sidebar. No photos at hand?"
     )
     _demo_button()

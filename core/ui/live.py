@@ -35,7 +35,7 @@ def show() -> None:
     if picked is None:
         return
     uploads = {"Clip": live_uploads.clip, "Photo": live_uploads.photo}
-    way = left.segmented_control("Look at", ("Webcam", *uploads), default="Webcam", required=True, key="live_way")
+    way = left.segmented_control("Source", ("Webcam", *uploads), default="Webcam", required=True, key="live_way")
     # Of one place whatever it holds: a browser loads a player that has moved anew, and its video ends.
     above = st.container()
     if way == "Webcam" and picked.loading:
@@ -62,7 +62,7 @@ def _about(predictor: Predictor) -> None:
     known = " ".join(label_badge(label) for label in predictor.labels)
     st.html(f'<p style="margin:0">It tells apart: {known}</p>')
     if len(predictor.labels) == 2:
-        st.caption("It never learnt wrong_mask: a mask under the nose gets one of these two labels all the same.")
+        st.caption("It was not trained on wrong_mask: a mask under the nose gets one of these two labels all the same.")
     point = predictor.operating_point
     st.caption(
         f"**Pass** from a mask probability of {threshold(point.threshold)} on, else **stop**: chosen on validation "

@@ -117,7 +117,7 @@ def _work(source: Source, predictor: Predictor, out: Path, bar) -> LabelledClip:
 
 def _check_size(upload: UploadedFile, most: int) -> None:
     if upload.size > most * 2**20:
-        raise UserError(f"{upload.name} has {upload.size / 2**20:.0f} MB; at most {most} MB can be looked at here.")
+        raise UserError(f"{upload.name} has {upload.size / 2**20:.0f} MB; at most {most} MB are accepted here.")
 
 
 def _check_clip(source: Source) -> None:
@@ -158,7 +158,7 @@ def _said(person: Followed) -> str:
 
 
 def timeline(faces: list[tuple[float, Followed]]) -> go.Figure:
-    """Confidence of every face over time (seconds), one colour and marker a label; a dot is a face in a frame, grey
+    """Confidence of every face over time (seconds), one colour and marker per label; a dot is a face in a frame, grey
     where nothing is said of it."""
     figure = go.Figure()
     marks = {label.row.title: {"color": COLOURS[label], "symbol": label.row.shape} for label in Label}

@@ -27,7 +27,7 @@ _STORES = (
 )
 _HOOK_HELP = (
     "This server sends a POST with event, person, label, began, seconds and confidence as JSON to this address when an "
-    "event begins, and never a picture. It knocks at whatever address stands here, so give one you trust."
+    "event begins, and never a picture. It sends to whatever address is set here, so give one you trust."
 )
 
 

@@ -100,7 +100,7 @@ def _loading(path: str, mtime_ns: int, size: int) -> Future[Predictor]:
     def load() -> None:
         try:
             predictor = Predictor(Path(path))
-            # Live runs three fragments a second, and collecting garbage holds up the video.
+            # Live runs three fragments per second, and collecting garbage holds up the video.
             garbage.pass_over_network()
         except Exception as error:
             future.set_exception(error)

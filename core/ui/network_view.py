@@ -17,10 +17,10 @@ def show(run: Run) -> None:
     """The network that the trainer has noted; of a run that has no such note, once it is asked for."""
     found = run.network()
     if found is None:
-        st.caption("This run has not noted what its network is made of.")
+        st.caption("This run has no record of its network's layers.")
         if not st.button("Show the network", icon=":material/account_tree:"):
             return
-        with st.spinner("Looking through the network"):
+        with st.spinner("Reading the network's layers"):
             found = _described(run)
     side = found["image_size"]
     st.markdown(
@@ -45,7 +45,7 @@ def _described(run: Run) -> dict[str, Any]:
 
 
 def _stages(found: dict[str, Any]) -> pd.DataFrame:
-    rows = [{"stage": stage["name"], "made of": stage["made_of"], **_cells(stage)} for stage in found["stages"]]
+    rows = [{"stage": stage["name"], "layers": stage["made_of"], **_cells(stage)} for stage in found["stages"]]
     return pd.DataFrame(rows)
 
 
@@ -69,5 +69,5 @@ def _cells(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _block(found: dict[str, Any]) -> None:
-    st.markdown(f"Its first {found['kind']}, `{found['name']}`: what it makes of its input is added to the input.")
+    st.markdown(f"Its first {found['kind']}, `{found['name']}`: its output is added to its input.")
     st.graphviz_chart(charts.block(found), width="content", alt=f"The steps of a {found['kind']}")

@@ -12,13 +12,16 @@ from core.labels import COLOURS, SYMBOLS, Label
 from core.markup import plain
 from core.ui import garbage, visits
 
+# A link within the app opens in another tab: a form that is filled in, or a camera that runs, stays.
+_HELP = "Terms such as recall or operating point are explained in the [Glossary](Glossary)."
+
 
 @contextmanager
 def page(title: str, answers: str) -> Iterator[None]:
     """Set up the page and show a UserError from its body as a sentence instead of a traceback."""
     visits.note(title)
     st.set_page_config(page_title=f"{title} · Mask Lab", page_icon="😷", layout="wide")
-    st.title(title)
+    st.title(title, help=_HELP)
     st.caption(answers)
     try:
         yield

@@ -45,7 +45,7 @@ def show_active() -> None:
     """The live list of runs at work; redraws itself each second while there are any, and the page when they end."""
     if not active_runs():
         return
-    st.subheader("At work")
+    st.subheader("Running now")
     _live_list()
 
 

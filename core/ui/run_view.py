@@ -102,7 +102,7 @@ def _numbers(run: Run, report: RunReport) -> None:
                     percent(report.val.accuracy),
                 ],
             },
-            index=["training, while training", "training, measured again", "validation"],
+            index=["training, during the epoch", "training, evaluated without augmentation", "validation"],
         ),
         width="stretch",
     )  # fmt: skip
@@ -137,7 +137,7 @@ def _refused(run: Run) -> None:
 def _buttons(run: Run) -> None:
     state = run.state
     with st.container(horizontal=True):
-        if state.active and st.button("Stop", icon=":material/stop:", help="Keeps the last finished epoch."):
+        if state.active and st.button("Stop", icon=":material/stop:", help="Keeps the last epoch's checkpoint."):
             launch.ask_to_stop(run)
             st.toast("Asked the trainer to stop.")
         if run.resumable and st.button("Resume", icon=":material/play_arrow:", type="primary"):

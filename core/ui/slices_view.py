@@ -81,7 +81,7 @@ def _found(run: Run, point: OperatingPoint) -> tuple[list[Slice], float, int]:
     kept = st.session_state.get("slices")
     if kept is None or kept[0] != key:
         own = saved.of_run(run, "test")
-        bar = st.progress(0.0, "Looking at the test photos")
+        bar = st.progress(0.0, "Analysing the test photos")
         found = traits.find(run.config.folder, own.files, lambda done, total: bar.progress(done / total))
         bar.progress(1.0, "Counting")
         known = np.isin(own.true, [str(label) for label in own.classes])

@@ -53,7 +53,7 @@ def scan(folder: Path) -> Scan:
 
 
 def _counting(bar: DeltaGenerator) -> scans.Progress:
-    """Move the bar, but not for every photo: a message to the browser takes longer than many a photo."""
+    """Move the bar, but not for every photo: a message to the browser takes longer than reading many photos."""
     told = 0.0
 
     def count(done: int, total: int) -> None:
@@ -71,7 +71,8 @@ def groups(found: Scan) -> Groups:
 
 
 def split_counts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, Counter[Label]]:
-    """Photos a label in each part, as a training with these shares and seed would have. Raises UserError as it does."""
+    """Photos per label in each part, as a training with these shares and seed would have. Raises UserError as it
+    does."""
     return _of_scan(f"split {shares} {seed}", found, lambda: splits.counts(splits.split(found, shares, seed)))
 
 
@@ -87,13 +88,13 @@ def _of_scan(what: str, found: Scan, work: Callable[[], Any]) -> Any:
 
 
 def forget_scan() -> None:
-    """Look at the dataset anew: something about its photos has been decided."""
+    """Read the dataset anew: something about its photos has been decided."""
     st.session_state.pop("scan", None)
     counts.clear()
 
 
 def weights_problem(config: TrainConfig) -> str | None:
-    """Why the starting weights can't be had, or None."""
+    """Why the starting weights are unavailable, or None."""
     return _weights_problem(config.backbone, config.weights, str(weights.cache_folder()))
 
 
@@ -109,7 +110,8 @@ def _weights_problem(backbone: str, name: str, folder: str) -> str | None:
 
 
 def first_weights(backbone: str) -> str:
-    """What a network of that kind starts from unless told otherwise: ImageNet where it can be had, else the starter."""
+    """What a network of that kind starts from unless configured otherwise: ImageNet where it is available, else the
+    starter."""
     if backbone == "BasicCNN":
         return NO_WEIGHTS
     if backbone != STARTER_BACKBONE or not paths.STARTER_FILE.exists():

@@ -120,7 +120,7 @@ def _results(run: Run, suite: Suite) -> None:
     st.caption(
         f"{len(suite.files)} test photos, {duration(suite.seconds)}. What covers the mouth is shown on bare faces "
         "only: their label stays no_mask. All of it is drawn on your photos, not photographed: it shows where a "
-        "network is weak, not how often that happens at your door."
+        "network is weak, not how often that happens in use."
     )
     with st.expander("Numbers"):
         _table(suite, summary)

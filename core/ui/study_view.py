@@ -17,8 +17,8 @@ from core.text.numbers import percent, span
 
 _NAME_PIXELS = 110
 _MEASURES = {
-    "recall": ("recall", "Of the photos of a label, those that are called so."),
-    "precision": ("precision", "Of the photos that are called so, those that are."),
+    "recall": ("recall", "Share of a label's photos that are predicted as it."),
+    "precision": ("precision", "Share of the photos predicted as a label that have it."),
     "F1": ("f1", "The harmonic mean of recall and precision."),
 }
 
@@ -27,7 +27,7 @@ def show(test: Result, key: str) -> None:
     """A test result; `key` tells this place from others."""
     st.markdown(sentences.result(test))
     st.markdown(sentences.door(test))
-    labels, confidence, door = st.tabs(["Labels", "Confidence", "At the door"], key=f"{key}_study")
+    labels, confidence, door = st.tabs(["Labels", "Confidence", "Operating point"], key=f"{key}_study")
     with labels:
         _labels(test, key)
     with confidence:
@@ -52,7 +52,7 @@ def _labels(test: Result, key: str) -> None:
     left.plotly_chart(confusion(test.confusion, test.classes), width="stretch", key=f"{key}_confusion")
     right.plotly_chart(_measures(test), width="stretch", key=f"{key}_measures")
     st.caption(
-        "Intervals of 95 % draw whole groups (a photo, person or burst) anew: they say what other photos of this kind "
+        "Intervals of 95 % resample whole groups (a photo, person or burst): they say what other photos of this kind "
         "would show, not what other people or cameras would."
     )
 
@@ -88,7 +88,7 @@ def _confidence(test: Result, key: str) -> None:
     st.markdown(sentences.calibration(test))
     st.plotly_chart(reliability(test.calibration), width="stretch", key=f"{key}_reliability")
     st.caption(
-        "A dot on the dashed line means what it says; below the line it is surer than it should be. A few points of "
+        "A dot on the dashed line is calibrated; below the line the network is overconfident. A few points of "
         "distance show up with few photos even where the confidences are perfect. A temperature is fitted on "
         "validation photos, where at least one of them is wrong, and changes no label."
     )

@@ -1,4 +1,4 @@
-"""A sweep's numbers as tables: a row a training, report A's published figures beside it, and means of repeats."""
+"""A sweep's numbers as tables: a row per training, report A's published figures beside it, and means of repeats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PUBLISHED = {row.model: row for row in REPORT_A}
 
 
 def rows(standings: Sequence[Standing], report_a: bool) -> list[dict[str, Any]]:
-    """A dict a training; accuracies in percent, None before its end. With `report_a`, what report A published."""
+    """A dict per training; accuracies in percent, None before its end. With `report_a`, what report A published."""
     return [_row(standing, _reported(standing.row) if report_a else {}) for standing in standings]
 
 

@@ -119,7 +119,7 @@ def _status(sweep: Sweep, standings: Sequence[Standing]) -> None:
     else:
         failed = sum(standing.status == "failed" for standing in standings)
         more = f", {failed} failed" if failed else ""
-        st.progress(done / total, f"{words} finished{more}. {_ended(sweep)} Resume goes on with the others.")
+        st.progress(done / total, f"{words} finished{more}. {_ended(sweep)} Resume trains the others.")
 
 
 def _ended(sweep: Sweep) -> str:
@@ -152,7 +152,7 @@ def _table(sweep: Sweep, standings: Sequence[Standing]) -> None:
 def _buttons(sweep: Sweep) -> None:
     active = sweep.state.active
     with st.container(horizontal=True):
-        stop = active and _button("Stop", "stop", sweep, "The training at work keeps its last finished epoch.")
+        stop = active and _button("Stop", "stop", sweep, "The running training keeps its last finished epoch.")
         resume = not active and not _over(sweep) and _button("Resume", "play_arrow", sweep)
         if not active and _button("Delete", "delete", sweep):
             _ask_delete(sweep.id)

@@ -34,12 +34,12 @@ def show(run: Run, subject: Subject) -> None:
     labels = [_ALL, *(str(label) for label in own.classes if (own.true == str(label)).any())]
     label = left.segmented_control("True label", labels, default=_ALL, required=True, key="wrong_label")
     decisions = [_ALL, _PASSED, _STOPPED]
-    door = right.segmented_control("At the door", decisions, default=_ALL, required=True, key="wrong_door")
+    door = right.segmented_control("Operating point", decisions, default=_ALL, required=True, key="wrong_door")
     if label != _ALL:
         order = order[own.true[order] == label]
     order = order[_at_the_door(own, subject.predictor.operating_point, door)[order]]
     wrong = int((own.guess[order] != own.true[order]).sum())
-    st.markdown(f"**{len(order)}** test photos, of which **{wrong}** are called something else. The most wrong first.")
+    st.markdown(f"**{len(order)}** test photos, **{wrong}** of them predicted wrongly. The most wrong first.")
     _grid(own, order, run, subject)
 
 
@@ -73,7 +73,7 @@ def _card(own: Predictions, place: int, run: Run, subject: Subject) -> None:
     file, true, called = own.files[place], str(own.true[place]), str(own.guess[place])
     path = run.config.folder / file
     try:
-        st.image(_thumbnail(str(path), path.stat().st_mtime_ns), width="stretch", alt=f"Is {true}, called {called}")
+        st.image(_thumbnail(str(path), path.stat().st_mtime_ns), width="stretch", alt=f"Is {true}, predicted {called}")
     except (OSError, PhotoError):
         st.caption(f"{plain(file)} is gone or damaged.")
         return
@@ -81,7 +81,7 @@ def _card(own: Predictions, place: int, run: Run, subject: Subject) -> None:
     passes = bool(subject.predictor.operating_point.passes(own.mask_probability[place]))
     st.markdown(f"{label_badge(called)} {said}", unsafe_allow_html=True)
     st.markdown(":green[:material/check: right]" if true == called else f":red[:material/close: is {true}]")
-    st.caption(f"at the door: {verdict(passes)}")
+    st.caption(f"at the operating point: {verdict(passes)}")
     if st.button("Look closer", key=f"look_{place}", icon=":material/visibility:", type="tertiary"):
         probabilities = dict(zip(own.classes, own.probability[place].tolist(), strict=True))
         closer.look(subject.trained(), decode(path), file, probabilities, true)

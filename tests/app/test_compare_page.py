@@ -72,7 +72,7 @@ def test_runs_come_from_the_address(home, page):
     app = page("3_Compare.py", runs=f"{run.id},nonsense")
     assert list(app.dataframe[0].value.model) == [run.report().model]
     assert "Choose two or more runs" in words(app)
-    assert not _tables(app, "only it right")
+    assert not _tables(app, "only it correct")
 
 
 def test_no_chosen_run_leaves_the_question_and_the_reports(home, page):
@@ -164,7 +164,7 @@ def test_the_reference_block_has_report_b_s_rows(home, page):
     ]  # fmt: skip
     assert list(reference.validation) == [99.87, 99.87, 99.90, 99.90]
     assert list(reference.custom) == [50, 50, 100, 100]
-    assert "could not be had" not in words(app)
+    assert "unavailable" not in words(app)
     assert LOSSES in words(app)
 
 
@@ -187,4 +187,4 @@ def test_a_lost_network_leaves_the_comparison(faces_here, page):
     (paths.models_dir() / two.report().model).unlink()
     app = page("3_Compare.py")
     assert "There is no model file" in words(app)
-    assert _tables(app, "only it right")
+    assert _tables(app, "only it correct")

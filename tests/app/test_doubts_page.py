@@ -1,4 +1,4 @@
-"""Label doubts on the Data page: a wrong label is found, what is decided is written beside the photos, and undone."""
+"""Label issues on the Data page: a wrong label is found, what is decided is written beside the photos, and undone."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def doubted(faces: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, page: 
     monkeypatch.setenv("MASKLAB_DATA", str(own_home / "datasets"))
     fold_runs(data, {SWAPPED: Label.MASK})
     app = page("1_Data.py")
-    app.segmented_control(key="data_view").set_value("Label doubts").run()
-    next(button for button in app.button if button.label == "Look for label doubts").click().run()
+    app.segmented_control(key="data_view").set_value("Label issues").run()
+    next(button for button in app.button if button.label == "Find label issues").click().run()
     assert not app.exception
     return data, app
 
@@ -44,7 +44,7 @@ def _labels(data: Path) -> dict[str, Label]:
 def test_a_wrong_label_is_doubted_and_relabelled_beside_the_data(doubted):
     data, app = doubted
     assert "the 3 folds of" in words(app)
-    assert "**0 of 1 looked at**" in words(app)
+    assert "**0 of 1 reviewed**" in words(app)
     before = {path: path.read_bytes() for path in sorted(data.rglob("*.*")) if path.is_file()}
     app.button(key=f"doubt Relabel as mask {SWAPPED}").click().run()
     assert not app.exception
@@ -53,7 +53,7 @@ def test_a_wrong_label_is_doubted_and_relabelled_beside_the_data(doubted):
     assert (row["file"], row["decision"], row["label"], row["was"]) == (SWAPPED, "relabel", "mask", "no_mask")
     assert _labels(data)[SWAPPED] is Label.MASK
     assert {path: path.read_bytes() for path in before} == before, "no photo is moved or changed"
-    assert "**1 of 1 looked at**" in words(app)
+    assert "**1 of 1 reviewed**" in words(app)
 
 
 def test_exclusion_is_told_and_can_be_undone(doubted):

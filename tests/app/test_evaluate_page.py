@@ -65,9 +65,9 @@ def test_most_wrong_shows_test_photos_only_the_worst_first(run, evaluate):
     app = evaluate("Most wrong")
     shown = [button.key for button in app.button if button.label == "Look closer"]
     assert shown == [f"look_{place}" for place in order]
-    assert words(app).count("at the door:") == len(own)
+    assert words(app).count("at the operating point:") == len(own)
     wrong = int((own.guess != own.true).sum())
-    assert f"**{len(own)}** test photos, of which **{wrong}** are called something else" in words(app)
+    assert f"**{len(own)}** test photos, **{wrong}** of them predicted wrongly" in words(app)
 
 
 def test_most_wrong_can_be_narrowed(run, evaluate):
@@ -117,7 +117,7 @@ def test_both_ways_counts_the_same_new_photos_twice(home, evaluate):
     app.segmented_control(key="eval_as").set_value("Both ways").run()
     assert "6 photos of this folder are new" in words(app), "the others were trained on"
     app.selectbox(key="form_dataset").select(str(new)).run()
-    _button(app, "Classify both ways").click().run()
+    _button(app, "Classify whole and cropped").click().run()
     assert not app.exception
     table = app.dataframe[0].value.to_numpy()
     assert f"Of {table.sum()} photos" in words(app) and 0 < table.sum() <= 20

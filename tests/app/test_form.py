@@ -189,7 +189,7 @@ def test_a_grid_needs_values_that_can_be_trained(app):
 def test_running_jobs_show_on_home(home, page):
     run = launch.start(tiny_config(home / "datasets" / "drawn", epochs=400))
     try:
-        assert "At work" in words(page())
+        assert "Running now" in words(page())
     finally:
         launch.stop(run)
     assert run.state.status == "stopped"

@@ -46,7 +46,8 @@ os._exit(0)
 
 @pytest.mark.parametrize(
     ("page", "run"),
-    [("Home.py", False), ("1_Data.py", False), ("2_Runs.py", False), ("2_Runs.py", True), ("3_Compare.py", False)],
+    [("Home.py", False), ("1_Data.py", False), ("2_Runs.py", False), ("2_Runs.py", True), ("3_Compare.py", False),
+     ("6_Glossary.py", False)],
 )
 def test_no_page_waits_for_what_trains_and_measures(home, page, run):
     assert not HEAVY & imported(page, {"run": runs.every()[0].id} if run else {})

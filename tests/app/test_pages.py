@@ -24,7 +24,7 @@ def _button(app, label):
 
 def test_home_shows_results_and_the_next_step(home, page):
     app = page()
-    assert "see what the third label buys" in words(app)
+    assert "see what the third label gains" in words(app)
     assert "95 % interval" in words(app)
 
 
@@ -65,7 +65,7 @@ def test_data_says_what_is_kept_on_disk_and_clears_it(home, page):
     (kept.folder() / f"doubts{kept.VECTORS}").write_bytes(bytes(3_000_000))
     app = page("1_Data.py")
     box = next(box for box in app.expander if "Kept on disk to train and start sooner" in box.label)
-    assert "Kept features (3 MB)" in box.caption[0].value and "costs only time" in box.caption[0].value
+    assert "Cached features (3 MB)" in box.caption[0].value and "costs only time" in box.caption[0].value
     _button(app, "Clear").click().run()
     assert not app.exception and cache.size() == kept.size() == 0
     assert "cleared" in app.toast[0].value

@@ -65,7 +65,7 @@ def test_the_network_is_shown_by_stage_as_the_trainer_noted_it(home, page):
     noted = run.network()
     assert noted["trained"] == run.report().trainable_parameters
     app = page("2_Runs.py", run=run.id)
-    table = next(frame.value for frame in app.dataframe if "made of" in frame.value.columns)
+    table = next(frame.value for frame in app.dataframe if "layers" in frame.value.columns)
     assert list(table.stage) == ["features", "classifier"]
     assert list(table.training) == ["trained", "trained"]
     assert f"**{noted['trained']:,} are trained**" in words(app)
@@ -80,7 +80,7 @@ def test_the_network_of_an_older_run_is_shown_once_asked_for(home, page):
     assert not app.get("graphviz_chart")
     next(button for button in app.button if button.label == "Show the network").click().run()
     assert not app.exception
-    table = next(frame.value for frame in app.dataframe if "made of" in frame.value.columns)
+    table = next(frame.value for frame in app.dataframe if "layers" in frame.value.columns)
     assert list(table.training) == ["frozen"] * 3 + ["trained"] * 3
     assert "**2,172,227 are trained**" in words(app)
     assert len(app.get("graphviz_chart")) == 1

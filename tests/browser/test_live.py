@@ -22,7 +22,7 @@ _REFUSE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia =
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Chromium for all tests with a camera. It plays 30 frames a second: 4.8 s without, 3.2 s with a mask."""
+    """One Chromium for all tests with a camera. It plays 30 frames per second: 4.8 s without, 3.2 s with a mask."""
     script = (("no_mask", 9.0), ("mask", 6.0))
     clip = make_clip(tmp_path_factory.mktemp("camera") / "camera.mjpeg", script, fps=4, seed=3)
     # Each frame four times: a second of new ones takes seconds to draw.

@@ -111,7 +111,7 @@ def test_delete_asks_first_and_deletes(page: Page, server: Server, home: Path):
 
 def test_killed_server_leaves_training_alone(page: Page, server: Server, home: Path):
     _choose(page, "Network", "MobileNet")
-    _choose(page, "What is trained", "retrain")
+    _choose(page, "Trained layers", "retrain")
     for label, value in _LONG.items():
         _type(page, label, value)
     page.get_by_role("button", name="Train", exact=True).click()

@@ -89,5 +89,5 @@ def test_report_and_card_show_a_dash_and_say_what_the_mean_is_over(material: Mat
     assert "| recall of wrong_mask (0 photos) | – | – |" in text
     over = "over mask and no_mask: no photo shows wrong_mask"
     assert f"| balanced accuracy ({over}) |" in text
-    assert f"mean of the recalls, {over}; groups drawn anew" in shown
+    assert f"mean of the recalls, {over}; from the recalls' limits" in shown
     assert "0.0 to 100.0" not in text + shown

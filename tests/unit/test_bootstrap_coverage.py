@@ -1,4 +1,4 @@
-"""How often the 95 % intervals hold the truth: 1,000 simulated studies a setting, of photos alone and of photos in
+"""How often the 95 % intervals hold the truth: 1,000 simulated studies per setting, of photos alone and of photos in
 groups that resemble each other, with three unbalanced classes and two models."""
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MIX = np.array([0.57, 0.31, 0.12])
 RECALL = np.array([[0.94, 0.90, 0.78], [0.92, 0.93, 0.83]])
 # What a wrong photo is taken for, by true class.
 MISTAKEN = np.array([[0, 0.7, 0.3], [0.3, 0, 0.7], [0.7, 0.3, 0]])
-# Photos a group, as often as in the real faces that this was tried on.
+# Photos per group, as often as in the real faces that this was tried on.
 SIZES = np.repeat([1, 2, 3, 4, 6, 9], [56, 18, 9, 7, 6, 4])
 # Of a photo's difficulty: the part that its group shares (little, or nearly all), and the part that both models share.
 LITTLE, MUCH, BOTH = 0.3, 0.8, 0.6

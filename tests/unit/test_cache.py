@@ -149,6 +149,6 @@ def test_the_command_shows_and_clears(files: list[Path], capsys: pytest.CaptureF
     np.save(keeping.folder() / "views.npy", np.zeros((2, 1_000_000), np.float32))
     assert main(["cache"]) == 0 and cache.size()
     said = capsys.readouterr().out
-    assert str(cache.folder()) in said and "Kept features and networks: 8 MB of 4,295 MB" in said
+    assert str(cache.folder()) in said and "Cached features and networks: 8 MB of 4,295 MB" in said
     assert main(["cache", "--clear"]) == 0 and cache.size() == keeping.size() == 0
     assert "0 MB of" in capsys.readouterr().out

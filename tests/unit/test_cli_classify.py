@@ -85,7 +85,7 @@ def test_a_long_video_is_followed_in_constant_memory(tmp_path: Path):
                 held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    # 600 frames of 160 x 120 would be 34 MB; what a record a frame would cost is over 500 kB.
+    # 600 frames of 160 x 120 would be 34 MB; what a record per frame would cost is over 500 kB.
     assert tally.with_face == 900 and held[1] - held[0] < 200_000
 
 

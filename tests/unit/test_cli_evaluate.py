@@ -119,7 +119,7 @@ def test_a_two_class_model_leaves_wrong_mask_out(
     assert set(called) == {"mask", "no_mask"} and sum(called.values()) == 20
     assert (report["operating"]["compliant"], report["operating"]["violators"]) == (20, 40)
     out, err = capsys.readouterr()
-    assert f"20 wrong_mask photos, which the model does not know; it says: mask {called['mask']}" in out
+    assert f"20 wrong_mask photos, which the model does not know; predicted as: mask {called['mask']}" in out
     assert err == ""
 
 

@@ -186,5 +186,5 @@ def test_ctrl_c_stops_the_running_and_leaves_the_others(faces: Path) -> None:
     assert [run.state.status for run in runs.every()] == ["stopped"]
     [sweep] = sweeps.every()
     assert sweep.state.status == "stopped"
-    assert err.splitlines()[-1].startswith("0 of 2 trainings finished; go on with the others by python ")
+    assert err.splitlines()[-1].startswith("0 of 2 trainings finished; resume the others by python ")
     assert f"sweep --resume {sweep.id} (missing: seed 0 (stopped), seed 1 (not started))" in err.splitlines()[-1]

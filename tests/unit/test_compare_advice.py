@@ -1,4 +1,4 @@
-"""The advice for someone at a door: every verdict, from shares whose intervals exclude 0 or hold it."""
+"""The advice of Compare: every verdict, from shares whose intervals exclude 0 or hold it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def _answer(wrong: Rate, alarms: Rate) -> Answer:
     [
         (
             _rate(52, 31, 3, True), _rate(210, 4, 6, False), "train with it",
-            "Train with wrong_mask: at your door it would let pass 3 of 52 wrongly worn masks instead of 31, and stop "
-            "2 of 210 correctly masked people more (which may be chance).",
+            "Train with wrong_mask: at its operating point it would let pass 3 of 52 wrongly worn masks instead of "
+            "31, and stop 2 of 210 correctly masked people more (which may be chance).",
         ),
         (
             _rate(52, 31, 3, True), _rate(210, 4, 4, False), "train with it",
@@ -38,16 +38,16 @@ def _answer(wrong: Rate, alarms: Rate) -> Answer:
         ),
         (
             _rate(52, 6, 2, True), _rate(210, 4, 84, True), "costs more than it gains",
-            "costs more than it gains: at your door it would let pass 2 of 52 wrongly worn masks instead of 6, and "
-            "stop 80 of 210 correctly masked people more.",
+            "costs more than it gains: at its operating point it would let pass 2 of 52 wrongly worn masks instead "
+            "of 6, and stop 80 of 210 correctly masked people more.",
         ),
         (_rate(52, 3, 31, True), _rate(210, 4, 6, False), "train without it", "Train without wrong_mask: with it,"),
         (_rate(52, 3, 5, False), _rate(210, 4, 60, True), "train without it", "stop 56 of 210 correctly masked"),
         (_rate(52, 3, 5, False), _rate(210, 60, 4, True), "train with it", "stop 56 of 210 correctly masked people f"),
         (
             _rate(52, 5, 4, False), _rate(210, 4, 4, False), "no difference shown",
-            "No difference shown: trained with wrong_mask, the door would let pass 4 of 52 wrongly worn masks instead "
-            "of 5 (which may be chance)",
+            "No difference shown: trained with wrong_mask, the network would let pass 4 of 52 wrongly worn masks "
+            "instead of 5 (which may be chance)",
         ),
         (
             _rate(52, 4, 4, False), _rate(210, 4, 4, False), "no difference shown",
@@ -72,7 +72,8 @@ def test_the_other_sentences_hold_the_counts():
     assert "on the 100 test photos of mask and no_mask alone" in words["costs"]
     assert "no difference shown" in words["costs"]
     assert words["wrong_mask"].startswith(
-        "Of 52 test photos of a wrongly worn mask, the two-class model calls 31 mask (50 %, 95 % interval 40 to 60 %);"
+        "Of 52 test photos of a wrongly worn mask, the two-class model predicts 31 mask (50 %, 95 % interval 40 to "
+        "60 %);"
     )
     assert "31 pass with two classes and 3 with three, -53.8 points (95 % interval" in words["door"]
     assert "of 210 with one, 4 and 6 are stopped" in words["door"]

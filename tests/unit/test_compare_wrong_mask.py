@@ -1,4 +1,4 @@
-"""What training on wrong_mask buys: both models on the same photos, counted by hand."""
+"""What training on wrong_mask gains: both models on the same photos, counted by hand."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_float32_takes_no_fewer_digits(pixels):
 
 @pytest.mark.parametrize(("backbone", "mode"), KINDS)
 def test_a_step_is_that_of_the_plain_network(backbone, mode, pixels):
-    """Same loss, same gradients, same BatchNorm statistics, whatever computes the frozen part."""
+    """Same loss, same gradients, same BatchNorm statistics, whatever computes the frozen backbone."""
     config = config_of(backbone, mode)
     network = network_of(config)
     plain, exact = copy.deepcopy(network), copy.deepcopy(network).double()

@@ -1,4 +1,4 @@
-"""Label doubts: ranked as cleanlab ranks them, out of fold and out of group, from folds or from features."""
+"""Label issues: ranked as cleanlab ranks them, out of fold and out of group, from folds or from features."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_photos_in_the_wrong_folder_are_found(tmp_path: Path, monkeypatch: pytes
     assert doubted <= {f"{label}-{number}.png" for label, number in swapped}
     assert len(doubted) >= 2
     assert all(doubt.file.startswith(f"{doubt.label}/") for doubt in found.items)
-    assert told[0] == ("Looking at photos", 48, 48)
+    assert told[0] == ("Extracting features", 48, 48)
     assert told[-1] == ("Learning from the other photos", 5, 5)
 
 

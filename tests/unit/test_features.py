@@ -98,7 +98,7 @@ def test_features_are_counted_capped_and_cleared_with_the_other_caches(own, monk
     (first,) = kept.folder().iterdir()
     assert kept.size() == first.stat().st_size > 12 * 1280
     assert main(["cache"]) == 0
-    assert f"Kept features and networks: {first.stat().st_size / 1e6:,.0f} MB of 4,295 MB" in capsys.readouterr().out
+    assert f"Cached features and networks: {first.stat().st_size / 1e6:,.0f} MB of 4,295 MB" in capsys.readouterr().out
     views = kept.folder() / "views.npy"
     views.write_bytes(bytes(1000))
     for path in (views, first):

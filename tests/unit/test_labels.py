@@ -1,4 +1,4 @@
-"""Folder names, colours, and who may pass."""
+"""Folder names, colours, and who is compliant."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def test_a_stress_suite_is_reported(trained):
     assert "Under stress" not in _taken(trained).text
     suite = stress_worker.compute(trained, photos=6)
     shown = _taken(trained)
-    assert "The same 6 test photos made worse in " in shown.text and len(shown.figures) == CHARTS + 1
+    assert "The same 6 test photos under " in shown.text and len(shown.figures) == CHARTS + 1
     worst = f"{100 * suite.measure(suite.cell('noise', 5)).balanced_accuracy:.1f}\u00a0%"
     assert worst in shown.text.split("Noise")[-1].split("Low light")[0]
 

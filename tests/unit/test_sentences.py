@@ -102,7 +102,7 @@ def test_a_threshold_is_never_rounded_to_none(value: float, text: str):
 
 def test_confidence_is_compared_with_what_is_right(measured: Result):
     said = plain(sentences.calibration(measured))
-    assert said.startswith("When it says about 90 %, as it does on 10 of 10 photos, it is right on 80 % of them")
+    assert said.startswith("Where its confidence is about 90 %, as on 10 of 10 photos, it is right on 80 % of them")
     assert "the two lie 10.0 points apart" in said
     assert "temperature of 1.25" in said and "did not help" not in said
     worse = changed(measured, calibration=changed(measured.calibration, ece_uncalibrated=0.01))

@@ -1,4 +1,4 @@
-"""Watch mode: one event a person and episode, a bounded list, CSV, and thumbnails in which nobody is recognised."""
+"""Watch mode: one event per person and episode, a bounded list, CSV, and thumbnails in which nobody is recognised."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Ways to run a trained network, and the choice of the fastest that says what torch says."""
+"""Backends that run a trained network, and the choice of the fastest that agrees with torch."""

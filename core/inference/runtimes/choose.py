@@ -1,4 +1,4 @@
-"""Measure the ways to run a network on this machine, and take the fastest that agrees with torch, torch itself only
+"""Measure the backends for a network on this machine, and take the fastest that agrees with torch, torch itself only
 where it is much faster: it takes seconds to import."""
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class Choice:
         return self.milliseconds[TORCH] / self.milliseconds[self.name]
 
     def __str__(self) -> str:
-        took = f"{self.milliseconds[self.name]:.1f} ms a face"
+        took = f"{self.milliseconds[self.name]:.1f} ms per face"
         if self.name == TORCH:
-            return f"Run by torch ({took}): nothing here that agrees with it comes near."
-        photos = f"; on {self.photos} real photos {self.turned} of them turned ({agree.TURNED:.1%} are tolerated)"
+            return f"Run by torch ({took}): no backend that agrees with it is nearly as fast."
+        photos = f"; on {self.photos} real photos {self.turned} of them changed ({agree.TURNED:.1%} are tolerated)"
         return (
             f"Run by {self.name}: {took}, {self.speedup:.1f} times as fast as torch. On {self.pictures} drawn pictures "
             f"its probabilities are at most {_rounded_up(self.apart[self.name])} from torch's ({agree.LARGEST} is "
@@ -116,13 +116,13 @@ def again(model: Path) -> tuple[Network, Runtime, Choice] | None:
         runtime = dict(_of_onnx(model, lambda: found.onnx))[choice.name]()
         agrees = found.agrees(runtime.logits(found.probes))
     except Exception as error:
-        _LOG.warning("%s: %s fails now (%s); torch looks anew.", model.name, choice.name, error)
+        _LOG.warning("%s: %s fails now (%s); backends are timed again.", model.name, choice.name, error)
         return None
     return (found.network, runtime, choice) if agrees else None
 
 
 def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
-    """The ways to run a network beside torch as it is, by name. A builder raises whatever its package raises."""
+    """The backends beside torch as it is, by name. A builder raises whatever its package raises."""
     return _builders(trained, _export(trained))
 
 
@@ -197,7 +197,7 @@ def _measured(
         if others <= agree.TURNED * photos:
             return Choice(name, timings, left_out, apart, len(judge.probes), photos, others)
         del timings[name]
-        left_out[name] = f"pass or stop is another for {others} of {photos} real photos"
+        left_out[name] = f"pass or stop differs for {others} of {photos} real photos"
         _LOG.warning("%s is left out: %s.", name, left_out[name])
 
 

@@ -35,7 +35,7 @@ def load(model: Path) -> kinds.OpenVino:
 def compiled(quantised: Any) -> kinds.OpenVino:
     """A quantised model ready to run; what is not int8 in it runs in bf16 where the processor can."""
     if [port.get_any_name() for port in quantised.inputs] != [INPUT]:
-        raise ValueError("it does not take squares")
+        raise ValueError("it does not take resized inputs")
     return kinds.OpenVino(quantised, NAME, "bf16" if ov.calculates_bf16() else "f32")
 
 

@@ -17,12 +17,12 @@ _MOST_THREADS = 4
 
 
 class Runtime(Protocol):
-    """One way to run a network. Not thread-safe."""
+    """One backend for a network. Not thread-safe."""
 
     name: str
 
     def logits(self, squares: np.ndarray) -> np.ndarray:
-        """Logits (n, k) of RGB squares, uint8 (n, S, S, 3), contiguous in memory."""
+        """Logits (n, k) of resized RGB inputs, uint8 (n, S, S, 3), contiguous in memory."""
         ...
 
 
@@ -58,7 +58,8 @@ class OnnxRuntime:
 
 class OpenVino:
     """OpenVINO on the processor, with the precision that it may calculate in: f32 or bf16. A single face, the usual
-    case, goes through a graph of its own, made for one square, whose memory for input and output stays the same."""
+    case, goes through a graph of its own, made for one resized input, whose memory for input and output stays the
+    same."""
 
     def __init__(self, model: Any, name: str, precision: str) -> None:
         self.name = name

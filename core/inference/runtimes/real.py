@@ -17,7 +17,7 @@ _MOST, _SECONDS = 400, 0.3
 
 def turned(trained: Trained, reference: Runtime, runtime: Runtime) -> tuple[int, int]:
     """On how many photos, as many as there is time for, and for how many of them the decision at the operating point
-    is another than torch's. No label is looked at. For a runtime that agrees on the probes: torch, which is slow, looks
+    is another than torch's. No label is used. For a runtime that agrees on the probes: torch, which is slow, looks
     only at those for which probabilities within LARGEST of each other can mean two decisions."""
     squares, point = cache.some(trained.preprocessing.image_size, _MOST), trained.operating_point
     rows: list[np.ndarray] = []
