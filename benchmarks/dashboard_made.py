@@ -32,7 +32,7 @@ from core.networks.operating import OperatingPoint
 from core.presets import PRESETS
 from core.runs import METRICS, Run
 from core.schema.result import Result
-from core.schema.run_report import ChosenPoint, Photos, RunReport
+from core.schema.run_report import ChosenPoint, PartCounts, RunReport
 from core.standing import State
 
 _TRAINED_ON = 600
@@ -84,10 +84,10 @@ def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int,
     measured = {
         part: each.model_copy(update={"accuracy": float(rng.random())}) for part, each in numbers[len(labels)].items()
     }
-    photos = Photos(**{part: sum(row.part == part for row in rows) for part in splits.PARTS})
+    counted = PartCounts(**{part: sum(row.part == part for row in rows) for part in splits.PARTS})
     run.write_report(RunReport(
         run=run.id, labels=labels, model=_model(number, run, labels), train_accuracy=0.9,
-        train_accuracy_training_mode=0.8, train_loss=0.3, best_epoch=epochs, epochs=epochs, refused=0, photos=photos,
+        train_accuracy_training_mode=0.8, train_loss=0.3, best_epoch=epochs, epochs=epochs, refused=0, photos=counted,
         seconds=60.0, temperature=1.0, operating_point=ChosenPoint(**asdict(_POINT)), trainable_parameters=2_000_000,
         parameters=2_000_000, facts=_facts(), **measured,
     ))  # fmt: skip

@@ -12,7 +12,7 @@ from core.evaluation.predictions import Predictions
 from core.labels import THREE_CLASSES, Label
 from core.networks.operating import OperatingPoint
 from core.schema.result import Evaluation, Result
-from core.schema.run_report import ChosenPoint, Facts, Photos, RunReport
+from core.schema.run_report import ChosenPoint, Facts, PartCounts, RunReport
 
 Model = TypeVar("Model", bound=BaseModel)
 _FACTS = Facts(
@@ -40,7 +40,7 @@ def measured(classes: tuple[Label, ...] = THREE_CLASSES, n: int = 60) -> Result:
 def reported(labels: tuple[Label, ...] = THREE_CLASSES, **values: Any) -> RunReport:
     """The report of a run of one epoch; `values` are its fields that the test chooses."""
     own = {
-        "run": "20260101-000000_a-run", "labels": labels, "photos": Photos(train=60, val=60, test=60), "refused": 0,
+        "run": "20260101-000000_a-run", "labels": labels, "photos": PartCounts(train=60, val=60, test=60), "refused": 0,
         "best_epoch": 1, "epochs": 1, "train_accuracy_training_mode": 0.5, "train_accuracy": 0.5, "train_loss": 0.7,
         "temperature": 1.3, "operating_point": ChosenPoint(threshold=0.4, target=0.02), "trainable_parameters": 1,
         "parameters": 2, "model": "m.pth", "seconds": 3.0, "facts": _FACTS,

@@ -24,7 +24,7 @@ class NewerReport(ValueError):
     """A report of a version that this Mask Lab does not know."""
 
 
-class Photos(Frozen):
+class PartCounts(Frozen):
     """Photos in each part of the split."""
 
     train: Count
@@ -91,7 +91,7 @@ class RunReport(Frozen):
     schema_version: Annotated[int, Field(strict=True, ge=1, le=VERSION)] = VERSION
     run: str
     labels: Annotated[tuple[Label, ...], Field(min_length=2, max_length=len(Label))]
-    photos: Photos
+    photos: PartCounts
     moved_to_training: Moved = Moved()
     refused: Count
     best_epoch: Count

@@ -26,8 +26,7 @@ from core.networks import files
 from core.networks.build import parameter_counts
 from core.networks.operating import FALSE_ALARM_TARGET, OperatingPoint
 from core.runs import Run
-from core.schema.run_report import ChosenPoint, Moved, RunReport
-from core.schema.run_report import Photos as Counted
+from core.schema.run_report import ChosenPoint, Moved, PartCounts, RunReport
 from core.training.loop import Training
 from core.training.prepare import Photos
 
@@ -84,7 +83,7 @@ def report(
     numbers = RunReport(
         run=run_id,
         labels=trained.labels,
-        photos=Counted(**{part: len(own) for part, own in parts.items()}),
+        photos=PartCounts(**{part: len(own) for part, own in parts.items()}),
         moved_to_training=Moved(photos=moved, groups=groups),
         refused=len(photos.refused),
         best_epoch=training.progress.best_epoch,

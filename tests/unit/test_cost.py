@@ -12,7 +12,7 @@ from core import paths, runs
 from core.config import TrainConfig
 from core.errors import UserError
 from core.runs import METRICS, create
-from core.schema.run_report import Photos, as_json
+from core.schema.run_report import PartCounts, as_json
 from core.training import cost, probe
 from core.training.probe import Speed
 from tests.result_fixtures import reported
@@ -35,7 +35,7 @@ def past(config: TrainConfig, seconds: float = 2.0, whole: float = 20.0) -> None
     for epoch in (1, 2, 3):
         taken = 9.0 if epoch == 1 else seconds
         run.append_metrics(dict.fromkeys(METRICS, 1.0) | {"epoch": epoch, "seconds": taken})
-    run.write_report(reported(photos=Photos(train=35, val=10, test=5), seconds=whole))
+    run.write_report(reported(photos=PartCounts(train=35, val=10, test=5), seconds=whole))
 
 
 def test_parameters_and_photos_are_counted(faces):
@@ -102,9 +102,10 @@ def test_a_damaged_run_tells_nothing_and_does_no_harm(faces):
     assert cost.estimate(known(config), 100, 3).basis == "from a short measurement"
 
 
-@pytest.mark.parametrize(
-    "report", [{"labels": []}, [1], as_json(reported(photos=Photos(train=0, val=10, test=5)))], ids=("no", "list", "0")
-)
+NO_PHOTOS = as_json(reported(photos=PartCounts(train=0, val=10, test=5)))
+
+
+@pytest.mark.parametrize("report", [{"labels": []}, [1], NO_PHOTOS], ids=("no report", "no object", "no photos"))
 def test_a_strange_report_tells_nothing_and_does_no_harm(faces, report):
     config = tiny_config(faces)
     past(config)
