@@ -5,18 +5,26 @@ The sidebar form, `-h`, the validation message, a run's config.json and the mode
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import UserError
+from core.networks.registry import DEFAULT, NETWORKS
+from core.networks.spec import NetworkSpec
 
-Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
+if TYPE_CHECKING:
+    Backbone = str
+else:
+    # Pydantic, the form and -h read the names from the type.
+    Backbone = Literal[tuple(NETWORKS)]
 Mode = Literal["not_retrain", "retrain"]
 Precision = Literal["auto", "float32", "bfloat16"]
-# The network of report B, in its preset.
-REPORT_B_BACKBONE: Backbone = "ResNetLogit"
+# The networks of the reports, in their presets and published tables: what report A retrained, what it trained from
+# scratch, and report B's.
+REPORT_A_BACKBONE, REPORT_A_SCRATCH, REPORT_B_BACKBONE = "ResNet", "BasicCNN", "ResNetLogit"
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
@@ -26,6 +34,10 @@ LEAST_FOLDS, MOST_FOLDS = 3, 20
 # Training photos that are measured again after each epoch. So many show 90 % to four points either way, and cost a
 # fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
 MEASURED_AGAIN = 256
+
+
+def _those(holds: Callable[[NetworkSpec], bool]) -> str:
+    return " and ".join(name for name, spec in NETWORKS.items() if holds(spec))
 
 
 class TrainConfig(BaseModel):
@@ -44,23 +56,23 @@ class TrainConfig(BaseModel):
         description="Off: photos in wrong_mask are left out and a two-class model is trained.",
     )
     backbone: Backbone = Field(
-        "MobileNet",
+        DEFAULT,
         title="Network",
-        description="MobileNet suits a laptop; ResNet is report A's ResNet-50; ResNetLogit adds one unit to its 1000 "
-        "outputs (two classes only); BasicCNN starts from nothing.",
+        description="; ".join(f"{name} ({spec.title}) {spec.help}" for name, spec in NETWORKS.items()) + ".",
     )
     mode: Mode = Field(
         "not_retrain",
         title="What is trained",
         description="not_retrain: the last layer only, fast. retrain: the later layers too, slower and usually better; "
-        "of ResNetLogit the whole network. BasicCNN is always trained whole.",
+        f"of {_those(lambda spec: spec.retrains_whole)} the whole network. "
+        f"Always trained whole: {_those(lambda spec: spec.retrain_from is None)}.",
     )
     weights: str = Field(
         IMAGENET,
         min_length=1,
         title="Starting weights",
-        description="imagenet, none, starter.pth (a MobileNet that knows masks and ships with Mask Lab), or the name "
-        "of a trained network in models/ to continue from.",
+        description=f"imagenet, none, {STARTER} (a {STARTER_BACKBONE} that knows masks and ships with Mask Lab), or "
+        "the name of a trained network in models/ to continue from.",
     )
     image_size: int = Field(
         160,
@@ -79,7 +91,8 @@ class TrainConfig(BaseModel):
         ge=1e-7,
         le=1.0,
         title="Learning rate",
-        description="Size of a step. Smaller (0.0001) when a ResNet's later layers are trained too.",
+        description="Size of a step. Where later layers are trained too, smaller for "
+        f"{_those(lambda spec: spec.retrain_rate is not None)}: 0.0001.",
         json_schema_extra={"format": "%.7f", "step": 1e-4},
     )
     optimizer: Literal["adam", "sgd"] = Field(
@@ -169,11 +182,17 @@ class TrainConfig(BaseModel):
         if self.fold >= max(self.folds, 1):
             known = f"0 to {self.folds - 1}" if self.folds else "0 where there are no folds"
             raise ValueError(f"fold: there is no fold {self.fold}; choose {known}.")
-        if self.backbone == "ResNetLogit" and self.wrong_mask:
-            raise ValueError("backbone: ResNetLogit has one output and knows two classes only; leave wrong_mask out.")
-        if self.backbone == "BasicCNN" and self.weights == IMAGENET:
-            raise ValueError("weights: BasicCNN has no ImageNet weights; choose none or a network in models/.")
+        spec = self.spec
+        if spec.one_logit and self.wrong_mask:
+            raise ValueError(f"backbone: {spec.name} has one output and knows two classes only; leave wrong_mask out.")
+        if spec.imagenet is None and self.weights == IMAGENET:
+            raise ValueError(f"weights: {spec.name} has no ImageNet weights; choose none or a network in models/.")
         return self
+
+    @property
+    def spec(self) -> NetworkSpec:
+        """What is known about its network."""
+        return NETWORKS[self.backbone]
 
     @property
     def folder(self) -> Path:
@@ -185,7 +204,7 @@ class TrainConfig(BaseModel):
         """Views a photo that are looked at once for all epochs. 0: new ones each epoch, because more than the last
         layer is trained, or because that costs no more."""
         count = self.views if self.augment or self.robust else min(self.views, 1)
-        return count if trains_head(self.backbone, self.mode) and count < self.epochs else 0
+        return count if self.spec.trains_head(self.mode) and count < self.epochs else 0
 
 
 def make(values: dict[str, Any]) -> TrainConfig:
@@ -197,22 +216,18 @@ def make(values: dict[str, Any]) -> TrainConfig:
 
 
 def fill_in(values: dict[str, Any]) -> dict[str, Any]:
-    """The values plus what follows from the network where it is not said: a lower rate to retrain a ResNet, no weights
-    for BasicCNN, two classes for ResNetLogit."""
+    """The values plus what follows from the network where it is not said: its own rate to retrain it, no weights where
+    none can be had, two classes where it knows two only. A network that there isn't leaves them as they are."""
     filled = dict(values)
-    backbone = filled.get("backbone", "MobileNet")
-    if backbone == "BasicCNN":
+    if (spec := NETWORKS.get(filled.get("backbone", DEFAULT))) is None:
+        return filled
+    if spec.imagenet is None:
         filled.setdefault("weights", NO_WEIGHTS)
-    elif filled.get("mode") == "retrain" and backbone != "MobileNet":
-        filled.setdefault("learning_rate", 1e-4)
-    if backbone == "ResNetLogit":
+    if filled.get("mode") == "retrain" and spec.retrain_rate is not None:
+        filled.setdefault("learning_rate", spec.retrain_rate)
+    if spec.one_logit:
         filled.setdefault("wrong_mask", False)
     return filled
-
-
-def trains_head(backbone: str, mode: str) -> bool:
-    """Whether only the last layer is trained, so that views can be kept."""
-    return mode == "not_retrain" and backbone != "BasicCNN"
 
 
 def describe(name: str) -> tuple[str, str]:
@@ -244,17 +259,17 @@ REPORT_A = {
 # Names as the form shows them; values override the defaults.
 PRESETS: dict[str, dict[str, Any]] = {
     "Quick look": {
-        "backbone": "MobileNet", "mode": "not_retrain", "image_size": 128, "batch_size": 32, "epochs": 5,
+        "backbone": DEFAULT, "mode": "not_retrain", "image_size": 128, "batch_size": 32, "epochs": 5,
         "learning_rate": 2e-3,
     },
     "Balanced": {
-        "backbone": "MobileNet", "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
+        "backbone": DEFAULT, "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
         "learning_rate": 1e-3,
     },
-    "Report A: ResNet frozen": REPORT_A | {"backbone": "ResNet", "mode": "not_retrain", "learning_rate": 1e-3},
-    "Report A: ResNet retrained": REPORT_A | {"backbone": "ResNet", "mode": "retrain", "learning_rate": 1e-4},
+    "Report A: ResNet frozen": REPORT_A | {"backbone": REPORT_A_BACKBONE, "mode": "not_retrain", "learning_rate": 1e-3},
+    "Report A: ResNet retrained": REPORT_A | {"backbone": REPORT_A_BACKBONE, "mode": "retrain", "learning_rate": 1e-4},
     "Report A: BasicCNN": REPORT_A | {
-        "backbone": "BasicCNN", "weights": NO_WEIGHTS, "image_size": 256, "learning_rate": 1e-3,
+        "backbone": REPORT_A_SCRATCH, "weights": NO_WEIGHTS, "image_size": 256, "learning_rate": 1e-3,
     },
     "Report B: ResNet with one logit": {
         # It names no momentum; torch's SGD has none unless asked.

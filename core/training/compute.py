@@ -18,7 +18,7 @@ from core.networks import frozen
 from core.networks.build import train_mode
 from core.networks.stages import cut
 
-# Enough photos to tell the ways apart; a step of a ResNet-50 with them takes a second.
+# Enough photos to tell the ways apart; a step of a large network with them takes a second.
 PROBES = 8
 _TURNS = 2
 # A gain that is worth fewer digits, and more than what differs from one turn to the next.

@@ -10,9 +10,11 @@ import streamlit as st
 
 from core import config as configs
 from core import paths
+from core.config import REPORT_A_SCRATCH
 from core.errors import UserError
 from core.markup import plain
 from core.networks import weights
+from core.networks.registry import DEFAULT
 from core.runs import Run
 from core.training import launch
 from core.ui import form, store
@@ -23,8 +25,10 @@ DEMO = "drawn_faces"
 _RESULTS = 5
 # Small enough to be trained in a minute or two on a laptop's CPU, with ImageNet weights or without.
 _DEMO_PHOTOS, _DEMO_PEOPLE = 60, 40
-_DEMO_TRAINED = {"backbone": "MobileNet", "mode": "retrain", "image_size": 96, "batch_size": 16, "epochs": 6}
-_DEMO_SCRATCH = {"backbone": "BasicCNN", "image_size": 96, "batch_size": 16, "epochs": 20, "learning_rate": 5e-4}
+_DEMO_TRAINED = {"backbone": DEFAULT, "mode": "retrain", "image_size": 96, "batch_size": 16, "epochs": 6}
+_DEMO_SCRATCH = {
+    "backbone": REPORT_A_SCRATCH, "image_size": 96, "batch_size": 16, "epochs": 20, "learning_rate": 5e-4,
+}  # fmt: skip
 
 
 def counts(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:

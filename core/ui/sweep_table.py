@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.config import REPORT_A_BACKBONE, REPORT_A_SCRATCH
 from core.errors import UserError
 from core.evaluation.student_reports import REPORT_A, Reported
 from core.networks import files
@@ -94,8 +95,9 @@ def _reported(row: Row) -> dict[str, float | None]:
 
 
 def published(row: Row) -> Reported | None:
-    """Report A's row of these settings; another network in ResNet's place stands beside ResNet's figures."""
-    network = row.config.backbone if row.config.backbone == "BasicCNN" else "ResNet"
+    """Report A's row of these settings; another network in the place of the one that it retrained stands beside that
+    one's figures."""
+    network = REPORT_A_SCRATCH if row.config.backbone == REPORT_A_SCRATCH else REPORT_A_BACKBONE
     return _PUBLISHED.get(files.file_name(row.config.model_copy(update={"backbone": network}), row.classes))
 
 

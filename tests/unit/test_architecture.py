@@ -14,6 +14,8 @@ LAYERS = {
     "core.facts": FOUNDATIONS, "core.quiet": FOUNDATIONS, "core.reading": FOUNDATIONS, "core.writing": FOUNDATIONS,
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS,
+    "core.networks.spec": FOUNDATIONS, "core.networks.registry": FOUNDATIONS, "core.networks.zoo": FOUNDATIONS,
+    "core.networks.counts": FOUNDATIONS, "core.networks.vision": FOUNDATIONS,
     "core.runs": MATERIALS, "core.jobs": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
     "core.networks": MATERIALS, "core.inference": INFERENCE,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,

@@ -27,18 +27,20 @@ from core.evaluation.predict import probabilities
 from core.inference.predictor import Predictor
 from core.inference.runtimes import agree, int8, kinds, real
 from core.inference.runtimes.choose import Choice, _here, again, choose
-from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.labels import Label
 from core.networks import files, graph
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
+from core.networks.registry import NETWORKS
 from core.paths import PROJECT
 from core.quiet import Counters, Quiet
 from tests.live_fixtures import tiny_model
+from tests.support import labels_of
 
 
 def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
     """A model file with random weights, whose BatchNorm has seen something, as a trained one's has."""
-    labels = TWO_CLASSES if backbone == "ResNetLogit" else THREE_CLASSES
+    labels = labels_of(backbone)
     config = configs.make({"dataset": "x", "backbone": backbone, "weights": "none", "image_size": size, "wrong_mask":
                            len(labels) == 3})  # fmt: skip
     torch.manual_seed(3)
@@ -51,7 +53,7 @@ def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
     return files.load(path)
 
 
-@pytest.mark.parametrize("backbone", ["BasicCNN", "MobileNet", "ResNet", "ResNetLogit"])
+@pytest.mark.parametrize("backbone", NETWORKS)
 def test_every_network_runs_everywhere_with_torchs_numbers_and_any_number_of_faces(tmp_path, backbone):
     trained = untrained(tmp_path / "m.pth", backbone)
     onnx = graph.to_onnx(graph.folded(trained), 64, "logits")
