@@ -32,7 +32,7 @@ from fastai.vision.all import (
 )
 from torch import get_num_threads
 
-from core.networks.build import BasicCNN
+from core.networks.registry import NETWORKS
 
 _BATCH = 64
 
@@ -78,7 +78,8 @@ def _photos(sample: Path, size: int, workers: int) -> DataLoaders:
 
 def _learner(photos: DataLoaders, backbone: str, mode: str, size: int) -> Learner:
     if backbone == "BasicCNN":
-        return Learner(photos, BasicCNN(len(photos.vocab), size), loss_func=CrossEntropyLossFlat())
+        network = NETWORKS[backbone].build(len(photos.vocab), size, lambda network: network)
+        return Learner(photos, network, loss_func=CrossEntropyLossFlat())
     arch = {"ResNet": resnet50, "MobileNet": mobilenet_v2}[backbone]
     # fastai looks for a pooling layer to cut at, and MobileNet has none: its body is the first of its two children.
     # (vision_learner takes `cut`, but does not pass it on.)

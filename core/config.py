@@ -6,16 +6,23 @@ keys of caches, the estimates and the grid read what it affects.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.effects import Effect, affects, declarations
 from core.errors import UserError
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.networks.registry import DEFAULT, NETWORKS
+from core.networks.spec import NetworkSpec
 
-Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
+if TYPE_CHECKING:
+    Backbone = str
+else:
+    # Pydantic, the form and -h read the names from the type.
+    Backbone = Literal[tuple(NETWORKS)]
 Mode = Literal["not_retrain", "retrain"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -27,6 +34,10 @@ LEAST_FOLDS, MOST_FOLDS = 3, 20
 # Training photos that are evaluated without augmentation after each epoch. So many show 90 % to four points either way,
 # and cost a fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
 MEASURED_AGAIN = 256
+
+
+def _those(holds: Callable[[NetworkSpec], bool]) -> str:
+    return " and ".join(name for name, spec in NETWORKS.items() if holds(spec))
 
 
 class TrainConfig(BaseModel):
@@ -45,23 +56,23 @@ class TrainConfig(BaseModel):
         description="Off: photos in wrong_mask are left out and a two-class model is trained.",
     )
     backbone: Annotated[Backbone, affects(Effect.START, Effect.FROZEN, Effect.STEP)] = Field(
-        "MobileNet",
+        DEFAULT,
         title="Network",
-        description="MobileNet suits a laptop; ResNet is report A's ResNet-50; ResNetLogit adds one unit to its 1000 "
-        "outputs (two classes only); BasicCNN starts from nothing.",
+        description="; ".join(f"{name} ({spec.title}) {spec.help}" for name, spec in NETWORKS.items()) + ".",
     )
     mode: Annotated[Mode, affects(Effect.FROZEN, Effect.STEP)] = Field(
         "not_retrain",
         title="Trained layers",
         description="not_retrain: the last layer only, fast. retrain: the later layers too, slower and usually better; "
-        "of ResNetLogit the whole network. BasicCNN is always trained whole.",
+        f"of {_those(lambda spec: spec.retrains_whole)} the whole network. "
+        f"Always trained whole: {_those(lambda spec: spec.retrain_from is None)}.",
     )
     weights: Annotated[str, affects(Effect.START, Effect.FROZEN, Effect.LENGTH)] = Field(
         IMAGENET,
         min_length=1,
         title="Starting weights",
-        description="imagenet, none, starter.pth (a MobileNet that knows masks and ships with Mask Lab), or the name "
-        "of a trained network in models/ to continue from.",
+        description=f"imagenet, none, {STARTER} (a {STARTER_BACKBONE} that knows masks and ships with Mask Lab), or "
+        "the name of a trained network in models/ to continue from.",
     )
     image_size: Annotated[int, affects(Effect.FROZEN, Effect.STEP)] = Field(
         160,
@@ -82,7 +93,8 @@ class TrainConfig(BaseModel):
         ge=1e-7,
         le=1.0,
         title="Learning rate",
-        description="Step size of the optimizer. Smaller (0.0001) when a ResNet's later layers are trained too.",
+        description="Step size of the optimizer. Where later layers are trained too, smaller for "
+        f"{_those(lambda spec: spec.retrain_rate is not None)}: 0.0001.",
         json_schema_extra={"format": "%.7f", "step": 1e-4},
     )
     optimizer: Annotated[Literal["adam", "sgd"], affects(Effect.LEARNING, Effect.STEP)] = Field(
@@ -172,11 +184,17 @@ class TrainConfig(BaseModel):
         if self.fold >= max(self.folds, 1):
             known = f"0 to {self.folds - 1}" if self.folds else "0 where there are no folds"
             raise ValueError(f"fold: there is no fold {self.fold}; choose {known}.")
-        if self.backbone == "ResNetLogit" and self.wrong_mask:
-            raise ValueError("backbone: ResNetLogit has one output and knows two classes only; leave wrong_mask out.")
-        if self.backbone == "BasicCNN" and self.weights == IMAGENET:
-            raise ValueError("weights: BasicCNN has no ImageNet weights; choose none or a network in models/.")
+        spec = self.spec
+        if spec.one_logit and self.wrong_mask:
+            raise ValueError(f"backbone: {spec.name} has one output and knows two classes only; leave wrong_mask out.")
+        if spec.imagenet is None and self.weights == IMAGENET:
+            raise ValueError(f"weights: {spec.name} has no ImageNet weights; choose none or a network in models/.")
         return self
+
+    @property
+    def spec(self) -> NetworkSpec:
+        """What is known about its network."""
+        return NETWORKS[self.backbone]
 
     @property
     def folder(self) -> Path:
@@ -193,7 +211,7 @@ class TrainConfig(BaseModel):
         """Views per photo whose features are cached for all epochs. 0: new ones each epoch, because more than the last
         layer is trained, or because that costs no more."""
         count = self.views if self.augment or self.robust else min(self.views, 1)
-        return count if trains_head(self.backbone, self.mode) and count < self.epochs else 0
+        return count if self.spec.trains_head(self.mode) and count < self.epochs else 0
 
 
 _DECLARED = declarations(TrainConfig)
@@ -226,22 +244,18 @@ def make(values: dict[str, Any]) -> TrainConfig:
 
 
 def fill_in(values: dict[str, Any]) -> dict[str, Any]:
-    """The values plus what follows from the network where it is not said: a lower rate to retrain a ResNet, no weights
-    for BasicCNN, two classes for ResNetLogit."""
+    """The values plus what follows from the network where it is not said: its own rate to retrain it, no weights where
+    none can be had, two classes where it knows two only. A network that there isn't leaves them as they are."""
     filled = dict(values)
-    backbone = filled.get("backbone", "MobileNet")
-    if backbone == "BasicCNN":
+    if (spec := NETWORKS.get(filled.get("backbone", DEFAULT))) is None:
+        return filled
+    if spec.imagenet is None:
         filled.setdefault("weights", NO_WEIGHTS)
-    elif filled.get("mode") == "retrain" and backbone != "MobileNet":
-        filled.setdefault("learning_rate", 1e-4)
-    if backbone == "ResNetLogit":
+    if filled.get("mode") == "retrain" and spec.retrain_rate is not None:
+        filled.setdefault("learning_rate", spec.retrain_rate)
+    if spec.one_logit:
         filled.setdefault("wrong_mask", False)
     return filled
-
-
-def trains_head(backbone: str, mode: str) -> bool:
-    """Whether only the last layer is trained, so that features can be cached."""
-    return mode == "not_retrain" and backbone != "BasicCNN"
 
 
 def describe(name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from core.data.split import Row
 from core.labels import THREE_CLASSES
 from core.networks.build import build
 from core.training.loop import Training
+from tests.support import labels_of
 
 CPU = torch.device("cpu")
 SIDE = 64
@@ -20,7 +21,8 @@ SIDE = 64
 
 def config_of(backbone: str, mode: str = "not_retrain", **settings) -> TrainConfig:
     values = {"dataset": "-", "backbone": backbone, "mode": mode, "weights": "none", "image_size": SIDE}
-    return make(values | {"wrong_mask": backbone != "ResNetLogit", "precision": "float32", "batch_size": 8} | settings)
+    values |= {"wrong_mask": len(labels_of(backbone)) == 3, "precision": "float32", "batch_size": 8}
+    return make(values | settings)
 
 
 def network_of(config: TrainConfig) -> torch.nn.Module:

@@ -8,16 +8,16 @@ import torch
 
 from core import config as configs
 from core.data.preprocess import Preprocessing
-from core.labels import THREE_CLASSES, TWO_CLASSES
 from core.networks import files
 from core.networks.build import build
 from core.networks.operating import OperatingPoint
 from tests.result_fixtures import reported
+from tests.support import labels_of
 
 
 def untrained(path: Path, backbone: str, size: int = 64) -> files.Trained:
     """A model file with random weights, whose BatchNorm has seen something, as a trained one's has."""
-    labels = TWO_CLASSES if backbone == "ResNetLogit" else THREE_CLASSES
+    labels = labels_of(backbone)
     config = configs.make({"dataset": "x", "backbone": backbone, "weights": "none", "image_size": size, "wrong_mask":
                            len(labels) == 3})  # fmt: skip
     torch.manual_seed(3)

@@ -14,6 +14,18 @@ from PIL import Image
 
 from core import config as configs
 from core.config import TrainConfig
+from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.networks.registry import NETWORKS
+
+# Every network in each of its modes.
+KINDS = [
+    (name, mode) for name, spec in NETWORKS.items() for mode in ("not_retrain", "retrain")[spec.retrain_from is None :]
+]
+
+
+def labels_of(backbone: str) -> tuple[Label, ...]:
+    """As many labels as a network knows."""
+    return TWO_CLASSES if NETWORKS[backbone].one_logit else THREE_CLASSES
 
 
 def tiny_config(folder: Path, **overrides: Any) -> TrainConfig:

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from core import config as configs
 from core.config import Mode, TrainConfig
+from core.networks.registry import DEFAULT
 from core.presets import PRESETS
 from core.training import study
 
@@ -30,7 +31,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 def add_sweep(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
     parser.add_argument("--report_a_table", action="store_true", help="Report A's table: 12 trainings (6 without "
-                        "photos of wrong_mask). --backbone MobileNet puts MobileNet in ResNet's place.")  # fmt: skip
+                        f"photos of wrong_mask). --backbone {DEFAULT} puts {DEFAULT} in "
+                        f"{configs.REPORT_A_BACKBONE}'s place.")  # fmt: skip
     # What the option was called in the last release.
     parser.add_argument("--seeds_table", dest="report_a_table", action="store_true", help=argparse.SUPPRESS)
     _add_ablation(parser)

@@ -19,9 +19,10 @@ from core.data.photos import PhotoError, decode
 from core.data.preprocess import Preprocessing
 from core.data.scan import Progress
 from core.networks.build import build
+from core.networks.stages import stages
 from core.writing import replacing
 
-# MobileNetV2 with ImageNet weights, at the size that most trainings use.
+# The default network with ImageNet weights, at the size that most trainings use.
 CONFIG = TrainConfig(dataset="-", image_size=160)
 # Raised when what is computed changes, so that an old record is not read as a new one.
 _RECORD = 1
@@ -31,7 +32,7 @@ Known = dict[str, tuple[Stamp, np.ndarray]]
 
 
 def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> dict[str, np.ndarray]:
-    """The MobileNet's last features of each photo (paths relative to `root`), averaged along each row of its map but
+    """The network's last features of each photo (paths relative to `root`), averaged along each row of its map but
     not down it, because the labels differ in how high a mask sits: float16 (6400,). A damaged or
     missing photo has none. What was found is kept even when this is interrupted.
 
@@ -81,7 +82,9 @@ def _vectors(network: nn.Module, preprocessing: Preprocessing, pixels: Sequence[
 
 def _trunk() -> nn.Module:
     """The convolutions alone, each with its BatchNorm worked into its weights: about twice as fast on a CPU."""
-    trunk = build(CONFIG, classes=2).features.eval()
+    network = build(CONFIG, classes=2).eval()
+    chain, last = stages(network), network.get_submodule(CONFIG.spec.gradcam)
+    trunk = nn.Sequential(*chain[: chain.index(last) + 1])
     for block in [part for part in trunk.modules() if isinstance(part, nn.Sequential)]:
         for index in range(len(block) - 1):
             if isinstance(block[index], nn.Conv2d) and isinstance(block[index + 1], nn.BatchNorm2d):

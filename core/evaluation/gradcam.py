@@ -20,13 +20,6 @@ CAPTION = (
     "Grad-CAM: bright areas in the last convolutional layer raised this label's score. It is coarse (a few cells "
     "across the face). It shows where the network looked, not why, and a bright face does not make the answer right."
 )
-# Where each network still knows places: the output of its last convolutional block.
-_LAYERS: dict[str, Callable[[nn.Module], nn.Module]] = {
-    "MobileNet": lambda network: network.features[-1],
-    "ResNet": lambda network: network.layer4[-1],
-    "ResNetLogit": lambda network: network.backbone.layer4[-1],
-    "BasicCNN": lambda network: network.features[4],
-}
 # Larger photos are shown smaller: the heatmap has a few cells only.
 _LONGEST = 640
 _STRENGTH = 0.65
@@ -37,18 +30,18 @@ def heatmap(trained: Trained, image: Image.Image, label: Label | None = None) ->
     network's resized input, 1 where most did, all 0 where nothing did.
 
     Selvaraju et al., ICCV 2017: the layer's maps, weighted by the mean gradient of the label's score before the
-    softmax, added up, cut at 0. ResNetLogit's score of no_mask is -z. The network is left as it is: hooks go on a copy
-    that shares its weights, so that other threads may use it at the same time.
+    softmax, added up, cut at 0. Of a network with one logit z, the score of no_mask is -z. The network is left as it
+    is: hooks go on a copy that shares its weights, so that other threads may use it at the same time.
     """
     pixels = torch.from_numpy(trained.preprocessing.square(image))[None]
-    network = _twin(trained.network)
+    network, spec = _twin(trained.network), trained.config.spec
     # Of a frozen network nothing but the photo wants a gradient, and without one there is no graph to go back through.
     batch = trained.preprocessing.normalise(pixels).requires_grad_()
-    scores = _margin(network) if trained.config.backbone == "ResNetLogit" else network
+    scores = _margin(network) if spec.one_logit else network
     if label is None:
         with torch.no_grad():
             label = trained.labels[int(network(batch).argmax())]
-    layer = _LAYERS[trained.config.backbone](network)
+    layer = network.get_submodule(spec.gradcam)
     cells = _cells(scores, layer, batch, trained.labels.index(label))
     size = pixels.shape[-2:]
     heat = F.interpolate(cells, size, mode="bilinear", align_corners=False)[0, 0].double().numpy()

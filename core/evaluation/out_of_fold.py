@@ -53,7 +53,7 @@ def of_runs(scan: Scan) -> OutOfFold | None:
 
 
 def of_features(scan: Scan, progress: Progress) -> OutOfFold:
-    """By a logistic regression on an ImageNet MobileNet's features, in grouped folds.
+    """By a logistic regression on an ImageNet network's features, in grouped folds.
 
     Raises UserError when the network's weights are unavailable or a label has fewer groups than there are folds.
     """
@@ -67,8 +67,8 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
         )
     except UserError as error:
         raise UserError(
-            f"Finding label issues needs MobileNet's ImageNet weights or the finished folds of a training. {error} "
-            f"Or train the folds: train {scan.root} --folds {FOLDS}"
+            f"Finding label issues needs {features.CONFIG.backbone}'s ImageNet weights or the finished folds of a "
+            f"training. {error} Or train the folds: train {scan.root} --folds {FOLDS}"
         ) from None
     photos = [photo for photo in scan.photos if photo.file in found]
     probability = learn(
@@ -77,7 +77,7 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
         [groups[photo.file] for photo in photos],
         lambda *count: progress("Learning from the other photos", *count),
     )
-    source = "a logistic regression on MobileNet's ImageNet features"
+    source = f"a logistic regression on {features.CONFIG.backbone}'s ImageNet features"
     return OutOfFold(tuple(photo.file for photo in photos), scan.labels, probability, source)
 
 

@@ -3,7 +3,8 @@ changes; and its residual block as a graph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,29 +15,11 @@ from torchinfo.layer_info import LayerInfo
 
 from core.config import NO_WEIGHTS, TrainConfig
 from core.networks.build import build
-from core.networks.vision import models
+from core.networks.spec import NetworkSpec
 
 # Deep enough for every leaf of a network here.
 _DEPTH = 12
-_RESNET = {
-    "stem": ("conv1", "bn1", "relu", "maxpool"), "layer1": ("layer1",), "layer2": ("layer2",), "layer3": ("layer3",),
-    "layer4": ("layer4",), "fc": ("avgpool", "fc"),
-}  # fmt: skip
-# Stage -> its modules. A network that is not named here has a stage for each of its own modules.
-_STAGES: dict[str, dict[str, tuple[str, ...]]] = {
-    "MobileNet": {
-        "stride 2": ("features.0", "features.1"),
-        "stride 4": ("features.2", "features.3"),
-        "stride 8": ("features.4", "features.5", "features.6"),
-        "stride 16": tuple(f"features.{number}" for number in range(7, 14)),
-        "stride 32": tuple(f"features.{number}" for number in range(14, 19)),
-        "classifier": ("classifier",),
-    },
-    "ResNet": _RESNET,
-    "ResNetLogit": {stage: tuple(f"backbone.{name}" for name in names) for stage, names in _RESNET.items()}
-    | {"unit": ("unit",)},
-}
-_BLOCKS = {models.resnet.Bottleneck: "bottleneck", models.mobilenetv2.InvertedResidual: "inverted residual"}
+_FUNCTIONS = {operator.add: "add", operator.mul: "multiply"}
 
 
 @dataclass(frozen=True)
@@ -110,13 +93,14 @@ def describe(config: TrainConfig, classes: int) -> Description:
     shapes alone (torch's meta device needs torch._dynamo and sympy). Torch's generator is left as it is."""
     with torch.random.fork_rng(devices=[]):
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes).eval()
-    side = config.image_size
+    spec, side = config.spec, config.image_size
     found = torchinfo.summary(network, (1, 3, side, side), device="cpu", depth=_DEPTH, verbose=0)
     layers = [_layer(info) for info in found.summary_list if info.is_leaf_layer]
-    stages = tuple(_stages(network, config.backbone, layers))
+    stages = tuple(_stages(network, spec, layers))
     return Description(
         config.backbone, config.mode, classes, side, sum(stage.parameters for stage in stages),
-        sum(stage.trained for stage in stages), sum(stage.mult_adds for stage in stages), stages, _block(network),
+        sum(stage.trained for stage in stages), sum(stage.mult_adds for stage in stages), stages,
+        _block(network, spec.blocks),
     )  # fmt: skip
 
 
@@ -135,23 +119,22 @@ def _path(info: LayerInfo) -> str:
     return ".".join(reversed(names))
 
 
-def _stages(network: nn.Module, backbone: str, layers: Sequence[Layer]) -> Iterator[Stage]:
-    known = _STAGES.get(backbone) or {name: (name,) for name, _ in network.named_children()}
-    for name, starts in known.items():
+def _stages(network: nn.Module, spec: NetworkSpec, layers: Sequence[Layer]) -> Iterator[Stage]:
+    for name, starts in spec.stages.items():
         own = tuple(layer for layer in layers if any(f"{layer.name}.".startswith(f"{start}.") for start in starts))
         yield Stage(
-            name, _made_of(network, starts, own), own[-1].output, sum(layer.parameters for layer in own),
+            name, _made_of(network, spec.blocks, starts, own), own[-1].output, sum(layer.parameters for layer in own),
             sum(layer.trained for layer in own), sum(layer.mult_adds for layer in own), own,
         )  # fmt: skip
 
 
-def _made_of(network: nn.Module, starts: Sequence[str], layers: Sequence[Layer]) -> str:
+def _made_of(network: nn.Module, known: Mapping[str, str], starts: Sequence[str], layers: Sequence[Layer]) -> str:
     """Such as "Conv2d, BatchNorm2d, 2 bottlenecks": blocks counted, and the kinds of layers outside them."""
     blocks = {
-        f"{start}.{name}".rstrip("."): _BLOCKS[type(module)]
+        f"{start}.{name}".rstrip("."): known[type(module).__name__]
         for start in starts
         for name, module in network.get_submodule(start).named_modules()
-        if type(module) in _BLOCKS
+        if type(module).__name__ in known
     }
     kinds = list(blocks.values())
     words = []
@@ -162,10 +145,11 @@ def _made_of(network: nn.Module, starts: Sequence[str], layers: Sequence[Layer])
     return ", ".join(dict.fromkeys(words))
 
 
-def _block(network: nn.Module) -> Block | None:
+def _block(network: nn.Module, known: Mapping[str, str]) -> Block | None:
     for name, module in network.named_modules():
-        if type(module) in _BLOCKS and getattr(module, "use_res_connect", True):
-            return Block(name, _BLOCKS[type(module)], tuple(_nodes(module)))
+        kind = known.get(type(module).__name__)
+        if kind and getattr(module, "use_res_connect", True):
+            return Block(name, kind, tuple(_nodes(module)))
     return None
 
 
@@ -181,7 +165,8 @@ def _nodes(block: nn.Module) -> Iterator[Node]:
         module = block.get_submodule(str(step.target)) if step.op == "call_module" else None
         trained = [item.requires_grad for item in module.parameters()] if module else []
         before = step.all_input_nodes[0] if len(step.all_input_nodes) == 1 else None
-        if not isinstance(module, nn.Conv2d) and before is not None and before.op != "placeholder":
+        follows = before is not None and before.op != "placeholder" and len(before.users) == 1
+        if not isinstance(module, nn.Conv2d) and follows:
             own = stands_for[step.name] = stands_for[before.name]
             steps[own][0].append(_words(step, module))
             steps[own][2].extend(trained)
@@ -203,4 +188,6 @@ def _words(step: fx.Node, module: nn.Module | None) -> str:
         return "batch normalisation"
     if module is not None:
         return type(module).__name__
-    return "input" if step.op == "placeholder" else "add"
+    if step.op == "placeholder":
+        return "input"
+    return _FUNCTIONS.get(step.target) or getattr(step.target, "__name__", str(step.target)).replace("_", " ")

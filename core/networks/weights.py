@@ -7,30 +7,17 @@ import hashlib
 import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.errors import UserError
+from core.networks.registry import NETWORKS
+from core.networks.spec import ImageNet
 
 if TYPE_CHECKING:
     from torch import nn
 
-
-class _ImageNet(NamedTuple):
-    """torchvision's name of the weights, and of their file."""
-
-    weights: str
-    file: str
-
-
-# Version 1 of both: the weights report A had.
-_RESNET = _ImageNet("ResNet50_Weights.IMAGENET1K_V1", "resnet50-0676ba61.pth")
-_IMAGENET = {
-    "MobileNet": _ImageNet("MobileNet_V2_Weights.IMAGENET1K_V1", "mobilenet_v2-b0353104.pth"),
-    "ResNet": _RESNET,
-    "ResNetLogit": _RESNET,
-}
 _HOST = "download.pytorch.org"
 _REACH_SECONDS = 2.0
 
@@ -43,7 +30,13 @@ def cache_folder() -> Path:
 
 def imagenet_file(backbone: str) -> Path:
     """Where torch hub keeps this backbone's ImageNet file, whether or not it is there."""
-    return cache_folder() / _IMAGENET[backbone].file
+    return cache_folder() / _imagenet(backbone).file
+
+
+def _imagenet(backbone: str) -> ImageNet:
+    if (found := NETWORKS[backbone].imagenet) is None:
+        raise ValueError(f"{backbone} has no ImageNet weights")
+    return found
 
 
 def check(config: TrainConfig) -> None:
@@ -81,7 +74,7 @@ def fill(network: nn.Module, config: TrainConfig) -> None:
         _check_digest(file)
     from core.networks.vision import models  # noqa: PLC0415
 
-    found = models.get_weight(_IMAGENET[config.backbone].weights)
+    found = models.get_weight(_imagenet(config.backbone).weights)
     network.load_state_dict(found.get_state_dict(progress=True, check_hash=True))
 
 

@@ -18,7 +18,6 @@ from core.networks import frozen
 from core.networks.build import train_mode
 from core.networks.stages import cut
 
-# Enough photos to tell the backends apart; a step of a ResNet-50 with them takes a second.
 PROBES = 8
 _TURNS = 2
 # A gain that is worth a lower precision, and more than what differs from one turn to the next.

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from core import runs
 from core.config import MEASURED_AGAIN, TrainConfig
 from core.errors import UserError
-from core.networks.counts import parameters
 from core.runs import Run
 from core.schema.run_report import RunReport
 from core.training import probe
@@ -53,7 +52,7 @@ def estimate(
     Raises UserError where that fails, and probe.Unwanted where it takes a measurement to which `wanted` says no.
     """
     parts = _parts(config, photos)
-    trainable, every = parameters(config.backbone, config.mode, config.image_size, classes)
+    trainable, every = config.spec.parameters(config.mode, config.image_size, classes)
     views = 0.0
     past = None if config.kept_views else _past(config)
     if past:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_origin
 from core import config as configs
 from core.config import APART, IMAGENET, STARTER, STARTER_BACKBONE, TrainConfig
 from core.errors import UserError
+from core.networks.registry import DEFAULT, NETWORKS
 from core.training.study import Planned, few_enough
 
 AXES = tuple(name for name in TrainConfig.model_fields if name not in APART)
@@ -33,7 +34,7 @@ def variants(values: Mapping[str, Any], axes: Mapping[str, Sequence[Any]]) -> li
         own = dict(zip(axes, combination, strict=True))
         name = " · ".join(_word(field, value) for field, value in own.items())
         try:
-            # BasicCNN has one mode: a grid over modes and networks would train it twice.
+            # Of a network with one mode, a grid over modes and networks would train two that are the same.
             made.setdefault(configs.make(_filled(values, own)), name)
         except UserError as error:
             wrong.append(f"{name}: {error}")
@@ -60,18 +61,20 @@ def _check(name: str, choices: Sequence[Any]) -> None:
 
 def _filled(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     base = dict(values)
-    before, backbone = base.get("backbone", "MobileNet"), {**base, **own}.get("backbone", "MobileNet")
+    before, backbone = (values.get("backbone", DEFAULT) for values in (base, base | own))
+    spec = NETWORKS.get(backbone)
     if backbone != before and not _fits(str(base.get("weights")), before, backbone):
         base.pop("weights", None)
-    if backbone == "ResNetLogit":
+    if spec and spec.one_logit:
         base.pop("wrong_mask", None)
     row = configs.fill_in(base | own)
-    return row | {"mode": "not_retrain"} if backbone == "BasicCNN" else row
+    return row | {"mode": "not_retrain"} if spec and spec.retrain_from is None else row
 
 
 def _fits(weights: str, before: str, backbone: str) -> bool:
-    """Whether starting weights said for one network mean something for another: BasicCNN has none to choose from."""
-    if "BasicCNN" in (before, backbone) or weights.endswith(".pth"):
+    """Whether starting weights said for one network mean something for another: some have none to choose from."""
+    without = any(name in NETWORKS and NETWORKS[name].imagenet is None for name in (before, backbone))
+    if without or weights.endswith(".pth"):
         return weights == STARTER and backbone == STARTER_BACKBONE
     return True
 

@@ -27,6 +27,7 @@ from core import paths
 from core.config import NO_WEIGHTS, TrainConfig, affecting
 from core.effects import Effect
 from core.errors import UserError
+from core.networks.registry import NETWORKS
 from core.quiet import Quiet
 
 # What decides how long a photo takes; two labels or three make no difference. The key of kept measurements names them
@@ -224,7 +225,7 @@ def main() -> None:
     """Entry of the trial's process; it ends with the server that asked."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     values = json.loads(sys.stdin.read())
-    classes = 2 if values["backbone"] == "ResNetLogit" else 3
+    classes = 2 if NETWORKS[values["backbone"]].one_logit else 3
     config = TrainConfig.model_validate(values | {"dataset": "-", "weights": NO_WEIGHTS, "wrong_mask": classes > 2})
     print(json.dumps(_trial(config, classes)))
 

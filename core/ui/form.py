@@ -14,6 +14,7 @@ from core.config import APART, TrainConfig
 from core.errors import UserError
 from core.labels import Label
 from core.markup import plain
+from core.networks.registry import NETWORKS
 from core.presets import PRESETS
 from core.text.numbers import duration
 from core.training import forecast, launch, study, sweeper
@@ -69,7 +70,7 @@ def _preset_chosen() -> None:
 def _network_chosen() -> None:
     backbone, state = st.session_state["form_backbone"], st.session_state
     state["form_weights"] = store.first_weights(backbone)
-    state["form_wrong_mask"] = backbone != "ResNetLogit"
+    state["form_wrong_mask"] = not NETWORKS[backbone].one_logit
     _mode_chosen()
 
 
@@ -82,14 +83,15 @@ def _mode_chosen() -> None:
 
 def _fields() -> dict[str, Any]:
     values: dict[str, Any] = {"dataset": pick_dataset("form_dataset")}
+    spec = NETWORKS[st.session_state["form_backbone"]]
     has_third = values["dataset"] is None or Label.WRONG_MASK in store.counts(str(values["dataset"]))
     if has_third:
-        values["wrong_mask"] = fields.toggle("wrong_mask", disabled=st.session_state["form_backbone"] == "ResNetLogit")
+        values["wrong_mask"] = fields.toggle("wrong_mask", disabled=spec.one_logit)
     else:
-        values["wrong_mask"] = st.session_state["form_backbone"] != "ResNetLogit"
+        values["wrong_mask"] = not spec.one_logit
         st.caption("These photos have no wrong_mask: two classes.")
     values["backbone"] = fields.choice("backbone", on_change=_network_chosen)
-    values["mode"] = fields.choice("mode", on_change=_mode_chosen, disabled=values["backbone"] == "BasicCNN")
+    values["mode"] = fields.choice("mode", on_change=_mode_chosen, disabled=spec.retrain_from is None)
     values["epochs"] = fields.number("epochs")
     values["image_size"] = fields.number("image_size")
     with st.expander("All settings", icon=":material/tune:"):
@@ -102,7 +104,7 @@ def _fields() -> dict[str, Any]:
         values["optimizer"] = fields.choice("optimizer")
         if values["optimizer"] == "sgd":
             values["momentum"] = fields.number("momentum")
-        if configs.trains_head(values["backbone"], values["mode"]):
+        if spec.trains_head(values["mode"]):
             values["views"] = fields.number("views")
         values["precision"] = fields.choice("precision")
         values["split"] = fields.split()

@@ -10,6 +10,7 @@ import streamlit as st
 from core import config as configs
 from core import paths
 from core.config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
+from core.networks.registry import NETWORKS
 from core.ui import store
 
 
@@ -44,7 +45,7 @@ def weights(backbone: str) -> str:
     title, text = configs.describe("weights")
     own = [path.name for path in store.own_model_files() if path.name.startswith(f"{backbone}-")]
     starter = [STARTER] if backbone == STARTER_BACKBONE and paths.STARTER_FILE.exists() else []
-    known = [*([] if backbone == "BasicCNN" else [IMAGENET]), *starter, NO_WEIGHTS, *own]
+    known = [*([IMAGENET] if NETWORKS[backbone].imagenet else []), *starter, NO_WEIGHTS, *own]
     first = store.first_weights(backbone)
     options = [first, *(name for name in known if name != first)]
     if st.session_state["form_weights"] not in options:

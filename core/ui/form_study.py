@@ -10,6 +10,8 @@ import streamlit as st
 
 from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.labels import Label
+from core.networks.registry import DEFAULT
+from core.presets import REPORT_A_BACKBONE, REPORT_A_SCRATCH
 from core.sweeps import Kind
 from core.training import report_a_table, study
 from core.training.study import Planned, Repetition
@@ -101,8 +103,10 @@ def _custom_photos() -> Path | None:
 
 def _table(config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
     options = {"key": "form_table_backbone", "persist_state": "session", "filter_mode": None}
-    backbone = st.selectbox("Network beside BasicCNN", ["ResNet", "MobileNet"], **options,
-                            help="Report A's was ResNet; MobileNet trains several times as fast.")  # fmt: skip
+    backbone = st.selectbox(
+        f"Network beside {REPORT_A_SCRATCH}", report_a_table.NETWORKS_BESIDE, **options,
+        help=f"Report A's was {REPORT_A_BACKBONE}; {DEFAULT} trains several times as fast.",
+    )  # fmt: skip
     weights = st.selectbox(
         "Its starting weights", [IMAGENET, NO_WEIGHTS], key="form_table_weights", persist_state="session",
         filter_mode=None,

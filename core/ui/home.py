@@ -13,6 +13,8 @@ from core import paths
 from core.errors import UserError
 from core.markup import plain
 from core.networks import weights
+from core.networks.registry import DEFAULT
+from core.presets import REPORT_A_SCRATCH
 from core.runs import Run
 from core.text.numbers import percent
 from core.training import launch
@@ -24,8 +26,10 @@ DEMO = "drawn_faces"
 _RESULTS = 5
 # Small enough to be trained in a minute or two on a laptop's CPU, with ImageNet weights or without.
 _DEMO_PHOTOS, _DEMO_PEOPLE = 60, 40
-_DEMO_TRAINED = {"backbone": "MobileNet", "mode": "retrain", "image_size": 96, "batch_size": 16, "epochs": 6}
-_DEMO_SCRATCH = {"backbone": "BasicCNN", "image_size": 96, "batch_size": 16, "epochs": 20, "learning_rate": 5e-4}
+_DEMO_TRAINED = {"backbone": DEFAULT, "mode": "retrain", "image_size": 96, "batch_size": 16, "epochs": 6}
+_DEMO_SCRATCH = {
+    "backbone": REPORT_A_SCRATCH, "image_size": 96, "batch_size": 16, "epochs": 20, "learning_rate": 5e-4,
+}  # fmt: skip
 
 
 def counts(datasets: Sequence[Path], all_runs: Sequence[Run]) -> None:

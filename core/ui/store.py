@@ -21,6 +21,7 @@ from core.data.split import Groups
 from core.errors import UserError
 from core.labels import Label
 from core.networks import weights
+from core.networks.registry import NETWORKS
 from core.reading import Recent
 
 # A folder is looked through anew after this time, which is quick for files that were seen before.
@@ -112,7 +113,7 @@ def _weights_problem(backbone: str, name: str, folder: str) -> str | None:
 def first_weights(backbone: str) -> str:
     """What a network of that kind starts from unless configured otherwise: ImageNet where it is available, else the
     starter."""
-    if backbone == "BasicCNN":
+    if NETWORKS[backbone].imagenet is None:
         return NO_WEIGHTS
     if backbone != STARTER_BACKBONE or not paths.STARTER_FILE.exists():
         return IMAGENET

@@ -13,6 +13,7 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.student_reports import REPORT_A, Reported
 from core.networks import files
+from core.presets import REPORT_A_BACKBONE, REPORT_A_SCRATCH
 from core.runs import Run
 from core.sweeps import Row, Standing
 from core.text.numbers import duration, span
@@ -93,8 +94,9 @@ def _reported(row: Row) -> dict[str, float | None]:
 
 
 def published(row: Row) -> Reported | None:
-    """Report A's row of these settings; another network in ResNet's place stands beside ResNet's figures."""
-    network = row.config.backbone if row.config.backbone == "BasicCNN" else "ResNet"
+    """Report A's row of these settings; another network in the place of the one that it retrained stands beside that
+    one's figures."""
+    network = REPORT_A_SCRATCH if row.config.backbone == REPORT_A_SCRATCH else REPORT_A_BACKBONE
     return _PUBLISHED.get(files.file_name(row.config.model_copy(update={"backbone": network}), row.classes))
 
 

@@ -11,6 +11,7 @@ from core import sweeps
 from core.errors import UserError
 from core.evaluation.student_reports import SOURCE_A
 from core.markup import plain
+from core.presets import REPORT_A_BACKBONE
 from core.sweeps import DONE, Standing, Sweep
 from core.text.numbers import duration
 from core.training import sweeper
@@ -142,7 +143,7 @@ def _table(sweep: Sweep, standings: Sequence[Standing]) -> None:
     if report_a:
         st.caption(
             f"Report A's figures are those of {SOURCE_A}: other photos than yours, and where another network stands in "
-            "ResNet's place, another network. They are no measure of whether yours are good."
+            f"{REPORT_A_BACKBONE}'s place, another network. They are no measure of whether yours are good."
         )
     if (picked := chosen.selection.rows) and (run := standings[picked[0]].run):
         st.query_params.from_dict({"run": run.id})

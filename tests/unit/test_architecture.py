@@ -16,6 +16,8 @@ LAYERS = {
     "core.standing": FOUNDATIONS, "core.sealed": FOUNDATIONS, "core.tables": FOUNDATIONS,
     "core.processes": FOUNDATIONS, "core.locks": FOUNDATIONS, "core.ov": FOUNDATIONS, "core.schema": FOUNDATIONS,
     "core.text": FOUNDATIONS, "core.jobs": FOUNDATIONS, "core.run_summary": FOUNDATIONS,
+    "core.networks.spec": FOUNDATIONS, "core.networks.registry": FOUNDATIONS, "core.networks.zoo": FOUNDATIONS,
+    "core.networks.counts": FOUNDATIONS, "core.networks.vision": FOUNDATIONS,
     "core.runs": MATERIALS, "core.run_files": MATERIALS, "core.sweeps": MATERIALS, "core.data": MATERIALS,
     "core.networks": MATERIALS, "core.inference": INFERENCE,
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,

@@ -14,21 +14,17 @@ from torch import nn
 from core.data.preprocess import Preprocessing
 from core.evaluation.gradcam import heatmap, overlay
 from core.evaluation.predict import probabilities
-from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.labels import TWO_CLASSES, Label
 from core.networks.build import build
 from core.networks.files import Trained
 from core.networks.operating import OperatingPoint
-from tests.support import picture, tiny_config
-
-LAST = {
-    "MobileNet": "features.18", "ResNet": "layer4.2", "ResNetLogit": "backbone.layer4.2", "BasicCNN": "features.4",
-}  # fmt: skip
-BACKBONES = list(LAST)
+from core.networks.registry import NETWORKS
+from tests.support import labels_of, picture, tiny_config
 
 
 def trained_of(backbone: str, folder: Path, mode: str = "retrain") -> Trained:
     """A network with random weights."""
-    labels = TWO_CLASSES if backbone == "ResNetLogit" else THREE_CLASSES
+    labels = labels_of(backbone)
     config = tiny_config(folder, backbone=backbone, mode=mode, image_size=64, wrong_mask=len(labels) == 3)
     torch.manual_seed(4)
     network = build(config, len(labels)).eval()
@@ -39,7 +35,7 @@ def trained_of(backbone: str, folder: Path, mode: str = "retrain") -> Trained:
 def by_hand(trained: Trained, image: Image.Image, label: Label) -> np.ndarray:
     """The same from hooks and autograd, up to its scale."""
     kept: list[torch.Tensor] = []
-    hook = trained.network.get_submodule(LAST[trained.config.backbone]).register_forward_hook(
+    hook = trained.network.get_submodule(trained.config.spec.gradcam).register_forward_hook(
         lambda module, inputs, output: kept.append(output)
     )
     pixels = torch.from_numpy(trained.preprocessing.square(image))[None]
@@ -47,7 +43,7 @@ def by_hand(trained: Trained, image: Image.Image, label: Label) -> np.ndarray:
     hook.remove()
     index = trained.labels.index(label)
     score = logits[0, index]
-    if trained.config.backbone == "ResNetLogit":
+    if trained.config.spec.one_logit:
         score = logits[0, 0] if label is Label.MASK else -logits[0, 0]
     (gradient,) = torch.autograd.grad(score, kept[0])
     weights = gradient.mean(dim=(2, 3), keepdim=True)
@@ -55,7 +51,26 @@ def by_hand(trained: Trained, image: Image.Image, label: Label) -> np.ndarray:
     return nn.Upsample(size=(64, 64), mode="bilinear")(cells)[0, 0].double().numpy()
 
 
-@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("backbone", NETWORKS)
+def test_the_layer_is_the_last_that_knows_places(backbone: str, tmp_path: Path):
+    network, spec = trained_of(backbone, tmp_path).network, NETWORKS[backbone]
+    layer, dimensions, later = network.get_submodule(spec.gradcam), [], []
+
+    def note(module: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
+        if module is layer:
+            dimensions.append(output.ndim)
+            later.clear()
+        else:
+            later.append(module)
+
+    for module in network.modules():
+        module.register_forward_hook(note)
+    network(torch.zeros(1, 3, 64, 64))
+    assert dimensions == [4]
+    assert later and not any(isinstance(module, nn.Conv2d) for module in later)
+
+
+@pytest.mark.parametrize("backbone", NETWORKS)
 def test_it_is_the_gradient_weighted_sum_of_the_last_maps(backbone: str, tmp_path: Path):
     trained, image = trained_of(backbone, tmp_path), picture(3, 90, 120)
     shown = 0
@@ -82,7 +97,7 @@ def test_the_one_logit_speaks_for_mask_or_against_it(tmp_path: Path):
     assert max(mask.max(), bare.max()) == 1
 
 
-@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("backbone", NETWORKS)
 @pytest.mark.parametrize("mode", ["retrain", "not_retrain"])
 def test_the_network_is_left_as_it_was(backbone: str, mode: str, tmp_path: Path):
     trained = trained_of(backbone, tmp_path, mode)

@@ -17,8 +17,8 @@ from core import config as configs
 from core.config import TrainConfig
 from core.errors import UserError
 from core.networks import weights
-from core.networks.build import BUILDERS, BasicCNN, build, freeze, parameter_counts, train_mode
-from core.networks.counts import parameters
+from core.networks.build import build, freeze, parameter_counts, train_mode
+from core.networks.registry import NETWORKS
 from core.networks.vision import models
 from core.paths import PROJECT
 
@@ -41,7 +41,7 @@ def trained_names(network: nn.Module) -> set[str]:
 @pytest.mark.parametrize("mode", ["not_retrain", "retrain"])
 @pytest.mark.parametrize(
     ("backbone", "classes"),
-    [("MobileNet", 2), ("MobileNet", 3), ("ResNet", 3), ("ResNetLogit", 2), ("BasicCNN", 2), ("BasicCNN", 3)],
+    [(name, classes) for name, spec in NETWORKS.items() for classes in ((2,) if spec.one_logit else (2, 3))],
 )
 def test_logits_for_every_class(backbone: str, mode: str, classes: int):
     network = build(config_of(backbone, mode), classes).eval()
@@ -49,10 +49,6 @@ def test_logits_for_every_class(backbone: str, mode: str, classes: int):
         logits = network(images())
     assert logits.shape == (2, classes)
     assert torch.isfinite(logits).all()
-
-
-def test_every_backbone_has_a_builder():
-    assert set(BUILDERS) == {"MobileNet", "ResNet", "ResNetLogit", "BasicCNN"}
 
 
 @pytest.mark.parametrize("size", [32, 64, 256])
@@ -63,7 +59,8 @@ def test_basic_cnn_fits_its_image_size(size: int):
 
 
 def test_basic_cnn_is_report_a_s_stack():
-    kinds = [type(part).__name__ for part in [*BasicCNN(3, 64).features, *BasicCNN(3, 64).classifier]]
+    network = build(config_of("BasicCNN"), 3)
+    kinds = [type(part).__name__ for part in [*network.features, *network.classifier]]
     assert kinds == ["Conv2d", "ReLU", "MaxPool2d"] * 2 + ["Flatten"] + ["Linear", "ReLU"] * 2 + ["Dropout", "Linear"]
 
 
@@ -130,7 +127,7 @@ def test_train_mode_leaves_dropout_on_and_frozen_parts_off():
     network = build(config_of("MobileNet"), 2)
     train_mode(network)
     assert network.classifier[0].training
-    assert not any(module.training for module in network.features.modules())
+    assert not any(module.training for block in network.features for module in block.modules())
     freeze(network.classifier)
     train_mode(network)
     assert not network.classifier[0].training
@@ -201,18 +198,20 @@ def test_the_cache_is_torch_hub_s_and_the_files_are_torchvision_s(monkeypatch, t
     for name, value in (("TORCH_HOME", torch_home), ("XDG_CACHE_HOME", cache)):
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
     assert weights.cache_folder() == Path(torch.hub.get_dir()) / "checkpoints"
-    for backbone, own in weights._IMAGENET.items():
-        assert models.get_weight(own.weights).url == f"https://{weights._HOST}/models/{own.file}"
-        assert weights.imagenet_file(backbone).name == own.file
+    for backbone, spec in NETWORKS.items():
+        if own := spec.imagenet:
+            assert models.get_weight(own.weights).url == f"https://{weights._HOST}/models/{own.file}"
+            assert weights.imagenet_file(backbone).name == own.file
 
 
 @pytest.mark.parametrize("mode", ["not_retrain", "retrain"])
-@pytest.mark.parametrize("backbone", BUILDERS)
+@pytest.mark.parametrize("backbone", NETWORKS)
 def test_parameters_are_known_without_the_network(backbone: str, mode: str):
-    for classes in (2,) if backbone == "ResNetLogit" else (2, 3):
-        for size in (32, 63, 96, 160, 224) if backbone == "BasicCNN" else (SIZE,):
+    spec = NETWORKS[backbone]
+    for classes in (2,) if spec.one_logit else (2, 3):
+        for size in (SIZE,) if spec.imagenet else (32, 63, 96, 160, 224):
             config = config_of(backbone, mode, image_size=size, wrong_mask=classes > 2)
-            assert parameters(backbone, config.mode, size, classes) == parameter_counts(build(config, classes))
+            assert spec.parameters(mode, size, classes) == parameter_counts(build(config, classes))
 
 
 def test_torchvision_comes_without_dynamo_and_finds_it_when_asked():

@@ -21,13 +21,14 @@ from core.inference.runtimes.choose import again, choose
 from core.labels import Label
 from core.networks import files, graph
 from core.networks.operating import OperatingPoint
+from core.networks.registry import NETWORKS
 from core.paths import PROJECT
 from core.quiet import Counters, Quiet
 from tests.live_fixtures import tiny_model
 from tests.runtime_support import untrained
 
 
-@pytest.mark.parametrize("backbone", ["BasicCNN", "MobileNet", "ResNet", "ResNetLogit"])
+@pytest.mark.parametrize("backbone", NETWORKS)
 def test_every_network_runs_everywhere_with_torchs_numbers_and_any_number_of_faces(tmp_path, backbone):
     trained = untrained(tmp_path / "m.pth", backbone)
     onnx = graph.to_onnx(graph.folded(trained), 64, "logits")
