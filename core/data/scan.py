@@ -106,7 +106,10 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     try:
         for done, (item, found) in enumerate(_looked(record, listed), start=1):
             photo = _decided(_photo(item, found), decided.get(item.file))
-            (photos if isinstance(photo, Photo) else refused).append(photo)
+            if isinstance(photo, Photo):
+                photos.append(photo)
+            else:
+                refused.append(photo)
             if progress:
                 progress(done, len(listed))
     finally:
