@@ -166,6 +166,14 @@ def delete(run: Run) -> None:
         raise UserError(f"{run.id} can't be deleted ({error.strerror}): remove its folder by hand.") from None
 
 
+def finished_report(run: Run) -> RunReport:
+    """The final numbers of a finished run. Raises UserError when they are gone."""
+    found = run.report()
+    if found is None:
+        raise UserError(f"The run {run.id} has finished, but its report is missing or damaged.")
+    return found
+
+
 def lock_file() -> Path:
     """The file whose lock says that a run has the machine."""
     return paths.runs_dir() / _MACHINE

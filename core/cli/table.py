@@ -65,13 +65,13 @@ def _left_out(labels: Mapping[Label, Mapping[Label, int]]) -> Lines:
         yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; it says: {words}"
 
 
-def _with_interval(share: float | None, limits: Sequence[float] | None) -> str:
-    return _NO_PHOTOS if share is None else f"{percent(share)} (95 % interval {interval(limits)})"
+def _with_interval(share: float | None, limits: tuple[float, float] | None) -> str:
+    return _NO_PHOTOS if share is None or limits is None else f"{percent(share)} (95 % interval {interval(limits)})"
 
 
 def _beside_interval(own: LabelResult, name: str) -> str:
     share, limits = own.measure(name)
-    if share is None:
+    if share is None or limits is None:
         return "never called" if own.n else _NO_PHOTOS
     return f"{percent(share)} ({interval(limits)})"
 

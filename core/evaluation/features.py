@@ -65,7 +65,11 @@ def _look(root: Path, files: Sequence[str]) -> Iterator[tuple[int, Known]]:
 
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(files), _BATCH):
-            loaded = [item for item in pool.map(load, files[start : start + _BATCH]) if item[2] is not None]
+            loaded = [
+                (file, stamp, pixels)
+                for file, stamp, pixels in pool.map(load, files[start : start + _BATCH])
+                if stamp is not None and pixels is not None
+            ]
             vectors = _vectors(network, preprocessing, [pixels for _, _, pixels in loaded])
             found = {file: (stamp, vector) for (file, stamp, _), vector in zip(loaded, vectors, strict=True)}
             yield min(start + _BATCH, len(files)), found

@@ -35,8 +35,8 @@ class Framing:
     only_whole_right: int
     neither_right: int
     paired: Paired
-    whole_interval: list[float]
-    crop_interval: list[float]
+    whole_interval: tuple[float, float]
+    crop_interval: tuple[float, float]
     faceless: tuple[str, ...]
     refused: tuple[Refused, ...]
 

@@ -19,7 +19,9 @@ _LEAST_POINTS, _BACK, _DIFFERENT = 0.5, 1.0, 16.0
 _FARTHEST, _GROWTH = 0.25, 1.1
 # Where frames come more seldom, the detector takes the smaller part of the time, and a face moves too far between two.
 _LONGEST = 0.15
-_FLOW: dict[str, Any] = {"winSize": (11, 11), "maxLevel": 2, "criteria": (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)}
+_FLOW: dict[str, Any] = {
+    "winSize": (11, 11), "maxLevel": 2, "criteria": (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03),
+}  # fmt: skip
 
 
 class FlowDetector:

@@ -28,7 +28,7 @@ def pick(known: Sequence[Entry], chosen: Sequence[Entry]) -> tuple[Entry, Entry]
     """One of the known entries without wrong_mask and one with it: the best matching pair unless others are picked;
     None, and what to do, where there is none."""
     st.subheader("With and without wrong_mask")
-    two, three = ([entry for entry in known if len(entry.runs[0].summary().labels) == count] for count in (2, 3))
+    two, three = ([entry for entry in known if len(repeats.labels(entry.runs[0])) == count] for count in (2, 3))
     if not two or not three:
         missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
         st.info(f"Train a network {missing}, too: then the same photos can be shown to both.")
