@@ -7,13 +7,16 @@ keys of caches, the estimates and the grid read what it affects.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.effects import Effect, affects, declarations
 from core.errors import UserError
 from core.labels import THREE_CLASSES, TWO_CLASSES, Label
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Backbone = Literal["MobileNet", "ResNet", "ResNetLogit", "BasicCNN"]
 Mode = Literal["not_retrain", "retrain"]
@@ -254,10 +257,11 @@ def bounds(name: str) -> dict[str, Any]:
     """Lowest and highest value (`ge`, `le`) and the widget's step and format of a numeric field, where declared."""
     field = TrainConfig.model_fields[name]
     limits = {key: getattr(item, key) for item in field.metadata for key in ("ge", "le") if hasattr(item, key)}
-    return limits | (field.json_schema_extra or {})
+    extra = field.json_schema_extra
+    return limits | (extra if isinstance(extra, dict) else {})
 
 
-def _sentence(item: dict[str, Any]) -> str:
+def _sentence(item: ErrorDetails) -> str:
     where = ".".join(str(part) for part in item["loc"])
     message = item["msg"].removeprefix("Value error, ")
     if not where:

@@ -46,7 +46,7 @@ def draw_face(label: str, rng: np.random.Generator, size: int = 192, person: Per
 
 def make_dataset(folder: Path, per_class: int = 60, people: int = 40, seed: int = 0,
                  labels: Sequence[str] = ("mask", "no_mask", "wrong_mask"),
-                 progress: Callable[[int, int], None] | None = None) -> Path:
+                 progress: Callable[[int, int], object] | None = None) -> Path:
     """Write <folder>/<label>/<name>.jpg (192 x 192) and groups.csv (columns file, group), and return the folder.
 
     `people` identities take turns in every label, so that a group is a person. The same arguments give the same
@@ -71,7 +71,7 @@ def make_dataset(folder: Path, per_class: int = 60, people: int = 40, seed: int 
 
 
 def _write_pictures(draft: Path, labels: Sequence[str], per_class: int, cast: list[Person], seed: int,
-                    progress: Callable[[int, int], None] | None) -> list[tuple[str, str]]:
+                    progress: Callable[[int, int], object] | None) -> list[tuple[str, str]]:
     """Draw every picture into the draft folder; returns the rows of groups.csv."""
     rows: list[tuple[str, str]] = []
     taken: Counter[int] = Counter()

@@ -36,7 +36,7 @@ _CHUNK = 32
 _MANY = 4000
 # What a scan that is given up leaves undone is nobody's news.
 warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)

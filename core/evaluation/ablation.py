@@ -28,7 +28,7 @@ NAMES = tuple(row.model.removeprefix("Report B: ") for row in REPORT_B)
 # What the four runs may differ in.
 _VARIED = ("learning_rate", "augment")
 _BATCH = 16
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Framing:
 
 
 def compare(
-    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], object] | None = None
 ) -> Framing:
     """Classify labelled photos (files relative to `root`) both ways; photos of labels that the network does not know
     are left out. Raises UserError when no face is found in any."""

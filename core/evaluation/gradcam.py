@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from itertools import chain
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ CAPTION = (
     "face). It shows where the network looked, not why, and a bright face does not make the answer right."
 )
 # Where each network still knows places: the output of its last convolutional block.
-_LAYERS: dict[str, Callable[[nn.Module], nn.Module]] = {
+_LAYERS: dict[str, Callable[[Any], nn.Module]] = {
     "MobileNet": lambda network: network.features[-1],
     "ResNet": lambda network: network.layer4[-1],
     "ResNetLogit": lambda network: network.backbone.layer4[-1],
@@ -65,7 +66,7 @@ def overlay(trained: Trained, image: Image.Image, label: Label | None = None) ->
     shown = image.copy()
     shown.thumbnail((_LONGEST, _LONGEST))
     stretched = cv2.resize(heat, shown.size, interpolation=cv2.INTER_LINEAR)[..., None]
-    colours = cv2.applyColorMap(np.uint8(255 * stretched), cv2.COLORMAP_INFERNO)[..., ::-1]
+    colours = cv2.applyColorMap((255 * stretched).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
     share = _STRENGTH * np.sqrt(stretched)
     return heat, Image.fromarray(np.uint8((1 - share) * np.asarray(shown) + share * colours))
 

@@ -31,7 +31,7 @@ PHOTOS = 500
 # Small batches stay in the processor's cache.
 _BATCH = 8
 # What is being done, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], object]
 
 
 @dataclass(frozen=True)

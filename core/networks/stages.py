@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -62,11 +63,11 @@ class _Pair(nn.Module):
         return ResNetLogit.pair(self.unit(outputs))
 
 
-def _mobilenet(network: models.MobileNetV2) -> list[nn.Module]:
+def _mobilenet(network: Any) -> list[nn.Module]:
     return [*network.features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), network.classifier]
 
 
-def _resnet(network: models.ResNet) -> list[nn.Module]:
+def _resnet(network: Any) -> list[nn.Module]:
     start = [network.conv1, network.bn1, network.relu, network.maxpool]
     layers = [block for layer in (network.layer1, network.layer2, network.layer3, network.layer4) for block in layer]
     return [*start, *layers, network.avgpool, nn.Flatten(), network.fc]

@@ -58,7 +58,7 @@ def _check(name: str, choices: Sequence[Any]) -> None:
         raise UserError(f"{name}: give at least one value.")
 
 
-def _filled(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(values: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     base = dict(values)
     before, backbone = base.get("backbone", "MobileNet"), {**base, **own}.get("backbone", "MobileNet")
     if backbone != before and not _fits(str(base.get("weights")), before, backbone):

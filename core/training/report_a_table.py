@@ -19,7 +19,7 @@ _VARIED = ("mode", "learning_rate", "wrong_mask")
 _NETWORKS = ("ResNet", "MobileNet")
 
 
-def variants(values: Mapping[str, Any], counts: Mapping[Label, int]) -> list[Planned]:
+def variants(values: dict[str, Any], counts: Mapping[Label, int]) -> list[Planned]:
     """The table's rows in the order in which report A published them; the two-class rows leave wrong_mask out, so that
     all are tested on the same photos of mask and no_mask. Without photos of wrong_mask, the two-class rows alone.
 

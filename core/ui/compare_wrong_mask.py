@@ -50,7 +50,8 @@ def show(pair: tuple[Entry, Entry]) -> None:
 
 def _pick(two: list[Entry], three: list[Entry], chosen: set[Run]) -> tuple[Entry, Entry]:
     # All pairs of many runs would take minutes: the newest stand for them, beside those that were chosen.
-    first, second = max(product(_likely(two, chosen), _likely(three, chosen)), key=lambda pair: _fit(*pair, chosen))
+    pairs = product(_likely(two, chosen), _likely(three, chosen))
+    first, second = max(pairs, key=lambda pair: _fit(pair[0], pair[1], chosen))
     left, right = st.columns(2)
     with left:
         first = _select("Two classes", two, first, "compare_two")
