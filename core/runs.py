@@ -17,6 +17,7 @@ from core.errors import UserError
 from core.jobs import Job
 from core.reading import Rows
 from core.run_files import CONFIG, RunFiles
+from core.schema.run_report import RunReport
 from core.standing import State, Status
 from core.tables import append_rows, growing
 from core.writing import write_whole
