@@ -19,6 +19,8 @@ from core.networks.registry import DEFAULT, NETWORKS
 from core.networks.spec import NetworkSpec
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     Backbone = str
 else:
     # Pydantic, the form and -h read the names from the type.
@@ -268,10 +270,11 @@ def bounds(name: str) -> dict[str, Any]:
     """Lowest and highest value (`ge`, `le`) and the widget's step and format of a numeric field, where declared."""
     field = TrainConfig.model_fields[name]
     limits = {key: getattr(item, key) for item in field.metadata for key in ("ge", "le") if hasattr(item, key)}
-    return limits | (field.json_schema_extra or {})
+    extra = field.json_schema_extra
+    return limits | (extra if isinstance(extra, dict) else {})
 
 
-def _sentence(item: dict[str, Any]) -> str:
+def _sentence(item: ErrorDetails) -> str:
     where = ".".join(str(part) for part in item["loc"])
     message = item["msg"].removeprefix("Value error, ")
     if not where:

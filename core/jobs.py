@@ -68,8 +68,8 @@ class Job:
         written = _states.of(self.folder / _STATE)
         if written.active and not self._lives(written):
             stopped = (self.folder / _STOP).exists()
-            status, message = ("stopped", "") if stopped else ("failed", _KILLED)
-            return replace(written, status=status, message=message, seconds_left=None)
+            status: Status = "stopped" if stopped else "failed"
+            return replace(written, status=status, message="" if stopped else _KILLED, seconds_left=None)
         return written
 
     @property

@@ -37,10 +37,11 @@ class Label(StrEnum):
 
     row: Row
 
-    def __new__(cls, name: str, row: Row) -> Label:
+    # A member is declared with its row; who asks for one, by its name alone, never comes here.
+    def __new__(cls, name: str, *row: Row) -> Label:
         member = str.__new__(cls, name)
         member._value_ = name
-        member.row = row
+        [member.row] = row
         return member
 
     MASK = "mask", Row(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from core.tables import CHECK, intact
 
@@ -108,7 +108,7 @@ class Rows:
         return [dict(row) for row in kept.rows]
 
 
-def _continues(file, kept: _Read) -> bool:
+def _continues(file: BinaryIO, kept: _Read) -> bool:
     file.seek(kept.end - len(kept.last))
     return file.read(len(kept.last)) == kept.last
 

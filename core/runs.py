@@ -17,6 +17,7 @@ from core.errors import UserError
 from core.jobs import Job
 from core.reading import Rows
 from core.run_files import CONFIG, RunFiles
+from core.schema.run_report import RunReport
 from core.standing import State, Status
 from core.tables import append_rows, growing
 from core.writing import write_whole
@@ -164,6 +165,14 @@ def delete(run: Run) -> None:
             shutil.rmtree(doomed, ignore_errors=True)
     except OSError as error:
         raise UserError(f"{run.id} can't be deleted ({error.strerror}): remove its folder by hand.") from None
+
+
+def finished_report(run: Run) -> RunReport:
+    """The final numbers of a finished run. Raises UserError when they are gone."""
+    found = run.report()
+    if found is None:
+        raise UserError(f"The run {run.id} has finished, but its report is missing or damaged.")
+    return found
 
 
 def lock_file() -> Path:

@@ -59,6 +59,12 @@ class Standing:
     message: str = ""
     left: float = 0.0
 
+    @property
+    def trained(self) -> Run:
+        """The run of a row that has finished."""
+        assert self.run is not None
+        return self.run
+
 
 @dataclass(frozen=True)
 class Sweep:

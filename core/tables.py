@@ -57,7 +57,7 @@ def read_table(path: Path) -> list[dict[str, str]]:
             raise _damaged(path, f"it had {known[0]['rows']} rows and is gone") from None
         return []
     except OSError as error:
-        raise _damaged(path, error.strerror) from None
+        raise _damaged(path, error.strerror or "") from None
     except (ValueError, csv.Error):
         raise _damaged(path, f"it had {known[0]['rows']} rows" if known else "its end is missing") from None
     if known and {"rows": len(rows), "digest": digest(data)} not in known:

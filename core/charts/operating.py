@@ -25,14 +25,17 @@ def tradeoff(operating: OperatingResult) -> go.Figure:
             "<extra></extra>",
         )
     )  # fmt: skip
+    alarms, misses = operating.false_alarm_interval, operating.miss_interval
+    assert operating.false_alarm_rate is not None and operating.miss_rate is not None
+    assert alarms is not None and misses is not None
     x, y = 100 * operating.false_alarm_rate, 100 * operating.miss_rate
     figure.add_scatter(
         x=[x], y=[y], mode="markers", marker={"size": 12, "symbol": "diamond", "color": RUN_COLOURS[1]},
-        error_x=_bar(x, operating.false_alarm_interval), error_y=_bar(y, operating.miss_interval),
+        error_x=_bar(x, alarms), error_y=_bar(y, misses),
         name=f"chosen on validation: {sentences.threshold(operating.threshold)}",
         hovertemplate="threshold " + f"{sentences.threshold(operating.threshold)}<extra></extra>",
     )  # fmt: skip
-    reach = 120 * max(operating.false_alarm_interval[1], operating.miss_interval[1])
+    reach = 120 * max(alarms[1], misses[1])
     limit = min(102.0, max(_LEAST_SHOWN, reach))
     figure.update_layout(
         title="Misses against false alarms", margin=MARGIN, height=420, legend={"orientation": "h", "y": -0.22}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -89,7 +90,7 @@ def _heights(count: int, quantity: str) -> list[float]:
     return [place + (-0.12 if quantity == "accuracy" else 0.14) for place in range(count)]
 
 
-def _interval(own: Sequence[Difference], colour: str) -> dict:
+def _interval(own: Sequence[Difference], colour: str) -> dict[str, Any]:
     return {
         "type": "data", "symmetric": False, "thickness": 2, "width": 5, "color": colour,
         "array": [100 * (each.high - each.difference) for each in own],

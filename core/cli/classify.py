@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, nullcontext
 from typing import Any, TextIO
 
@@ -17,7 +17,7 @@ from core.live.draw import verdict
 from core.live.sources import Frame, open_source
 from core.live.video import classify
 
-Records = Iterator[tuple[Frame, list[dict[str, Any]]]]
+Records = Generator[tuple[Frame, list[dict[str, Any]]]]
 
 
 def run(args: Namespace) -> None:

@@ -16,10 +16,12 @@ from core.errors import UserError
 from core.evaluation import ablation, advice, answers, compare, repeats, two_runs, under_stress, wrong_mask
 from core.evaluation.ablation import Ablation
 from core.evaluation.compare import Row
+from core.evaluation.paired import Paired
 from core.evaluation.repeats import Entry
 from core.evaluation.two_runs import Versus
 from core.evaluation.under_stress import Stressed
 from core.evaluation.wrong_mask import Answer
+from core.runs import finished_report
 from core.text.numbers import span
 from core.text.tables import markdown
 
@@ -47,7 +49,7 @@ def run(args: Namespace) -> None:
 
 def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
     """The wrong_mask question, where one entry has two classes and one has three."""
-    two, three = ([entry for entry in entries if len(entry.runs[0].report().labels) == n] for n in (2, 3))
+    two, three = ([entry for entry in entries if len(finished_report(entry.runs[0]).labels) == n] for n in (2, 3))
     if not two or not three:
         return None
     if len(two) + len(three) > 2:
@@ -68,7 +70,7 @@ def _texts(
 ) -> list[str]:  # fmt: skip
     texts = ["\n".join(entry.title for entry in entries)]
     if found:
-        texts.append("\n".join(one.sentence for one in (*found, *stressed)))
+        texts.append("\n".join([one.sentence for one in found] + [one.sentence for one in stressed]))
     if answer:
         texts.append("With and without wrong_mask\n" + "\n".join(advice.sentences(answer).values()))
     texts.append(_accuracies(rows))
@@ -88,7 +90,7 @@ def _accuracies(rows: Sequence[Row]) -> str:
 def _row(row: Row) -> list[str]:
     shares = {name: f"{100 * row.mean(name):.2f}" for name in row.points}
     stress = f"{100 * fmean(row.under_stress):.2f}" if row.under_stress else "-"
-    spread = span(row.interval, 2) if row.interval else f"± {100 * row.deviation('test'):.2f}"
+    spread = span(row.interval, 2) if row.interval else f"± {100 * (row.deviation('test') or 0):.2f}"
     return [
         row.entry.letter, row.models[0].removesuffix(".pth") if len(row.models) == 1 else row.entry.name,
         shares["training"], shares["validation"], shares["test"], spread, shares["balanced"], shares["miss_rate"],
@@ -101,15 +103,15 @@ def _differences(found: Sequence[Versus]) -> str:
         f"against {found[0].reference}", "shared photos", "accuracy (points)", "95 % interval", "balanced (points)",
         "95 % interval", "only it correct", "only reference correct", "p", "Holm p",
     )  # fmt: skip
-    return markdown(header, [_versus(one) for one in found if one.paired])
+    return markdown(header, [_versus(one, one.paired) for one in found if one.paired])
 
 
-def _versus(one: Versus) -> list[str]:
-    accuracy, balanced = one.paired.accuracy, one.paired.balanced_accuracy
+def _versus(one: Versus, found: Paired) -> list[str]:
+    accuracy, balanced = found.accuracy, found.balanced_accuracy
     return [
         one.other, str(one.photos), f"{100 * accuracy.difference:+.2f}", span((accuracy.low, accuracy.high), 2),
-        f"{100 * balanced.difference:+.2f}", span((balanced.low, balanced.high), 2), str(one.paired.only_b_right),
-        str(one.paired.only_a_right), f"{one.paired.p_value:.3g}", f"{one.p_holm:.3g}",
+        f"{100 * balanced.difference:+.2f}", span((balanced.low, balanced.high), 2), str(found.only_b_right),
+        str(found.only_a_right), f"{found.p_value:.3g}", f"{one.p_holm:.3g}",
     ]  # fmt: skip
 
 

@@ -8,8 +8,7 @@ from statistics import mean, stdev
 
 from core import paths
 from core.cli.console import interval, percent
-from core.errors import UserError
-from core.runs import Run
+from core.runs import Run, finished_report
 from core.schema.run_report import RunReport
 from core.text.tables import markdown_head, markdown_row
 
@@ -18,7 +17,7 @@ HEAD = markdown_head(["model", "training acc.", "validation acc.", "test acc."])
 
 def row(run: Run, name: str = "") -> str:
     """The run's line of the table; `name` comes before its network's."""
-    model = _model(report(run)).stem
+    model = _model(finished_report(run)).stem
     return markdown_row([f"{name}: {model}" if name else model, *map(percent, _accuracies(run))])
 
 
@@ -32,7 +31,7 @@ def mean_row(runs: Sequence[Run], name: str = "") -> str:
 
 def test_line(run: Run) -> str:
     """The test result with its interval by group."""
-    test = report(run).test
+    test = finished_report(run).test
     return (
         f"Test: {test.n} photos in {test.groups} groups, accuracy {percent(test.accuracy)} "
         f"(95 % interval {interval(test.accuracy_grouped_interval)}), "
@@ -42,16 +41,8 @@ def test_line(run: Run) -> str:
 
 def print_paths(run: Run) -> None:
     """The lines `model PATH` and `run PATH`."""
-    print(f"model {_model(report(run))}")
+    print(f"model {_model(finished_report(run))}")
     print(f"run {run.folder}")
-
-
-def report(run: Run) -> RunReport:
-    """The run's numbers. Raises UserError when they are gone."""
-    found = run.report()
-    if found is None:
-        raise UserError(f"The run {run.id} has finished, but its report is missing or damaged.")
-    return found
 
 
 def _model(found: RunReport) -> Path:
@@ -59,5 +50,5 @@ def _model(found: RunReport) -> Path:
 
 
 def _accuracies(run: Run) -> tuple[float, float, float]:
-    found = report(run)
+    found = finished_report(run)
     return found.train_accuracy, found.val.accuracy, found.test.accuracy

@@ -10,6 +10,17 @@ from contextlib import contextmanager
 
 if sys.platform == "win32":
     import msvcrt
+
+    def _pressed_on_windows() -> bool:
+        pressed = False
+        while msvcrt.kbhit():
+            key = msvcrt.getch()
+            if key in (b"\x00", b"\xe0"):
+                # The first half of an arrow or function key.
+                msvcrt.getch()
+            pressed |= key == _ESCAPE
+        return pressed
+
 else:
     import termios
     import tty
@@ -50,15 +61,4 @@ def _pressed(terminal: int) -> bool:
             break
         # Arrows and function keys begin with the same byte; ESC comes alone.
         pressed |= keys == _ESCAPE or keys.endswith(_ESCAPE)
-    return pressed
-
-
-def _pressed_on_windows() -> bool:
-    pressed = False
-    while msvcrt.kbhit():
-        key = msvcrt.getch()
-        if key in (b"\x00", b"\xe0"):
-            # The first half of an arrow or function key.
-            msvcrt.getch()
-        pressed |= key == _ESCAPE
     return pressed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ def main(words: Sequence[str]) -> int:
     """Run the command line `words` (without the program's name) and return the exit status."""
     for stream in (sys.stdout, sys.stderr):
         # A file name need not be text; it is then shown with escapes.
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         args = parse(words)
         # Only now, because a command imports torch and -h should not wait for it.

@@ -20,7 +20,7 @@ from core.evaluation.stress import run_suite
 from core.evaluation.stress_score import Summary
 from core.evaluation.stress_suite import Suite
 from core.inference.predictor import Predictor
-from core.runs import Run
+from core.runs import Run, finished_report
 from core.text.tables import markdown
 
 
@@ -62,7 +62,7 @@ def _run(name: str) -> Run:
     with suppress(UserError):
         run = run_names.finished(own)
         # A file elsewhere may be of another home's run of that name.
-        if (paths.models_dir() / run.report().model).resolve() == Path(name).resolve():
+        if (paths.models_dir() / finished_report(run).model).resolve() == Path(name).resolve():
             return run
     raise UserError(f"The run that trained {name} is not in {paths.runs_dir()}: name a folder of photos, too.")
 
@@ -87,7 +87,7 @@ def _strange(predictor: Predictor, dataset: Path, line: LiveLine) -> list[Row]:
 
 def _table(suite: Suite, summary: Summary) -> str:
     header = ["kind", "mean", "95 % interval", *map(str, SEVERITIES), "photos", "counts"]
-    rows = [
+    rows: list[list[str]] = [
         [
             row["kind"], f"{row['mean']:.1f} %", f"{row['low']:.1f}–{row['high']:.1f} %",
             *(f"{row[str(severity)]:.0f} %" for severity in SEVERITIES), str(row["photos"]), row["counts"],

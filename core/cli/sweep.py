@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from core import config as configs
 from core import sweeps
@@ -16,7 +17,7 @@ from core.cli.console import LiveLine
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
 from core.data.label_folders import count_files
-from core.data.scan import scan
+from core.data.scan import Progress, scan
 from core.errors import UserError
 from core.evaluation import ablation
 from core.sweeps import Kind, Standing, Sweep
@@ -87,7 +88,7 @@ def _follow_row(sweep: Sweep, number: int, line: LiveLine) -> None:
         time.sleep(_LOOK_EVERY_SECONDS)
     standing = sweep.standing(number)
     if standing.status == "finished":
-        print(finished.row(standing.run, name), flush=True)
+        print(finished.row(standing.trained, name), flush=True)
     elif standing.status == "failed":
         log = f" (log: {standing.run.job.log_file})" if standing.run else ""
         line.say(f"{name}: The run failed: {standing.message.rstrip('.')}{log}")
@@ -99,7 +100,7 @@ def _close(sweep: Sweep, line: LiveLine) -> None:
     _means(done)
     _ablations(sweep, line)
     for standing in done:
-        finished.print_paths(standing.run)
+        finished.print_paths(standing.trained)
     if missing := [f"{one.row.name} ({one.status})" for one in standings if one.status != "finished"]:
         raise UserError(
             f"{len(done)} of {len(standings)} trainings finished; resume the others by "
@@ -119,7 +120,7 @@ def _again(sweep: Sweep, custom_photos: Path | None, line: LiveLine) -> None:
     done = [standing for standing in sweep.standings() if standing.status == "finished"]
     print(finished.HEAD)
     for standing in done:
-        print(finished.row(standing.run, standing.row.name))
+        print(finished.row(standing.trained, standing.row.name))
     _means(done)
     _ablations(sweep, line)
 
@@ -138,7 +139,7 @@ def _means(done: Sequence[Standing]) -> None:
         groups[standing.row.group].append(standing)
     for group, own in groups.items():
         if len(own) > 1:
-            print(finished.mean_row([standing.run for standing in own], group))
+            print(finished.mean_row([standing.trained for standing in own], group))
 
 
 def _planned(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
@@ -160,8 +161,8 @@ def _variants(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
     return args.repetition[0], study.one(config)
 
 
-def _axes(words: Sequence[str]) -> dict[str, list]:
-    axes = {}
+def _axes(words: Sequence[str]) -> dict[str, list[Any]]:
+    axes: dict[str, list[Any]] = {}
     for word in words:
         name, equals, values = word.partition("=")
         if not equals:
@@ -191,5 +192,5 @@ def _list() -> None:
         print(f"{sweep.id}: {sweep.name}, {done} of {len(sweep.rows)} trainings finished, {sweep.state.status}")
 
 
-def _reading(line: LiveLine):
+def _reading(line: LiveLine) -> Progress:
     return lambda done, total: line.count("Reading photos", done, total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from core.cli.console import interval, percent, plain
 from core.evaluation import sentences
@@ -66,13 +66,13 @@ def _left_out(labels: Mapping[Label, Mapping[Label, int]]) -> Lines:
         yield "left out", f"{sum(called.values())} {label} photos, which the model does not know; predicted as: {words}"
 
 
-def _with_interval(share: float | None, limits: Sequence[float] | None) -> str:
-    return _NO_PHOTOS if share is None else f"{percent(share)} (95 % interval {interval(limits)})"
+def _with_interval(share: float | None, limits: tuple[float, float] | None) -> str:
+    return _NO_PHOTOS if share is None or limits is None else f"{percent(share)} (95 % interval {interval(limits)})"
 
 
 def _beside_interval(own: LabelResult, name: str) -> str:
     share, limits = own.measure(name)
-    if share is None:
+    if share is None or limits is None:
         return "never called" if own.n else _NO_PHOTOS
     return f"{percent(share)} ({interval(limits)})"
 

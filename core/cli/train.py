@@ -11,6 +11,7 @@ from core.cli import finished, sweep
 from core.cli.console import LiveLine
 from core.cli.follow import Follower
 from core.cli.parser import PROGRAM
+from core.data.scan import Progress
 from core.errors import UserError
 from core.runs import Run
 from core.standing import State
@@ -44,7 +45,7 @@ def _planned(args: Namespace) -> list[Planned]:
     return study.repeated(study.one(args.config), kind, count)
 
 
-def _reading(line: LiveLine):
+def _reading(line: LiveLine) -> Progress:
     return lambda done, total: line.count("Reading photos", done, total)
 
 

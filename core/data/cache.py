@@ -190,7 +190,7 @@ def some(image_size: int, most: int) -> np.ndarray:
     own = SquareCache(image_size)
     if folder().exists():
         own._read()
-    places = [_place(block, number) for block, kept in enumerate(own._blocks) for number in range(len(kept.squares))]
+    places = [_place(block, number) for block in range(len(own._blocks)) for number in range(len(own._squares(block)))]
     drawn = np.random.default_rng(0).permutation(np.array(places, np.int64))[:most]
     return own.take(drawn)
 
@@ -268,7 +268,11 @@ def _stamp(path: Path) -> tuple[bytes, bool]:
 
 
 def _answer(look: _Look, kept: dict[bytes, int]) -> int | np.ndarray:
-    return look.where if look.where is not None else kept.get(look.content, look.square)
+    if look.where is not None:
+        return look.where
+    found = kept.get(look.content, look.square)
+    assert found is not None
+    return found
 
 
 def _place(block: int, number: int) -> int:

@@ -29,7 +29,7 @@ class Batch(NamedTuple):
     items: list[int]
 
 
-class FacePhotos(Dataset):
+class FacePhotos(Dataset[tuple[torch.Tensor, int]]):
     """Item i is (uint8 (3, S, S), index of its label); raises PhotoError when a file has been damaged since."""
 
     def __init__(self, root: Path, rows: Sequence[Row], labels: Sequence[Label], preprocessing: Preprocessing) -> None:

@@ -16,6 +16,7 @@ from core.labels import Label
 
 FILE = "decisions.csv"
 Choice = Literal["keep", "relabel", "exclude"]
+_CHOICES: dict[str, Choice] = {choice: choice for choice in get_args(Choice)}
 _COLUMNS = ("file", "decision", "label", "was", "when")
 _NEEDED = {"file", "decision", "label"}
 # Two open pages must not write over each other's decisions.
@@ -77,10 +78,10 @@ def undo(root: Path, file: str | None = None) -> None:
 
 
 def _decision(row: dict[str, str], where: str) -> Decision:
-    file, choice = _name(row), row["decision"].strip().lower()
+    file, choice = _name(row), _CHOICES.get(row["decision"].strip().lower())
     if PureWindowsPath(file).anchor or ".." in file.split("/"):
         raise UserError(f"{where}: {file} is not inside the dataset; write it as mask/photo.jpg, or remove the line.")
-    if choice not in get_args(Choice):
+    if choice is None:
         raise UserError(f"{where}: {row['decision']!r} is no decision; write keep, relabel or exclude.")
     label = labels.from_folder(row["label"]) if choice == "relabel" else None
     if choice == "relabel" and label is None:

@@ -6,7 +6,7 @@ For users without photos, for screenshots, for tests, and as a fake webcam.
 import csv
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def draw_face(label: str, rng: np.random.Generator, size: int = 192, person: Per
 
 def make_dataset(folder: Path, per_class: int = 60, people: int = 40, seed: int = 0,
                  labels: Sequence[str] = ("mask", "no_mask", "wrong_mask"),
-                 progress: Callable[[int, int], None] | None = None) -> Path:
+                 progress: Callable[[int, int], object] | None = None) -> Path:
     """Write <folder>/<label>/<name>.jpg (192 x 192) and groups.csv (columns file, group), and return the folder.
 
     `people` identities take turns in every label, so that a group is a person. The same arguments give the same
@@ -71,7 +71,7 @@ def make_dataset(folder: Path, per_class: int = 60, people: int = 40, seed: int 
 
 
 def _write_pictures(draft: Path, labels: Sequence[str], per_class: int, cast: list[Person], seed: int,
-                    progress: Callable[[int, int], None] | None) -> list[tuple[str, str]]:
+                    progress: Callable[[int, int], object] | None) -> list[tuple[str, str]]:
     """Draw every picture into the draft folder; returns the rows of groups.csv."""
     rows: list[tuple[str, str]] = []
     taken: Counter[int] = Counter()
@@ -112,7 +112,8 @@ def draw_scene(labels: Sequence[str], rng: np.random.Generator, size: tuple[int,
         cx = slot * (index + 0.5) + rng.normal(0, 0.03) * slot
         cy = height * rng.uniform(0.40, 0.5)
         head = paint_person(canvas, person, shot, cx, cy, unit)
-        boxes.append(tuple(round(edge / SUPERSAMPLE) for edge in head.box()))
+        x0, y0, x1, y1 = (round(edge / SUPERSAMPLE) for edge in head.box())
+        boxes.append((x0, y0, x1, y1))
     return Image.fromarray(develop(pixels, size, tint, rng)), boxes
 
 
@@ -134,7 +135,7 @@ def make_clip(path: Path, script: Sequence[tuple[str, float]] = (("no_mask", 2.0
     return path
 
 
-def _frames(script: Sequence[tuple[str, float]], size: tuple[int, int], fps: int, seed: int):
+def _frames(script: Sequence[tuple[str, float]], size: tuple[int, int], fps: int, seed: int) -> Iterator[np.ndarray]:
     """The clip's frames, (H, W, 3) uint8 RGB each."""
     rng = np.random.default_rng(seed)
     person, mask = make_person(rng), make_mask(rng)
@@ -158,14 +159,14 @@ def _frames(script: Sequence[tuple[str, float]], size: tuple[int, int], fps: int
             frame += 1
 
 
-def _write_mjpeg(path: Path, frames, size: tuple[int, int], fps: int) -> None:
+def _write_mjpeg(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], fps: int) -> None:
     with path.open("wb") as file:
         for frame in frames:
             _, jpeg = cv2.imencode(".jpg", frame[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
             file.write(jpeg.tobytes())
 
 
-def _write_mp4(path: Path, frames, size: tuple[int, int], fps: int) -> None:
+def _write_mp4(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], fps: int) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height = size

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.data.demo_canvas import ellipse, smooth
+from core.data.demo_canvas import Points, ellipse, smooth
 from core.data.demo_head import Sitter, glow
 
 COLLAR_DEPTHS = {"crew": 1.5, "v": 1.95, "shirt": 1.72, "hood": 1.45}
@@ -24,7 +24,7 @@ def paint_body(sitter: Sitter) -> None:
     _paint_clothes(sitter, half)
 
 
-def _place(sitter: Sitter, points) -> np.ndarray:
+def _place(sitter: Sitter, points: Points) -> np.ndarray:
     """Face points of the body in pixels: it stays upright, and under the head, while the head rolls and turns."""
     sideways = np.sin(sitter.shot.roll) * 0.35
     return (np.asarray(points, float) - (sideways, 0)) * sitter.unit + sitter.head.centre

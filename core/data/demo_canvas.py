@@ -1,16 +1,21 @@
 """The paint box of the drawn demo pictures: a canvas with soft-edged shapes, smooth curves and backgrounds."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import cv2
 import numpy as np
+
+Points: TypeAlias = np.ndarray | Sequence[tuple[float, float]] | Sequence[np.ndarray]
+Paint: TypeAlias = np.ndarray | Sequence[float]
+Picture: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[np.float32]]
 
 SUBPIXEL_BITS = 4
 COARSE_BLUR = 5.0
 """Blurs wider than this (sigma in pixels) are made on a shrunken copy, which looks the same and is far faster."""
 
 
-def smooth(points: Sequence, closed: bool = True, steps: int = 8) -> np.ndarray:
+def smooth(points: Points, closed: bool = True, steps: int = 8) -> np.ndarray:
     """A Catmull-Rom curve through the (N, 2) control points, as (M, 2)."""
     points = np.asarray(points, float)
     padded = np.vstack((points[-1:], points, points[:2])) if closed else np.vstack(
@@ -48,7 +53,7 @@ class Canvas:
     A paint is one colour, or a picture of the canvas's own size from which the shape is cut.
     """
 
-    def __init__(self, pixels: np.ndarray) -> None:
+    def __init__(self, pixels: Picture) -> None:
         self.pixels = pixels
 
     def view(self, x0: int, y0: int, x1: int, y1: int) -> "Canvas":
@@ -59,18 +64,19 @@ class Canvas:
         """How much the filled shapes cover each pixel, (H, W) float32 in 0..1."""
         return soften(_filled(shapes, self.pixels.shape[:2]), blur).astype(np.float32) / 255
 
-    def fill(self, shapes: np.ndarray | Sequence[np.ndarray], paint, alpha: float = 1.0, blur: float = 0.0,
+    def fill(self, shapes: np.ndarray | Sequence[np.ndarray], paint: Paint, alpha: float = 1.0, blur: float = 0.0,
              within: np.ndarray | None = None) -> None:
         """Fill one outline (N, 2) or several, edges blurred by sigma `blur`, only where `within` (H, W) allows."""
         self._apply([shapes] if isinstance(shapes, np.ndarray) else shapes, None, paint, alpha, blur, within)
 
-    def stroke(self, lines: Sequence[np.ndarray], width: float, paint, alpha: float = 1.0,
+    def stroke(self, lines: Sequence[np.ndarray], width: float, paint: Paint, alpha: float = 1.0,
                blur: float = 0.0, within: np.ndarray | None = None) -> None:
         """Draw open lines (N, 2) of one width; where they cross, the paint is not doubled."""
         # Lines under a pixel are drawn a pixel wide and paler, or they would break up.
         self._apply(lines, max(1, round(width)), paint, alpha * min(1.0, width), blur, within)
 
-    def _apply(self, shapes, width, paint, alpha, blur, within) -> None:
+    def _apply(self, shapes: Sequence[np.ndarray], width: int | None, paint: Paint, alpha: float, blur: float,
+               within: np.ndarray | None) -> None:
         points = np.vstack(shapes)
         margin = 3 * blur + (width or 0) + 2
         limit = self.pixels.shape[1::-1]
@@ -84,7 +90,7 @@ class Canvas:
         else:
             plane = np.zeros((y1 - y0, x1 - x0), np.uint8)
             cv2.polylines(plane, [_fixed(line) for line in moved], False, 255, width, cv2.LINE_AA, SUBPIXEL_BITS)
-        cover = soften(plane, blur).astype(np.float32) * np.float32(alpha / 255)
+        cover: np.ndarray = soften(plane, blur).astype(np.float32) * np.float32(alpha / 255)
         if within is not None:
             cover *= within[y0:y1, x0:x1]
         # Whole rows at a time: numpy is several times slower on an innermost axis of three channels.
@@ -120,7 +126,7 @@ def grain(rng: np.random.Generator, height: int, width: int, cell: float) -> np.
     return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def backdrop(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
+def backdrop(rng: np.random.Generator, width: int, height: int) -> Picture:
     """A random background (H, W, 3) float32 in 0..1: a plain wall, a gradient, or a room out of focus."""
     # Backgrounds have no sharp detail, so a quarter of the size is enough to draw on.
     small = (max(8, height // 4), max(8, width // 4))
@@ -138,7 +144,7 @@ def backdrop(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
         _room(canvas, rng)
     elif kind == "lights":
         _lights(canvas, rng)
-    large = cv2.resize(canvas.pixels, (width, height), interpolation=cv2.INTER_CUBIC)
+    large: np.ndarray = cv2.resize(canvas.pixels, (width, height), interpolation=cv2.INTER_CUBIC)
     large += grain(rng, height, width, 6)[..., None] * 0.006
     return np.clip(large, 0, 1)
 
@@ -170,13 +176,13 @@ def _lights(canvas: Canvas, rng: np.random.Generator) -> None:
         canvas.fill(spot, np.clip(hue + rng.normal(0, 0.14, 3), 0.1, 1), rng.uniform(0.2, 0.7), height * 0.008)
 
 
-def develop(pixels: np.ndarray, size: tuple[int, int], tint, rng: np.random.Generator) -> np.ndarray:
+def develop(pixels: np.ndarray, size: tuple[int, int], tint: Paint, rng: np.random.Generator) -> np.ndarray:
     """Shrink a float picture to `size` (width, height) and give it a camera's softness, tint and noise.
 
     Returns (H, W, 3) uint8 RGB.
     """
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.35, 0.7))
+    sharp = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    small: np.ndarray = cv2.GaussianBlur(sharp, (0, 0), rng.uniform(0.35, 0.7))
     small *= np.asarray(tint, np.float32)
     small += rng.standard_normal(small.shape, np.float32) * np.float32(rng.uniform(0.004, 0.014))
     return (np.clip(small, 0, 1) * 255 + 0.5).astype(np.uint8)

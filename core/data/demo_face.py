@@ -1,5 +1,7 @@
 """Paints a drawn face, feature by feature, and with `paint_person` the whole person it belongs to."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -29,10 +31,10 @@ def paint_person(canvas: Canvas, person: Person, shot: Shot, cx: float, cy: floa
     paint_hair_behind(near)
     paint_body(whole)
     paint_ears(near)
-    for paint in (_paint_skin, _paint_eyes, _paint_brows, _paint_nose, _paint_beard, _paint_mouth, _paint_lines):
-        paint(near)
+    for paint_part in (_paint_skin, _paint_eyes, _paint_brows, _paint_nose, _paint_beard, _paint_mouth, _paint_lines):
+        paint_part(near)
     # A scarf goes under the mask, or it would hide the one on a chin; hair falls over the mask's edges.
-    over = (paint_mask, _paint_glasses, paint_hair, paint_loops)
+    over: tuple[Callable[[Sitter], None], ...] = (paint_mask, _paint_glasses, paint_hair, paint_loops)
     if person.style == "scarf":
         over = (paint_hair, paint_mask, _paint_glasses)
     for paint in over:
@@ -94,8 +96,8 @@ def _paint_iris(sitter: Sitter, cx: float, cy: float, within: np.ndarray) -> Non
     canvas.fill(head.at(rim), iris * 0.35, 1, 0.005 * unit, within)
     canvas.fill(head.at(disc), iris * 1.1, 0.9, 0.012 * unit, within)
     canvas.fill(head.at(ellipse(x, y, radius * 0.42, radius * 0.42)), (0.02, 0.02, 0.02), 1, 0.004 * unit, within)
-    spot = head.at([(x, y)])[0] + np.array((sitter.bright_side * 0.4, -0.45)) * radius * unit
-    canvas.fill(ellipse(*spot, 0.017 * unit, 0.017 * unit, 12), (1, 1, 1), 0.9, 0.003 * unit, within)
+    spot_x, spot_y = head.at([(x, y)])[0] + np.array((sitter.bright_side * 0.4, -0.45)) * radius * unit
+    canvas.fill(ellipse(spot_x, spot_y, 0.017 * unit, 0.017 * unit, 12), (1, 1, 1), 0.9, 0.003 * unit, within)
 
 
 def _paint_brows(sitter: Sitter) -> None:
@@ -156,6 +158,7 @@ def _paint_beard(sitter: Sitter) -> None:
 def _beard_outline(sitter: Sitter) -> list[tuple[float, float]]:
     """The edge of the beard as face points: right side downwards, left side upwards, then along the lip."""
     y, w, low = sitter.head.mouth_y, sitter.person.half_width, sitter.head.chin_y
+    lip: list[tuple[float, float]]
     if sitter.person.beard == "moustache":
         right, lip = [(0.14, y - 0.15), (0.33, y + 0.01), (0.3, y + 0.04), (0.12, y - 0.05)], [(0, y - 0.12)]
     elif sitter.person.beard == "goatee":

@@ -5,13 +5,16 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 
-from core.data.demo_canvas import Canvas, smooth
+from core.data.demo_canvas import Canvas, Points, smooth
 from core.data.demo_person import Person, Shot
 
+Bump: TypeAlias = tuple[float, float, float, float, float]
+"""x, y, width, height and how far it stands out, in face units."""
 FACE_DEPTH, SKULL_HEIGHT = 0.72, 1.45
 """Half axes of the egg the features sit on, in face units; the third is the person's half width."""
 SHADOW_TINT = np.array((0.82, 1.0, 1.1), np.float32)
@@ -36,11 +39,11 @@ class Head:
         self.mouth_y = 0.56 + person.nose_length / 2
         self.chin_y = 1.0 + person.chin
 
-    def at(self, points: Sequence, lift: float | np.ndarray = 0.0, z: float | None = None) -> np.ndarray:
+    def at(self, points: Points, lift: float | np.ndarray = 0.0, z: float | None = None) -> np.ndarray:
         """Pixels (N, 2) of the face points (N, 2), `lift` in front of the skin, or at depth `z` where given."""
         return self.centre + self.unit * self.flat(points, lift, z) @ self.turn
 
-    def flat(self, points: Sequence, lift: float | np.ndarray = 0.0, z: float | None = None) -> np.ndarray:
+    def flat(self, points: Points, lift: float | np.ndarray = 0.0, z: float | None = None) -> np.ndarray:
         """The points (N, 2) as seen from the front after yaw and pitch, before roll, in face units."""
         x, y = np.asarray(points, float).T
         bowl = 1 - (x / (1.08 * self.person.half_width)) ** 2 - (y / SKULL_HEIGHT) ** 2
@@ -50,8 +53,8 @@ class Head:
             x * np.cos(yaw) + depth * np.sin(yaw),
             y * np.cos(pitch) + (depth * np.cos(yaw) - x * np.sin(yaw) - FACE_DEPTH / 2) * np.sin(pitch)))
 
-    def bumps(self) -> list[tuple[float, float, float, float, float]]:
-        """The relief of the bare face: (x, y, width, height, how far it stands out), in face units."""
+    def bumps(self) -> list[Bump]:
+        """The relief of the bare face."""
         p, nose, mouth = self.person, self.nose_y, self.mouth_y
         eye, wing = p.eye_spread, p.nose_width
         bridge, tip = (0, -0.04, 0.065, 0.19, 0.11), (0, nose - 0.08, 0.085, 0.09, 0.15)
@@ -65,7 +68,7 @@ class Head:
         sides = [brow, socket, nostril, cheekbone, hollow]
         return middle + [(side * x, y, w, h, out) for x, y, w, h, out in sides for side in (-1, 1)]
 
-    def shade(self, shape: tuple[int, int], bumps: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    def shade(self, shape: tuple[int, int], bumps: Sequence[Bump]) -> tuple[np.ndarray, np.ndarray]:
         """Light on the head with the given relief: diffuse (about 1 where lit) and gloss (0..1).
 
         Both are a third of `shape` (H, W): light changes slowly over a face. Enlarge what is made of them.
@@ -126,7 +129,7 @@ class Sitter:
         channels = [cv2.pow(light, float(power)).reshape(light.shape) for power in SHADOW_TINT]
         return np.stack(channels, -1) * self.skin
 
-    def spline(self, points: Sequence, closed: bool = True, lift: float = 0.0, z: float | None = None) -> np.ndarray:
+    def spline(self, points: Points, closed: bool = True, lift: float = 0.0, z: float | None = None) -> np.ndarray:
         """A smooth curve through face points, in pixels."""
         return smooth(self.head.at(points, lift, z), closed)
 

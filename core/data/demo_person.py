@@ -3,8 +3,9 @@
 Nothing here draws; `demo_face` turns these records into pixels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ Colour = tuple[float, float, float]
 HairStyle = Literal["bald", "buzz", "short", "side", "bob", "long", "curly", "bun", "scarf", "beanie"]
 Beard = Literal["none", "stubble", "moustache", "goatee", "full"]
 MaskKind = Literal["surgical", "ffp2", "cloth"]
+Option = TypeVar("Option")
 Position = Literal["off", "on", "under_nose", "chin"]
 
 SKINS = ((240, 208, 187), (236, 194, 165), (228, 182, 148), (205, 152, 114),
@@ -109,15 +111,16 @@ class Shot:
     gaze: tuple[float, float]
 
 
-def _pick(rng: np.random.Generator, options, shares=None):
+def _pick(rng: np.random.Generator, options: Sequence[Option], shares: Sequence[float] | None = None) -> Option:
     return options[int(rng.choice(len(options), p=shares))]
 
 
-def _near(rng: np.random.Generator, colour, spread: float = 0.03) -> Colour:
+def _near(rng: np.random.Generator, colour: Sequence[float] | np.ndarray, spread: float = 0.03) -> Colour:
     """The 0..255 colour as 0..1, moved a little at random."""
     # In proportion to the colour, or black hair would turn out green.
     moved = np.asarray(colour) / 255 * (1 + rng.normal(0, spread) + rng.normal(0, spread / 3, 3))
-    return tuple(float(c) for c in np.clip(moved, 0.02, 0.98))
+    red, green, blue = (float(c) for c in np.clip(moved, 0.02, 0.98))
+    return red, green, blue
 
 
 def _skin(rng: np.random.Generator) -> tuple[Colour, float]:
@@ -145,8 +148,8 @@ def make_person(rng: np.random.Generator) -> Person:
     age = float(rng.beta(1.3, 1.8))
     style = _pick(rng, STYLES, STYLE_SHARES_WOMEN if woman else STYLE_SHARES_MEN)
     lipstick = woman and rng.uniform() < 0.45
-    natural_lip = np.asarray(skin) * (0.86, 0.62, 0.62) if depth < 0.6 else np.asarray(skin) * (0.96, 0.74, 0.76)
-    lip_tint = _near(rng, (176, 52, 68), 0.12) if lipstick else tuple(float(c) for c in natural_lip)
+    red, green, blue = np.asarray(skin) * (0.86, 0.62, 0.62) if depth < 0.6 else np.asarray(skin) * (0.96, 0.74, 0.76)
+    lip_tint = _near(rng, (176, 52, 68), 0.12) if lipstick else (float(red), float(green), float(blue))
     return Person(
         seed=int(rng.integers(2**31)),
         skin=skin,
@@ -182,7 +185,7 @@ def make_person(rng: np.random.Generator) -> Person:
 
 def make_mask(rng: np.random.Generator) -> MaskLook:
     """A random mask: surgical, FFP2-like or cloth."""
-    kind = _pick(rng, ("surgical", "ffp2", "cloth"), (0.5, 0.22, 0.28))
+    kind: MaskKind = _pick(rng, ("surgical", "ffp2", "cloth"), (0.5, 0.22, 0.28))
     colours = {"surgical": SURGICAL_COLOURS, "ffp2": FFP2_COLOURS, "cloth": CLOTH_COLOURS}[kind]
     pattern = _pick(rng, PATTERNS) if kind == "cloth" else "plain"
     colour = _near(rng, _pick(rng, colours), 0.04)
@@ -210,7 +213,7 @@ def make_shot(label: str, rng: np.random.Generator, mask: MaskLook | None = None
         yaw=float(np.clip(rng.normal(0, 0.16), -0.4, 0.4)),
         pitch=float(np.clip(rng.normal(0, 0.06), -0.14, 0.14)),
         roll=float(np.clip(rng.normal(0, 0.09), -0.26, 0.26)),
-        light=tuple(float(c) for c in light),
+        light=(float(light[0]), float(light[1]), float(light[2])),
         ambient=float(rng.uniform(0.35, 0.6)),
         tint=(float(exposure * (1 + warmth)), float(exposure), float(exposure * (1 - warmth))),
         smile=float(rng.uniform(-0.2, 1.0)),

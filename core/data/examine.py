@@ -14,8 +14,8 @@ from core.data.photos import LARGEST_PIXELS, PhotoError, TooManyHereError, decod
 # Large enough for a hash of the picture's content, small enough to decode quickly.
 _HASHED_SIDE = 128
 _SMALL, _LOW = 32, 8
-# [width, height, digest, phash] of a usable photo, as scan.Photo says; the reason of a refused file.
-Found = list[int | str] | str
+# (width, height, digest, phash) of a usable photo, as scan.Photo says; the reason of a refused file.
+Found = tuple[int, int, str, str] | str
 
 
 def look(path: str, file: str, most_pixels: int = LARGEST_PIXELS) -> Found | None:
@@ -35,7 +35,7 @@ def look(path: str, file: str, most_pixels: int = LARGEST_PIXELS) -> Found | Non
         return str(error)
     except OSError as error:
         return f"the file could not be read: {error.strerror}"
-    return [width, height, digest, phash(image)]
+    return width, height, digest, phash(image)
 
 
 def look_at(items: Sequence[tuple[str, str]], most_pixels: int = LARGEST_PIXELS) -> list[Found | None]:

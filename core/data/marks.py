@@ -65,4 +65,4 @@ def _look(path: Path, finder: FaceFinder) -> dict[str, Any] | None:
 
 
 def _marks(values: dict[str, Any] | None) -> Marks | None:
-    return values and Marks(tuple(values["box"]), tuple((x, y) for x, y in values["points"]))
+    return Marks(tuple(values["box"]), tuple((x, y) for x, y in values["points"])) if values else None

@@ -169,7 +169,7 @@ def _millions(pixels: int) -> str:
 
 def _upright(image: Image.Image) -> Image.Image:
     # ImageOps.exif_transpose writes the EXIF block anew too, and fails on blocks that are merely odd.
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     return image if turn is None else image.transpose(turn)
 
 

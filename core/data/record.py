@@ -53,8 +53,9 @@ class Record:
         """What `look(path)` found of a file (relative to the folder), which is JSON; called when it isn't known yet."""
         stamp = self._stamp(file)
         if (entry := self.known(file, stamp)) is None:
-            self.note(file, stamp, look(self._root / file))
-            entry = self.known(file, stamp)
+            found = look(self._root / file)
+            self.note(file, stamp, found)
+            return found
         return entry[0]
 
     def get(self, file: str) -> Any:

@@ -45,7 +45,7 @@ def degrade(
         if not covered and not changes:
             continue
         square = np.ascontiguousarray(pixels[index].numpy().transpose(1, 2, 0))
-        if covered:
+        if covered and own is not None:
             kind, severity = rng.choice(TRAINED_OCCLUDERS), rng.choice(TRAINED_SEVERITIES)
             square = disturb.apply(kind, square, severity, rng, own, training=True)
         # The camera comes last: what is held before the face is blurred with it.

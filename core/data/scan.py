@@ -36,7 +36,7 @@ _CHUNK = 32
 _MANY = 4000
 # What a scan that is given up leaves undone is nobody's news.
 warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,10 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     try:
         for done, (item, found) in enumerate(_looked(record, listed), start=1):
             photo = _decided(_photo(item, found), decided.get(item.file))
-            (photos if isinstance(photo, Photo) else refused).append(photo)
+            if isinstance(photo, Photo):
+                photos.append(photo)
+            else:
+                refused.append(photo)
             if progress:
                 progress(done, len(listed))
     finally:
@@ -167,7 +170,9 @@ def _looked(record: Record, listed: Sequence[_Listed]) -> Iterator[tuple[_Listed
             for item, found in zip(items, next(looked), strict=True):
                 record.note(item.file, item.stamp, found)
         for item in chunk:
-            yield item, record.known(item.file, item.stamp)[0]
+            entry = record.known(item.file, item.stamp)
+            assert entry is not None
+            yield item, entry[0]
 
 
 def _look_at(work: Sequence[Sequence[tuple[str, str]]]) -> Iterator[list[examine.Found]]:
@@ -183,7 +188,14 @@ def _look_at(work: Sequence[Sequence[tuple[str, str]]]) -> Iterator[list[examine
         delayed(examine.look_at)(items, share) for items in work
     )
     for items, found in zip(work, looked, strict=True):
-        yield [one if one is not None else examine.look(*item) for item, one in zip(items, found, strict=True)]
+        yield [one if one is not None else _look_here(*item) for item, one in zip(items, found, strict=True)]
+
+
+def _look_here(path: str, file: str) -> examine.Found:
+    found = examine.look(path, file)
+    # This process may decode pictures of any size that is read at all.
+    assert found is not None
+    return found
 
 
 def _photo(item: _Listed, found: examine.Found) -> Photo | Refused:

@@ -64,7 +64,7 @@ class Segment:
         try:
             with self.path.open("ab") as file:
                 for square in squares.values():
-                    file.write(square)
+                    file.write(square.data)
         except OSError:
             # Nobody reads what the ledger doesn't name, so that this may be cut off.
             with contextlib.suppress(OSError):
@@ -100,4 +100,4 @@ def delete(path: Path) -> None:
 
 
 def _checksum(square: np.ndarray) -> bytes:
-    return zlib.crc32(np.ascontiguousarray(square)).to_bytes(WIDTH)
+    return zlib.crc32(np.ascontiguousarray(square).data).to_bytes(WIDTH)

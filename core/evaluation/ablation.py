@@ -22,13 +22,13 @@ from core.evaluation import bootstrap, framing
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.student_reports import ABLATION, REPORT_B
 from core.inference.predictor import Predictor
-from core.runs import Run
+from core.runs import Run, finished_report
 from core.sweeps import Sweep
 
 # What the four runs may differ in.
 _VARIED = ("learning_rate", "augment")
 _BATCH = 16
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,16 @@ class Ablation:
                 "test_interval": report.test.accuracy_grouped_interval,
                 "tested": report.test.n,
                 "custom": custom and custom.as_dict(),
-                "reported_validation": reported.validation / 100,
-                "reported_custom": reported.custom / 100,
+                "reported_validation": _share(reported.validation),
+                "reported_custom": _share(reported.custom),
             }
             for name, run, custom, reported in zip(ABLATION, self.runs, self.customs(), REPORT_B, strict=True)
-            for report in [run.report()]
+            for report in [finished_report(run)]
         ]
+
+
+def _share(percent: float | None) -> float | None:
+    return None if percent is None else percent / 100
 
 
 def find(runs: Sequence[Run]) -> list[Ablation]:
@@ -115,6 +119,7 @@ def of_sweep(sweep: Sweep) -> list[Ablation]:
 
 def measure_sweep(sweep: Sweep, progress: Progress) -> None:
     """Measure the ablations of a sweep on its photos from elsewhere. Raises UserError as `measure` does."""
+    assert sweep.custom_photos is not None
     photos = scan(sweep.custom_photos)
     for own in of_sweep(sweep):
         measure(own, photos, progress)
@@ -125,7 +130,7 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
 
     Raises UserError when a model file is gone, or has learnt from every photo.
     """
-    networks = [Predictor(paths.models_dir() / run.report().model) for run in own.runs]
+    networks = [Predictor(paths.models_dir() / finished_report(run).model) for run in own.runs]
     known = [photo for photo in photos.photos if photo.label in networks[0].labels]
     fresh = [splits.new_to(photos, one.network.seen) for one in networks]
     for one, rows in zip(networks, fresh, strict=True):
@@ -191,6 +196,8 @@ def _shares(
 
 def _read(values: dict[str, Any] | None) -> Custom | None:
     """A Custom as a run's folder keeps it; None where there is none that can be read."""
+    if values is None:
+        return None
     try:
         shares = {name: Estimate(**values[name]) for name in ("both", "whole", "cropped")}
         return Custom(**(values | shares))
@@ -203,5 +210,6 @@ def _squares(family: dict[tuple[float, bool], Run]) -> list[tuple[Run, Run, Run,
     for low, high in combinations(sorted({rate for rate, _ in family}), 2):
         corners = [(high, False), (low, False), (high, True), (low, True)]
         if all(corner in family for corner in corners):
-            found.append(tuple(family[corner] for corner in corners))
+            baseline, rate, augmented, both = (family[corner] for corner in corners)
+            found.append((baseline, rate, augmented, both))
     return found

@@ -8,8 +8,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from core.networks import files
 _RECORD = 1
 # Threads of torch that wait for each other spinning take ten times as long beside other work.
 _NO_SPINNING = {"OMP_WAIT_POLICY": "passive"}
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 def of(
@@ -41,7 +42,7 @@ def of(
         new = [row for row in rows if row.file in waiting]
         used, probability, _ = predict(files.load(model), root, new, progress)
         said = {row.file: own for row, own in zip(used, probability.tolist(), strict=True)}
-    found = [(row, record.of(row.file, lambda _, file=row.file: said.get(file))) for row in rows]
+    found = [(row, record.of(row.file, partial(_said, said=said, file=row.file))) for row in rows]
     record.write()
     usable = [(row, own) for row, own in found if own]
     return [row for row, _ in usable], np.array([own for _, own in usable])
@@ -57,6 +58,10 @@ def in_process(model: Path, root: Path, rows: Sequence[Row]) -> tuple[list[Row],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | _NO_SPINNING,
         )  # fmt: skip
     return of(model, root, rows)
+
+
+def _said(path: Path, said: Mapping[str, list[float]], file: str) -> list[float] | None:
+    return said.get(file)
 
 
 def _record(model: Path, root: Path) -> Record:

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.evaluation import under_stress
 from core.evaluation.repeats import Entry
+from core.runs import finished_report
 from core.schema.run_report import RunReport
 
 # What the table holds of each run, as shares (0..1), in its order.
@@ -59,7 +60,7 @@ def table(entries: Sequence[Entry]) -> list[Row]:
 
 
 def _row(entry: Entry) -> Row:
-    reports = [run.report() for run in entry.runs]
+    reports = [finished_report(run) for run in entry.runs]
     points = [_quantities(report) for report in reports]
     alone = reports[0].test.accuracy_grouped_interval if len(reports) == 1 else None
     return Row(
@@ -73,12 +74,14 @@ def _row(entry: Entry) -> Row:
 
 
 def _quantities(report: RunReport) -> dict[str, float]:
-    test = report.test
+    test, point = report.test, report.test.operating
+    # A run is refused where its test photos would lack a label.
+    assert point.miss_rate is not None and point.false_alarm_rate is not None
     return {
         "training": report.train_accuracy,
         "validation": report.val.accuracy,
         "test": test.accuracy,
         "balanced": test.balanced_accuracy,
-        "miss_rate": test.operating.miss_rate,
-        "false_alarm_rate": test.operating.false_alarm_rate,
+        "miss_rate": point.miss_rate,
+        "false_alarm_rate": point.false_alarm_rate,
     }

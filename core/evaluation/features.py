@@ -66,7 +66,11 @@ def _look(root: Path, files: Sequence[str]) -> Iterator[tuple[int, Known]]:
 
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(files), _BATCH):
-            loaded = [item for item in pool.map(load, files[start : start + _BATCH]) if item[2] is not None]
+            loaded = [
+                (file, stamp, pixels)
+                for file, stamp, pixels in pool.map(load, files[start : start + _BATCH])
+                if stamp is not None and pixels is not None
+            ]
             vectors = _vectors(network, preprocessing, [pixels for _, _, pixels in loaded])
             found = {file: (stamp, vector) for (file, stamp, _), vector in zip(loaded, vectors, strict=True)}
             yield min(start + _BATCH, len(files)), found
@@ -87,8 +91,9 @@ def _trunk() -> nn.Module:
     trunk = nn.Sequential(*chain[: chain.index(last) + 1])
     for block in [part for part in trunk.modules() if isinstance(part, nn.Sequential)]:
         for index in range(len(block) - 1):
-            if isinstance(block[index], nn.Conv2d) and isinstance(block[index + 1], nn.BatchNorm2d):
-                block[index] = fuse_conv_bn_eval(block[index], block[index + 1])
+            convolution, norm = block[index], block[index + 1]
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                block[index] = fuse_conv_bn_eval(convolution, norm)
                 block[index + 1] = nn.Identity()
     return trunk.to(memory_format=torch.channels_last)
 

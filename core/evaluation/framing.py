@@ -36,8 +36,8 @@ class Framing:
     only_whole_right: int
     neither_right: int
     paired: Paired
-    whole_interval: list[float]
-    crop_interval: list[float]
+    whole_interval: tuple[float, float]
+    crop_interval: tuple[float, float]
     faceless: tuple[str, ...]
     refused: tuple[Refused, ...]
 
@@ -61,7 +61,7 @@ class Framing:
 
 
 def compare(
-    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], object] | None = None
 ) -> Framing:
     """Classify labelled photos (files relative to `root`) whole and cropped; photos of labels that the network does not
     know are left out. Raises UserError when no face is found in any."""

@@ -55,7 +55,7 @@ def overlay(trained: Trained, image: Image.Image, label: Label | None = None) ->
     shown = image.copy()
     shown.thumbnail((_LONGEST, _LONGEST))
     stretched = cv2.resize(heat, shown.size, interpolation=cv2.INTER_LINEAR)[..., None]
-    colours = cv2.applyColorMap(np.uint8(255 * stretched), cv2.COLORMAP_INFERNO)[..., ::-1]
+    colours = cv2.applyColorMap((255 * stretched).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
     share = _STRENGTH * np.sqrt(stretched)
     return heat, Image.fromarray(np.uint8((1 - share) * np.asarray(shown) + share * colours))
 

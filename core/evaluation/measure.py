@@ -41,7 +41,7 @@ def measure(predictions: Predictions, operating_point: OperatingPoint, temperatu
         },
         groups=len(np.unique(known.groups)),
         accuracy_grouped_interval=found[0].interval,
-        balanced_accuracy_interval=found.mean(1 + k + np.flatnonzero(occurs)).interval,
+        balanced_accuracy_interval=found.mean((1 + k + np.flatnonzero(occurs)).tolist()).interval,
         photos_to_halve=photos_to_halve(scores.accuracy, len(known)),
         calibration=_calibration(known, temperature),
         operating=_operating(predictions, operating_point),

@@ -22,7 +22,7 @@ FOLDS = 5
 # The lowest log loss out of fold on real face crops; a finer tolerance costs twice the time and gains 0.003.
 _INVERSE_STRENGTH, _TOLERANCE = 1e-3, 1e-2
 # What is done now, and how much of how much of it.
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], object]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
 
 
 def learn(
-    vectors: np.ndarray, given: np.ndarray, groups: Sequence[str], progress: Callable[[int, int], None]
+    vectors: np.ndarray, given: np.ndarray, groups: Sequence[str], progress: Callable[[int, int], object]
 ) -> np.ndarray:
     """Probabilities (n, k) of n photos with features (n, d) and labels `given` (n,) of 0..k-1, each by a logistic
     regression that has learnt from no photo of its group."""

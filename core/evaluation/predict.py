@@ -19,7 +19,7 @@ _BATCH = 64
 
 
 def predict(
-    trained: Trained, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+    trained: Trained, root: Path, rows: Sequence[Row], progress: Callable[[int, int], object] | None = None
 ) -> tuple[list[Row], np.ndarray, list[Refused]]:
     """(usable rows, calibrated probabilities (n, classes), files that could not be decoded)."""
     photos = FacePhotos(root, rows, trained.labels, trained.preprocessing)

@@ -33,11 +33,11 @@ class Entry:
 def entries(runs: Sequence[Run]) -> list[Entry]:
     """Finished runs, in the order of each entry's first. Of runs of exactly the same configuration, the first is the
     one that counts among the repeats; the others stand alone."""
-    families: dict[tuple, list[Run]] = defaultdict(list)
-    told: Counter[tuple] = Counter()
+    families: dict[tuple[object, ...], list[Run]] = defaultdict(list)
+    told: Counter[tuple[object, ...]] = Counter()
     for run in runs:
         config = run.config
-        settings = (config.model_dump_json(exclude=set(REPEATED)), *run.summary().labels)
+        settings = (config.model_dump_json(exclude=set(REPEATED)), *labels(run))
         whole = (*settings, config.seed, config.fold)
         families[*settings, told[whole]].append(run)
         told[whole] += 1
@@ -77,6 +77,13 @@ def _place(run: Run) -> tuple[int, int]:
     return config.seed, config.fold
 
 
+def labels(run: Run) -> Sequence[str]:
+    """The labels that a finished run has learnt."""
+    found = run.summary()
+    assert found is not None
+    return found.labels
+
+
 def _letter(index: int) -> str:
     again, place = divmod(index, len(ascii_uppercase))
     return ascii_uppercase[place] + (str(again + 1) if again else "")
@@ -84,8 +91,8 @@ def _letter(index: int) -> str:
 
 def _names(runs: Sequence[Run]) -> list[str]:
     """What was trained; where several are called the same, with the few settings that tell them apart, or the id."""
-    told = [(run.config, run.summary()) for run in runs]
-    bases = [f"{config.backbone}-{config.mode}-{len(summary.labels)}classes" for config, summary in told]
+    told = [(run.config, labels(run)) for run in runs]
+    bases = [f"{config.backbone}-{config.mode}-{len(own)}classes" for config, own in told]
     same: dict[str, list[Run]] = defaultdict(list)
     for base, run in zip(bases, runs, strict=True):
         same[base].append(run)

@@ -55,7 +55,7 @@ def price(test: Result) -> str:
     """What the operating point lets pass and what going by the likeliest label would do instead; empty unless the
     operating point lets clearly more pass: by a tenth of the violators, and by more than its 95 % interval."""
     own = test.operating
-    if own.miss_rate is None:
+    if own.miss_rate is None or own.miss_interval is None:
         return ""
     misses, stopped = _likeliest(test)
     instead = misses / max(own.violators, 1)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from core.errors import UserError
 from core.evaluation import predictions
 from core.evaluation.predictions import Predictions
 from core.networks.operating import OperatingPoint
-from core.runs import Run
+from core.runs import Run, finished_report
 
 # What a photo is known by: digest of its content (its path where the file is gone), label, and 0, 1, ... for copies.
 Key = tuple[str, str, int]
@@ -120,16 +121,17 @@ def align(a: Tested, b: Tested, groups: dict[Key, str]) -> Shared:
 
 def pool(several: Sequence[Shared]) -> Shared:
     """The photos of one or more pairs of runs as one set, in which a photo may stand several times."""
+    joined_up: dict[str, Any] = {name: np.concatenate([getattr(own, name) for own in several]) for name in _ARRAYS}
+    joined_up |= {name: sum(getattr(own, name) for own in several) for name in _COUNTS}
     return Shared(
         keys=tuple(key for own in several for key in own.keys),
-        **{name: np.concatenate([getattr(own, name) for own in several]) for name in _ARRAYS},
-        **{name: sum(getattr(own, name) for own in several) for name in _COUNTS},
+        **joined_up,
     )
 
 
 def operating_point(run: Run) -> OperatingPoint:
     """Where the run's network lets a face pass."""
-    measured = run.report().test.operating
+    measured = finished_report(run).test.operating
     return OperatingPoint(measured.threshold, measured.target)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PHOTOS = 500
 # Small batches stay in the processor's cache.
 _BATCH = 8
 # What is being done, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], object]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _cells(predictor: Predictor, material: list[_Photo], seed: int, progress: Pr
 def _answers(
     predictor: Predictor, material: list[_Photo], plan: list[tuple[str, int]], tasks: list[tuple[int, list[int]]],
     seed: int,
-) -> Iterator[tuple[int, list[int], list[str]]]:  # fmt: skip
+) -> Generator[tuple[int, list[int], list[str]]]:  # fmt: skip
     """Each task with its photos' outcomes, in order. One thread disturbs the next photos while another's are
     classified."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.data.disturb import KINDS, SEVERITIES
 from core.evaluation.bootstrap import Estimate
 from core.evaluation.stress_score import Comparison, Summary, covers
-from core.evaluation.stress_suite import Suite
+from core.evaluation.stress_suite import Cell, Suite
 from core.labels import COMPLIANT
 from core.text.numbers import percent, span
 
@@ -47,10 +49,10 @@ def comparison(found: Comparison, a: str, b: str) -> str:
     )
 
 
-def table(suite: Suite, summary: Summary) -> list[dict[str, str | float | int]]:
+def table(suite: Suite, summary: Summary) -> list[dict[str, Any]]:
     """A row per kind: what is counted, the mean (percent) with its interval, each severity (percent), and the
     photos."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for kind in suite.kinds:
         own, cells = summary.kinds[kind], [suite.measure(suite.cell(kind, severity)) for severity in SEVERITIES]
         rows.append(
@@ -62,7 +64,7 @@ def table(suite: Suite, summary: Summary) -> list[dict[str, str | float | int]]:
     return rows
 
 
-def _weakest(suite: Suite, summary: Summary, cell) -> str:
+def _weakest(suite: Suite, summary: Summary, cell: Cell) -> str:
     kind, own = KINDS[summary.worst_kind], suite.measure(cell)
     name = f"Weakest: {kind.title.lower()}, severity {summary.worst_severity} ({kind.step(summary.worst_severity)}): "
     if covers(summary.worst_kind):

@@ -119,8 +119,8 @@ def against(reference: Entry, others: Sequence[Entry]) -> list[Versus]:
     tested = shared.load(run for entry in (reference, *others) for run in entry.runs)
     groups = shared.photo_groups(tuple(tested.values()))
     found = [_versus(reference, other, tested, groups) for other in others]
-    comparable = [one for one in found if one.paired]
-    adjusted = iter(paired.holm([one.paired.p_value for one in comparable]))
+    comparable = [one.paired for one in found if one.paired]
+    adjusted = iter(paired.holm([one.p_value for one in comparable]))
     return [
         replace(one, p_holm=next(adjusted), comparisons=len(comparable)) if one.paired else one for one in found
     ]  # fmt: skip

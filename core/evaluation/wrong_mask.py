@@ -20,6 +20,7 @@ from core.evaluation.predictions import Predictions
 from core.evaluation.repeats import Entry
 from core.evaluation.shared import Key, Shared, Tested
 from core.labels import COMPLIANT, TWO_CLASSES, Label
+from core.runs import finished_report
 
 # (model file, photos' folder, rows) -> what the network says, as `answers.of`.
 Said = Callable[[Path, Path, Sequence[Row]], tuple[list[Row], np.ndarray]]
@@ -97,14 +98,14 @@ def ask(two: Entry, three: Entry, said: Said = answers.of) -> Answer:
 
     Raises UserError when the entries do not fit, a two-class model file is gone, or there is no photo to ask about.
     """
-    if [len(entry.runs[0].report().labels) for entry in (two, three)] != [2, 3]:
+    if [len(finished_report(entry.runs[0]).labels) for entry in (two, three)] != [2, 3]:
         raise UserError("Choose one finished run with two classes and one with three.")
     together = repeats.pairs(two, three)
     tested = shared.load(run for pair in together for run in pair)
     groups = shared.photo_groups(tuple(tested.values()))
     pairs = [(tested[first.id], tested[second.id]) for first, second in together]
-    known = shared.pool([shared.align(*pair, groups) for pair in pairs]) if pairs else ()
-    if not len(known):
+    known = shared.pool([shared.align(*pair, groups) for pair in pairs]) if pairs else None
+    if not known:
         raise UserError(
             f"{two.name} and {three.name} share no test photo of mask and no_mask: train both on the same photos with "
             "the same seed and split."
@@ -144,7 +145,7 @@ def _shown(two: Tested, three: Tested, groups: dict[Key, str], said: Said) -> Sh
     learnt = shared.learnt(three.keys, two.seen, groups)
     fresh = [file for file, place in asked.items() if groups[three.keys[place]] not in learnt]
     rows = [Row(file, Label.WRONG_MASK, file, "test") for file in fresh]
-    used, probability = said(paths.models_dir() / two.run.report().model, three.run.config.folder, rows)
+    used, probability = said(paths.models_dir() / finished_report(two.run).model, three.run.config.folder, rows)
     places = [asked[row.file] for row in used]
     own = three.predictions.only(np.array(places, dtype=int))
     answer = Predictions(own.files, own.true, own.groups, probability.reshape(-1, 2), TWO_CLASSES)

@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.inference.runtimes.int8 import digest
 from core.networks import graph
 from core.networks.files import Trained
+from core.ov import INPUT
 
 OUTPUT = "probabilities"
 # Where OpenVINO's file has the facts: its rt_info's first key.
@@ -52,7 +53,7 @@ def facts(trained: Trained) -> dict[str, str]:
     return {
         "labels": json.dumps([str(label) for label in trained.labels]),
         "image_size": str(preprocessing.image_size),
-        "input": f"{graph.INPUT}: uint8 RGB (n, {preprocessing.image_size}, {preprocessing.image_size}, 3); a face box "
+        "input": f"{INPUT}: uint8 RGB (n, {preprocessing.image_size}, {preprocessing.image_size}, 3); a face box "
         "widened by a fifth of its size on each side, squeezed into the square with bilinear resampling",
         "output": f"{OUTPUT}: float32 (n, {len(trained.labels)}), calibrated, in the order of labels",
         "pass_from_mask_probability": repr(point.threshold),

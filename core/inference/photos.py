@@ -18,7 +18,7 @@ _BATCH = 64
 
 
 def classify(
-    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], None] | None = None
+    predictor: Predictor, root: Path, rows: Sequence[Row], progress: Callable[[int, int], object] | None = None
 ) -> tuple[list[Row], np.ndarray, list[Refused]]:
     """(usable rows, calibrated probabilities (n, classes), files that could not be decoded), of whole photos."""
     used: list[Row] = []

@@ -52,7 +52,7 @@ class _Track:
     state: State = State.UNSURE
     # The state that would be said instead, and since when.
     other: tuple[State, float] | None = None
-    said: tuple[State, bool] | None = None
+    said: tuple[State, bool | None] | None = None
     since: float = 0.0
 
 
@@ -111,6 +111,7 @@ class Follower:
         _settle(track, State.UNSURE if seen is State.LABELLED and voted.max() < _SURE else seen, time)
         if track.said != (track.state, track.passes):
             track.said, track.since = (track.state, track.passes), time
+        assert track.label is not None and track.passes is not None
         probabilities = dict(zip(self._labels, voted.tolist(), strict=True))
         reading = Reading(face.box, track.label, probabilities[track.label], probabilities, track.passes)
         return Followed(track.number, reading, track.state, track.since)

@@ -4,6 +4,7 @@ are moved along with the picture, as long as that leaves no doubt."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,9 @@ _LEAST_POINTS, _BACK, _DIFFERENT = 0.5, 1.0, 16.0
 _FARTHEST, _GROWTH = 0.25, 1.1
 # Where frames come more seldom, the detector takes the smaller part of the time, and a face moves too far between two.
 _LONGEST = 0.15
-_FLOW = {"winSize": (11, 11), "maxLevel": 2, "criteria": (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)}
+_FLOW: dict[str, Any] = {
+    "winSize": (11, 11), "maxLevel": 2, "criteria": (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03),
+}  # fmt: skip
 
 
 class FlowDetector:
@@ -69,8 +72,9 @@ def _flow(before: np.ndarray, now: np.ndarray, points: np.ndarray) -> tuple[np.n
     """Where points (faces, n, 2) went; how many pixels off they are when followed back (infinite for those that are
     lost), and how different their surroundings look, in grey levels: (faces, n) each."""
     flat = points.reshape(-1, 1, 2)
-    there, kept, different = cv2.calcOpticalFlowPyrLK(before, now, flat, None, **_FLOW)
-    again, returned, _ = cv2.calcOpticalFlowPyrLK(now, before, there, None, **_FLOW)
+    # OpenCV takes None for the points to fill in; its stubs do not know.
+    there, kept, different = cv2.calcOpticalFlowPyrLK(before, now, flat, None, **_FLOW)  # type: ignore[call-overload]
+    again, returned, _ = cv2.calcOpticalFlowPyrLK(now, before, there, None, **_FLOW)  # type: ignore[call-overload]
     back = np.linalg.norm(again - flat, axis=-1)
     back[(kept == 0) | (returned == 0)] = np.inf
     shape = points.shape[:2]

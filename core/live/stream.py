@@ -96,7 +96,7 @@ class LiveStream:
         return Snapshot(people, fps, latency, frames, error, age, self._engine.viewers)
 
     def _labelled(self, frame: av.VideoFrame, started: float) -> av.VideoFrame:
-        rgb = frame.to_ndarray(format="rgb24")
+        rgb: np.ndarray = frame.to_ndarray(format="rgb24")
         if self.mirror:
             rgb = np.ascontiguousarray(rgb[:, ::-1])
         job = Job(rgb, started - self._started)

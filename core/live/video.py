@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ WHOLE_PICTURE = "no face found: whole picture"
 
 def classify(
     source: Source, predictor: Predictor, out: Path | None = None
-) -> Iterator[tuple[Frame, list[dict[str, Any]]]]:
+) -> Generator[tuple[Frame, list[dict[str, Any]]]]:
     """Every frame, also one without a face, with a record per face, largest first; one frame is held at a time.
 
     {"source", "frame" (from 0), "time" (seconds), "box" ([x0, y0, x1, y1] pixels or None), "label", "confidence"
@@ -38,7 +38,7 @@ def classify(
     return _records(source, predictor, output)
 
 
-def follow(source: Source, predictor: Predictor, output: Output | None) -> Iterator[tuple[Frame, list[Followed]]]:
+def follow(source: Source, predictor: Predictor, output: Output | None) -> Generator[tuple[Frame, list[Followed]]]:
     """Every frame of a video with the people in it, largest first; annotated into `output`, which is closed at the end
     or when the iterator is closed."""
     finder, pipeline = FaceFinder(), Pipeline(predictor)
@@ -52,7 +52,7 @@ def read_still(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> lis
 
 def _records(
     source: Source, predictor: Predictor, output: Output | None
-) -> Iterator[tuple[Frame, list[dict[str, Any]]]]:
+) -> Generator[tuple[Frame, list[dict[str, Any]]]]:
     finder = FaceFinder()
     frames = (
         _each(source, lambda frame: read_still(frame.pixels, finder, predictor), output)
@@ -66,7 +66,7 @@ def _records(
 
 def _each(
     source: Source, look: Callable[[Frame], list[Seen]], output: Output | None
-) -> Iterator[tuple[Frame, list[Seen]]]:
+) -> Generator[tuple[Frame, list[Seen]]]:
     try:
         for frame in source.frames:
             found = look(frame)

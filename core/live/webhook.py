@@ -147,11 +147,12 @@ def _connected(address: SplitResult, places: Sequence[tuple[int, tuple[Any, ...]
 
 
 def _spoken(address: SplitResult, plain: socket.socket) -> http.client.HTTPConnection:
+    host = address.hostname or ""
     if address.scheme == "https":
         context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(address.hostname, _port(address), context=context)
-        connection.sock = context.wrap_socket(plain, server_hostname=address.hostname)
-    else:
-        connection = http.client.HTTPConnection(address.hostname, _port(address))
-        connection.sock = plain
+        secure = http.client.HTTPSConnection(host, _port(address), context=context)
+        secure.sock = context.wrap_socket(plain, server_hostname=host)
+        return secure
+    connection = http.client.HTTPConnection(host, _port(address))
+    connection.sock = plain
     return connection

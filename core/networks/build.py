@@ -33,7 +33,8 @@ def build(config: TrainConfig, classes: int) -> nn.Module:
 def freeze(module: nn.Module) -> None:
     """Leave a module's weights as they are, its BatchNorm statistics included (see `train_mode`)."""
     for part in module.modules():
-        part.frozen = True
+        # torch declares tensors and modules as the only attributes of a module.
+        part.frozen = True  # type: ignore[assignment]
     for parameter in module.parameters():
         parameter.requires_grad = False
 

@@ -140,7 +140,7 @@ def _made_of(network: nn.Module, known: Mapping[str, str], starts: Sequence[str]
     words = []
     for layer in layers:
         kind = next((own for name, own in blocks.items() if layer.name.startswith(f"{name}.")), None)
-        count = kinds.count(kind)
+        count = kinds.count(kind) if kind else 0
         words.append(f"{count} {kind}{'s' if count > 1 else ''}" if kind else layer.kind)
     return ", ".join(dict.fromkeys(words))
 

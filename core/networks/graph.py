@@ -20,6 +20,9 @@ _OPSET = 17
 class Graph(nn.Module):
     """Takes resized inputs as a camera gives them, uint8 RGB (n, S, S, 3), and returns logits (n, k)."""
 
+    scale: torch.Tensor
+    shift: torch.Tensor
+
     def __init__(self, network: nn.Module, preprocessing: Preprocessing) -> None:
         super().__init__()
         self.network = network
@@ -61,7 +64,9 @@ def to_onnx(graph: nn.Module, image_size: int, output: str) -> bytes:
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
-            graph, (squares,), file, dynamo=False, opset_version=_OPSET, input_names=[INPUT], output_names=[output],
+            # The older exporter writes into a file object, too; its types do not know.
+            graph, (squares,), file, dynamo=False,  # type: ignore[arg-type]
+            opset_version=_OPSET, input_names=[INPUT], output_names=[output],
             dynamic_axes={INPUT: {0: "n"}, output: {0: "n"}},
         )  # fmt: skip
     return file.getvalue()

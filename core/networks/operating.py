@@ -4,6 +4,7 @@ file, and used wherever a face is let pass or stopped."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -21,6 +22,12 @@ class OperatingPoint:
     def __post_init__(self) -> None:
         if not (0 <= self.threshold <= 1 and 0 <= self.target <= 1):
             raise ValueError(f"threshold {self.threshold} and target {self.target} must lie in 0..1")
+
+    @overload
+    def passes(self, mask_probability: np.ndarray) -> np.ndarray: ...
+
+    @overload
+    def passes(self, mask_probability: float) -> bool: ...
 
     def passes(self, mask_probability: np.ndarray | float) -> np.ndarray | bool:
         """Whether each face passes, for a calibrated probability of mask or an array of them."""

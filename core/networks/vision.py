@@ -15,7 +15,7 @@ def _imported() -> ModuleType:
     if _DYNAMO in sys.modules:
         return import_module("torchvision.models")
     later = ModuleType(_DYNAMO)
-    later.is_compile_supported = lambda device: import_module(_DYNAMO).is_compile_supported(device)
+    later.__dict__["is_compile_supported"] = lambda device: import_module(_DYNAMO).is_compile_supported(device)
     sys.modules[_DYNAMO] = later
     try:
         return import_module("torchvision.models")

@@ -62,9 +62,9 @@ def per_class(test: Result) -> Chart:
     """Recall, precision and F1 of each label with their intervals."""
     blocks = {
         name: [
-            Dot(str(label), share, *limits, colour=COLOURS[label])
+            Dot(str(label), share, limits[0], limits[1], colour=COLOURS[label])
             for label, own in test.per_class.items()
-            for share, limits in [own.measure(key)] if share is not None
+            for share, limits in [own.measure(key)] if share is not None and limits is not None
         ]
         for name, key in (("recall", "recall"), ("precision", "precision"), ("F1", "f1"))
     }

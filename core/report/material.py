@@ -23,7 +23,7 @@ from core.labels import Label
 from core.runs import Run
 from core.schema.run_report import RunReport
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], object]
 _ENDED = {"stopped": "was stopped", "failed": "has failed"}
 
 
@@ -128,6 +128,6 @@ def _slices(run: Run, tested: Predictions, progress: Progress | None) -> tuple[S
     return tuple(slices.slices(tested, found, operating_point(run))) if found else None
 
 
-def _counting(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
+def _counting(progress: Progress | None, what: str) -> Callable[[int, int], object] | None:
     return (lambda done, total: progress(what, done, total)) if progress else None
 

@@ -18,6 +18,7 @@ from core.report import settings
 from core.report.figures import Chart, chart, curves
 from core.report.material import Material
 from core.report.private import short, without_places
+from core.runs import finished_report
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _charts(entries: Sequence[Entry], rows: Sequence[Row], found: Sequence[Versu
 
 def _wrong_mask(entries: Sequence[Entry]) -> WrongMask | None:
     """None unless exactly one entry has two classes and exactly one three."""
-    two, three = ([entry for entry in entries if len(entry.runs[0].report().labels) == n] for n in (2, 3))
+    two, three = ([entry for entry in entries if len(finished_report(entry.runs[0]).labels) == n] for n in (2, 3))
     if len(two) != 1 or len(three) != 1:
         return None
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core import paths
@@ -40,11 +41,11 @@ def write(
     chosen = list(dict.fromkeys(runs))
     places = _places(chosen, out)
     for place in (places.page, *places.cards):
-        _at(place, lambda place=place: place.parent.mkdir(parents=True, exist_ok=True))
+        _at(place, partial(place.parent.mkdir, parents=True, exist_ok=True))
     materials = [collect(run, progress) for run in chosen]
     texts = [page(materials, photos), *map(card, materials)]
     for place, text in zip((places.page, *places.cards), texts, strict=True):
-        _at(place, lambda place=place, text=text: write_whole(place, text))
+        _at(place, partial(write_whole, place, text))
     return places
 
 

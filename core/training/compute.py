@@ -100,7 +100,7 @@ class Compute:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
             return rest(features).float()
 
-    def _faster(self, pixels: torch.Tensor) -> str:
+    def _faster(self, pixels: torch.Tensor) -> Precision:
         """The precision whose steps are faster, measured on a copy: nothing is learnt here."""
         if self.device.type == "cuda" and not torch.cuda.is_bf16_supported():
             return "float32"

@@ -59,7 +59,7 @@ def _check(name: str, choices: Sequence[Any]) -> None:
         raise UserError(f"{name}: give at least one value.")
 
 
-def _filled(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(values: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     base = dict(values)
     before, backbone = (values.get("backbone", DEFAULT) for values in (base, base | own))
     spec = NETWORKS.get(backbone)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psutil
 
@@ -27,6 +28,9 @@ _STOP_SECONDS = 20
 KEPT_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
 
 
+Answer = TypeVar("Answer")
+
+
 class Check:
     """Looks whether trainings can work, each thing once for all that share it: looking for a network, or at many
     photos, may take seconds."""
@@ -34,8 +38,8 @@ class Check:
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress
         self._scans: dict[Path, Scan] = {}
-        self._answers: dict[tuple, int | str | None] = {}
-        self._known: dict[tuple, frozenset[str]] = {}
+        self._answers: dict[tuple[object, ...], Any] = {}
+        self._known: dict[tuple[object, ...], frozenset[str]] = {}
 
     def start(self, config: TrainConfig) -> None:
         """Look at the path and the starting weights. Raises UserError for what the user must put right."""
@@ -45,7 +49,7 @@ class Check:
         """Labels that it would train on. Raises UserError when the photos can't be split as it says."""
         return self._once(values_affecting(config, Effect.SPLIT | Effect.START), self._classes, config)
 
-    def _once(self, key: tuple, look: Callable[[TrainConfig], int | None], config: TrainConfig) -> int | None:
+    def _once(self, key: tuple[object, ...], look: Callable[[TrainConfig], Answer], config: TrainConfig) -> Answer:
         if key not in self._answers:
             try:
                 self._answers[key] = look(config)

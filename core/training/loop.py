@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -27,6 +27,8 @@ from core.training.compute import PROBES, Chosen, Compute
 from core.training.feed import Feed
 from core.training.measuring import Measured, Tally
 from core.training.views import Views
+
+Sort = TypeVar("Sort", bound=torch.optim.Optimizer)
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Training:
     def __init__(
         self, config: TrainConfig, network: nn.Module, train: FacePhotos, val: FacePhotos, device: torch.device,
         step_done: Callable[[float], None], marks: Mapping[str, Marks | None] | None = None,
-        state: dict[str, Any] | None = None, look_done: Callable[[int, int], None] = lambda done, total: None,
+        state: dict[str, Any] | None = None, look_done: Callable[[int, int], object] = lambda done, total: None,
     ) -> None:  # fmt: skip
         self.config, self.network, self.train, self.val = config, network.to(device), train, val
         self.device, self.step_done, self.look_done, self.marks = device, step_done, look_done, marks or {}
@@ -225,12 +227,13 @@ def make_optimizer(config: TrainConfig, network: nn.Module) -> torch.optim.Optim
     return _eager(torch.optim.Adam)(parameters, config.learning_rate, fused=True)
 
 
-def _eager(sort: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+def _eager(sort: type[Sort]) -> type[Sort]:
     """The same optimizer without the wrappers by which its methods import torch._dynamo, which takes seconds and is for
     torch.compile alone."""
     names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
     plain = {name: inspect.unwrap(getattr(sort, name)) for name in names}
-    return type(sort.__name__, (sort,), plain | {"step": torch.no_grad()(inspect.unwrap(sort.step))})
+    made: type[Sort] = type(sort.__name__, (sort,), plain | {"step": torch.no_grad()(inspect.unwrap(sort.step))})
+    return made
 
 
 def class_weights(photos: FacePhotos, device: torch.device) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -30,7 +30,7 @@ class NoisePhotos(FacePhotos):
         ).permute(0, 3, 1, 2)
         self.marks = {row.file: _FACE for row in rows}
 
-    def load(self, indices: Sequence[int]) -> Batch:
+    def load(self, indices: Iterable[int]) -> Batch:
         """These items in their order."""
         items = list(indices)
         return Batch(self._pixels[items], torch.tensor(self.targets)[items], items)

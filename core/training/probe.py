@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from filelock import FileLock, Timeout
@@ -29,6 +30,9 @@ from core.effects import Effect
 from core.errors import UserError
 from core.networks.registry import NETWORKS
 from core.quiet import Quiet
+
+if TYPE_CHECKING:
+    from core.training.loop import Training
 
 # What decides how long a photo takes; two labels or three make no difference. The key of kept measurements names them
 # in this order: with the last two in the fields' own places, those that users have would no longer be found.
@@ -129,7 +133,8 @@ def _in_process(told: str, wanted: Callable[[], bool]) -> Speed:
 
 def _said(process: subprocess.Popen[str], told: str, wanted: Callable[[], bool]) -> str:
     """What the trial prints; it is killed when nobody wants it any more, or it takes too long."""
-    ends, given = time.monotonic() + _SECONDS, told
+    ends = time.monotonic() + _SECONDS
+    given: str | None = told
     try:
         # A page that is used meanwhile comes first.
         psutil.Process(process.pid).nice(_NICE)
@@ -202,14 +207,14 @@ def _trial(config: TrainConfig, classes: int) -> dict[str, float]:
     return found | {"trial": time.perf_counter() - began}
 
 
-def _saved(training) -> None:
+def _saved(training: Training) -> None:
     import torch  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(dir=paths.home() if paths.home().is_dir() else None) as folder:
         torch.save(training.state(), Path(folder) / "trial.ckpt")
 
 
-def _seconds(work) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -22,7 +22,7 @@ _OTHERS = [name for name, spec in NETWORKS.items() if spec.retrain_from and not 
 NETWORKS_BESIDE = list(dict.fromkeys([REPORT_A_BACKBONE, *_OTHERS]))
 
 
-def variants(values: Mapping[str, Any], counts: Mapping[Label, int]) -> list[Planned]:
+def variants(values: dict[str, Any], counts: Mapping[Label, int]) -> list[Planned]:
     """The table's rows in the order in which report A published them; the two-class rows leave wrong_mask out, so that
     all are tested on the same photos of mask and no_mask. Without photos of wrong_mask, the two-class rows alone.
 

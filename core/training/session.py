@@ -56,7 +56,7 @@ class Session:
         config = self.config
         start = prepare.starting_point(config)
         state = self._checkpoint() if self.run.checkpoint_file.exists() else None
-        photos = prepare.photos(self.run, start, self._counting("Reading photos"), state and state.get(_SPLIT))
+        photos = prepare.photos(self.run, start, self._counting("Reading photos"), state.get(_SPLIT) if state else None)
         self._split = splits.digest(splits.read(self.run.split_file))
         self._announce(photos)
         preprocessing = Preprocessing(config.image_size)
@@ -177,7 +177,7 @@ class Session:
             return "Downloading ImageNet weights"
         return "Starting the first epoch"
 
-    def _counting(self, what: str) -> Callable[[int, int], None]:
+    def _counting(self, what: str) -> Callable[[int, int], object]:
         def progress(done: int, total: int) -> None:
             self._check_stop()
             self._say(State("running", f"{what}: {done} of {total}"))

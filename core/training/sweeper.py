@@ -175,10 +175,12 @@ def _check(planned: Sequence[Planned], progress: Progress | None) -> list[int]:
     wrong: dict[str, list[str]] = defaultdict(list)
     # In the order in which a user would want to hear of it: first what is seen at once in any of them.
     for look in (check.start, check.photos):
-        classes = []
+        classes: list[int] = []
         for one in planned:
             try:
-                classes.append(look(one.config))
+                found = look(one.config)
+                if found is not None:
+                    classes.append(found)
             except UserError as error:
                 wrong[str(error)].append(one.name)
         if wrong:

@@ -42,7 +42,7 @@ class Views:
 
 
 def kept(
-    compute: Compute, feed: Feed, config: TrainConfig, shown: Shown, step_done: Callable[[int, int], None]
+    compute: Compute, feed: Feed, config: TrainConfig, shown: Shown, step_done: Callable[[int, int], object]
 ) -> Views:
     """Read the views, or make them. `shown` draws a batch as training would; `step_done` is called with photos done
     and photos in all. Raises OSError where the disk is full."""
@@ -52,14 +52,14 @@ def kept(
         batch = feed.batch(range(start, min(start + _CHUNK, total)))
         items += batch.items
         targets.append(batch.target)
-        digest.update(batch.pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy())
+        digest.update(batch.pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy().data)
     # The pixels say which photos train, the digest what the backbone is; how views are drawn, the settings alone say.
     drawn = values_affecting(config.model_copy(update={"views": count}), Effect.VIEWS)
     own = (_RECORD, compute.frozen_digest, compute.chosen.frozen, *drawn)
     digest.update(repr((own, feed.photos.preprocessing)).encode())
     if config.robust:
         # What is held before a face depends on its label.
-        digest.update(torch.cat(targets).cpu().numpy())
+        digest.update(torch.cat(targets).cpu().numpy().data)
     path = keeping.folder() / f"{digest.hexdigest()}{keeping.VIEWS}"
     if not _whole(path):
         _write(path, compute, feed, items, count, config.seed, shown, step_done)
@@ -73,7 +73,7 @@ def _whole(path: Path) -> bool:
         data = np.memmap(path, np.uint8, "r")
         check = 0
         for start in range(0, len(data) - _CHECK_BYTES, _READ_BYTES):
-            check = zlib.crc32(data[start : min(start + _READ_BYTES, len(data) - _CHECK_BYTES)], check)
+            check = zlib.crc32(data[start : min(start + _READ_BYTES, len(data) - _CHECK_BYTES)].data, check)
     except (OSError, ValueError):
         return False
     return len(data) > _CHECK_BYTES and check.to_bytes(_CHECK_BYTES) == data[-_CHECK_BYTES:].tobytes()
@@ -81,7 +81,7 @@ def _whole(path: Path) -> bool:
 
 def _write(
     path: Path, compute: Compute, feed: Feed, items: list[int], count: int, seed: int, shown: Shown,
-    step_done: Callable[[int, int], None],
+    step_done: Callable[[int, int], object],
 ) -> None:  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     compute.network.eval()

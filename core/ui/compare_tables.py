@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.evaluation import student_reports
 from core.evaluation.compare import QUANTITIES, Row
+from core.evaluation.paired import Paired
 from core.evaluation.two_runs import Versus, limits
 from core.evaluation.under_stress import Stressed
 from core.text.numbers import span
@@ -59,7 +60,7 @@ def accuracies(rows: Sequence[Row]) -> None:
 
 def differences(found: Sequence[Versus]) -> None:
     """A row a comparison: both accuracies, the differences in points with their intervals, and who alone is right."""
-    table = pd.DataFrame([_points(one) for one in found if one.paired])
+    table = pd.DataFrame([_points(one, one.paired) for one in found if one.paired])
     if len(table) == 1:
         table = table.drop(columns="Holm p")
     formats = {
@@ -107,7 +108,7 @@ def reported() -> None:
 
 def _percent(row: Row) -> dict[str, Any]:
     spread = row.deviation("test")
-    words = span(row.interval) if row.interval else f"± {100 * spread:.1f} ({len(row.models)} runs)"
+    words = span(row.interval) if row.interval else f"± {100 * (spread or 0):.1f} ({len(row.models)} runs)"
     deviations = {name: row.deviation(name) for name in QUANTITIES}
     return {
         "entry": row.entry.letter,
@@ -121,20 +122,20 @@ def _percent(row: Row) -> dict[str, Any]:
     }
 
 
-def _points(one: Versus) -> dict[str, Any]:
-    accuracy, balanced = one.paired.accuracy, one.paired.balanced_accuracy
+def _points(one: Versus, found: Paired) -> dict[str, Any]:
+    accuracy, balanced = found.accuracy, found.balanced_accuracy
     return {
         "": one.other,
         "photos": one.photos,
-        "groups": one.paired.groups,
+        "groups": found.groups,
         "accuracy": 100 * accuracy.b,
         "of reference": 100 * accuracy.a,
         "difference": 100 * accuracy.difference,
         "95 % interval": limits(accuracy),
         "balanced": 100 * balanced.difference,
         "balanced 95 % interval": limits(balanced),
-        "only it correct": one.paired.only_b_right,
-        "only reference correct": one.paired.only_a_right,
-        "p": one.paired.p_value,
+        "only it correct": found.only_b_right,
+        "only reference correct": found.only_a_right,
+        "p": found.p_value,
         "Holm p": one.p_holm,
     }

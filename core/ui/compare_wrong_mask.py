@@ -28,7 +28,7 @@ def pick(known: Sequence[Entry], chosen: Sequence[Entry]) -> tuple[Entry, Entry]
     """One of the known entries without wrong_mask and one with it: the best matching pair unless others are picked;
     None, and what to do, where there is none."""
     st.subheader("With and without wrong_mask")
-    two, three = ([entry for entry in known if len(entry.runs[0].summary().labels) == count] for count in (2, 3))
+    two, three = ([entry for entry in known if len(repeats.labels(entry.runs[0])) == count] for count in (2, 3))
     if not two or not three:
         missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
         st.info(f"Train a network {missing}, too: then the same photos can be shown to both.")
@@ -50,7 +50,8 @@ def show(pair: tuple[Entry, Entry]) -> None:
 
 def _pick(two: list[Entry], three: list[Entry], chosen: set[Run]) -> tuple[Entry, Entry]:
     # All pairs of many runs would take minutes: the newest stand for them, beside those that were chosen.
-    first, second = max(product(_likely(two, chosen), _likely(three, chosen)), key=lambda pair: _fit(*pair, chosen))
+    pairs = product(_likely(two, chosen), _likely(three, chosen))
+    first, second = max(pairs, key=lambda pair: _fit(pair[0], pair[1], chosen))
     left, right = st.columns(2)
     with left:
         first = _select("Two classes", two, first, "compare_two")

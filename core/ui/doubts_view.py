@@ -88,7 +88,7 @@ def _progress(folder: Path, found: Doubts, decided: dict[str, Decision]) -> None
     with st.container(horizontal=True):
         last = next(reversed(decided.values()), None)
         st.button("Undo", icon=":material/undo:", key="doubts_undo", shortcut=_UNDO_KEY, disabled=last is None,
-                  on_click=undo, args=(folder,), help=last and plain(f"Take back: {words(last)}"))  # fmt: skip
+                  on_click=undo, args=(folder,), help=plain(f"Take back: {words(last)}") if last else None)  # fmt: skip
         st.button("Look again", icon=":material/refresh:", on_click=_forget, help="With the decisions made so far.")
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.charts.matrix import confusion
 from core.data.faces import FaceFinder, crop
@@ -99,11 +102,12 @@ def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
         "Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
         help=f"Up to {_MOST} photos; nothing is stored.",
     )  # fmt: skip
-    items = [
-        Item(file.name, file.file_id, lambda file=file: decode_bytes(file.getvalue(), _SIDE))
-        for file in files[:_MOST]
-    ]
+    items = [Item(file.name, file.file_id, partial(_decoded, file)) for file in files[:_MOST]]
     return items, [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
+
+
+def _decoded(upload: UploadedFile) -> Image.Image:
+    return decode_bytes(upload.getvalue(), _SIDE)
 
 
 def _from_folder() -> list[Item]:
@@ -135,8 +139,8 @@ def _answers(items: list[Item], predictor: Predictor, cropped: bool) -> list[lis
     keeps the answers and thumbnails of the last few, which every click on the page needs again."""
     kept = st.session_state.get("eval_answers")
     if kept is None or kept[0] is not predictor or kept[1] != cropped:
-        kept = st.session_state["eval_answers"] = (predictor, cropped, Recent(_MOST))
-    known = {item.key: kept[2].get(item.key) for item in items}
+        kept = st.session_state["eval_answers"] = (predictor, cropped, Recent[list[Outcome] | str](_MOST))
+    known: dict[str, Any] = {item.key: kept[2].get(item.key) for item in items}
     if new := [item for item in items if known[item.key] is None]:
         finder = FaceFinder() if cropped else None
         with st.spinner(f"Classifying {len(new)} photo(s)"):
@@ -175,7 +179,8 @@ def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
         st.caption(f"This network does not know {', '.join(sorted(strange))}: those photos are not counted.")
     if not known:
         return
-    numbers = summarise([o.item.label for o in known], [o.reading.label for o in known], predictor.labels)
+    labels = [o.item.label for o in known if o.item.label]
+    numbers = summarise(labels, [o.reading.label for o in known], predictor.labels)
     right = np.array([o.item.label == o.reading.label for o in known])
     low, high = bootstrap.share(right, np.array([o.item.group for o in known])).interval
     st.markdown(

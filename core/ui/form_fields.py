@@ -56,9 +56,11 @@ def weights(backbone: str) -> str:
 def split() -> tuple[float, float, float]:
     """The three shares, by two handles of a slider."""
     title, text = configs.describe("split")
-    first, second = st.slider(
+    # Its value, a pair, is in the session state; the types go by the value that is passed.
+    handles: Any = st.slider(
         f"{title} (% training, validation, test)", 5, 95, key="form_split", step=5, persist_state="session",
         help=f"{text} Left handle: where validation begins; right handle: where test begins.",
     )  # fmt: skip
+    first, second = handles
     st.caption(f"{first} % training, {second - first} % validation, {100 - second} % test")
     return first / 100, (second - first) / 100, (100 - second) / 100

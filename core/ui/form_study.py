@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -102,7 +103,7 @@ def _custom_photos() -> Path | None:
 
 
 def _table(config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
-    options = {"key": "form_table_backbone", "persist_state": "session", "filter_mode": None}
+    options: dict[str, Any] = {"key": "form_table_backbone", "persist_state": "session", "filter_mode": None}
     backbone = st.selectbox(
         f"Network beside {REPORT_A_SCRATCH}", report_a_table.NETWORKS_BESIDE, **options,
         help=f"Report A's was {REPORT_A_BACKBONE}; {DEFAULT} trains several times as fast.",

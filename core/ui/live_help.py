@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.live.ice import SETTING
 from core.markup import plain
 
-TEXTS = {
+if TYPE_CHECKING:
+    from streamlit_webrtc import Translations
+
+TEXTS: Translations = {
     "device_ask_permission": "The browser asks whether this page may use the camera: allow it.",
     "device_access_denied": "The browser refused the camera. Allow it beside the address, then reload the page.",
     "device_not_available": "No camera was found. Plug one in and reload, or use a clip or a photo instead.",

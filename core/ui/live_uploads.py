@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data.faces import FaceFinder
@@ -99,7 +100,7 @@ def _label(upload: UploadedFile, predictor: Predictor) -> LabelledClip:
             raise UserError(str(error).replace(str(path), upload.name)) from None
 
 
-def _work(source: Source, predictor: Predictor, out: Path, bar) -> LabelledClip:
+def _work(source: Source, predictor: Predictor, out: Path, bar: DeltaGenerator) -> LabelledClip:
     faces: list[tuple[float, Followed]] = []
     frames = with_face = 0
     told = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -113,7 +114,8 @@ def _settings(watch: Watch, local: bool) -> None:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
     if watch.webhook and not typed.strip():
-        st.caption(f"Events are posted to {plain(urlsplit(watch.webhook.url).hostname)} ({webhook.SETTING}).")
+        host = urlsplit(watch.webhook.url).hostname or ""
+        st.caption(f"Events are posted to {plain(host)} ({webhook.SETTING}).")
     elif not watch.webhook and not local:
         st.caption(f"A webhook is set on the server, with {webhook.SETTING}.")
 
@@ -143,12 +145,12 @@ def _row(event: Event) -> str:
     )
 
 
-def _thumbnail(path) -> str:
+def _thumbnail(path: Path) -> str:
     when = time.strftime("%d %b %H:%M", time.strptime(path.name[:15], "%Y%m%d-%H%M%S"))
     return f'<div style="font-size:.75rem;opacity:.9">{_picture(path)}<br>{when}</div>'
 
 
-def _picture(path) -> str:
+def _picture(path: Path) -> str:
     try:
         data = base64.b64encode(path.read_bytes()).decode()
     except OSError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -33,7 +35,7 @@ def show() -> None:
         st.rerun()
 
 
-def _row(run: Run) -> dict:
+def _row(run: Run) -> dict[str, Any]:
     try:
         config = run.config
     except UserError:

@@ -101,7 +101,9 @@ def _load(path: str, changed: int) -> Suite | None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _summary(path: str, changed: int) -> Summary:
-    return stress_score.summarise(_load(path, changed))
+    suite = _load(path, changed)
+    assert suite is not None
+    return stress_score.summarise(suite)
 
 
 @st.cache_data(max_entries=16, show_spinner="Measuring this machine")

@@ -75,9 +75,9 @@ def _with_interval(share: float | None, limits: Interval | None) -> str:
 def _measures(test: Result) -> go.Figure:
     blocks = {
         name: [
-            Dot(str(label), share, *limits, colour=COLOURS[label])
+            Dot(str(label), share, limits[0], limits[1], colour=COLOURS[label])
             for label, own in test.per_class.items()
-            for share, limits in [own.measure(key)] if share is not None
+            for share, limits in [own.measure(key)] if share is not None and limits is not None
         ]
         for name, (key, _) in _MEASURES.items()
     }

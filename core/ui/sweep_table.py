@@ -61,7 +61,7 @@ def _row(standing: Standing, reported: dict[str, float | None]) -> dict[str, Any
 def _numbers(standing: Standing) -> dict[str, Any]:
     if standing.status != "finished":
         return {}
-    run: Run = standing.run
+    run = standing.trained
     return _read(run.folder, run.report_file.stat().st_mtime_ns) if run.report_file.exists() else {}
 
 

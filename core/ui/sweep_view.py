@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -27,7 +28,8 @@ _PERCENT = st.column_config.NumberColumn(format="%.1f")
 
 def show_list() -> None:
     """The sweeps at work or unfinished, and links to the newest finished ones; nothing when there is none."""
-    open_ids, finished = [], []
+    open_ids: list[str] = []
+    finished: list[str] = []
     for sweep in sweeps.every():
         (finished if _over(sweep) else open_ids).append(sweep.id)
     if not open_ids and not finished:
@@ -111,7 +113,7 @@ def _status(sweep: Sweep, standings: Sequence[Standing]) -> None:
     if state.active:
         seconds = sweeper.seconds_left(sweep, standings)
         left = f", about {duration(seconds)} left" if seconds else ""
-        share = done + sum(one.run.state.progress for one in standings if one.status == "running")
+        share = done + sum((one.run.state.progress for one in standings if one.run and one.status == "running"), 0.0)
         st.progress(min(share / total, 1.0), f"{words}{left}: {plain(state.message)}")
     elif done == total:
         st.success(f"{words} finished.", icon=ICONS["finished"])
@@ -170,7 +172,7 @@ def _buttons(sweep: Sweep) -> None:
 
 
 def _button(label: str, icon: str, sweep: Sweep, text: str | None = None) -> bool:
-    kind = "primary" if label == "Resume" else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if label == "Resume" else "secondary"
     return st.button(label, icon=f":material/{icon}:", type=kind, key=f"{label}_{sweep.id}", help=text)
 
 

@@ -59,8 +59,9 @@ class Occluder(Disturbance):
         return self.unit.format(f"{100 * self.sizes[severity - 1]:.0f} %")
 
     def apply(
-        self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False
+        self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks | None, training: bool = False
     ) -> np.ndarray:
+        assert marks is not None
         drawn = self.layer(square, severity, rng, marks, training)
         side = len(square)
         shadow = cv2.GaussianBlur(drawn.alpha, (0, 0), side / 60)
@@ -86,7 +87,9 @@ class Occluder(Disturbance):
         opacity = self.opacity[severity - 1]
         # A sharp thing before a blurred face would give itself away.
         if sigma := softness(square):
-            rgb, alpha = (cv2.GaussianBlur(part, (0, 0), sigma) for part in (rgb, alpha))
+            return Layer(
+                cv2.GaussianBlur(rgb, (0, 0), sigma) * opacity, cv2.GaussianBlur(alpha, (0, 0), sigma) * opacity
+            )
         return Layer(rgb * opacity, alpha * opacity)
 
 
@@ -155,5 +158,5 @@ def _laid(
     thing, skin = textures[level]
     step = ACROSS / len(thing)
     place = place @ np.array([[step, 0, LEFT + step / 2], [0, step, TOP + step / 2], [0, 0, 1]])
-    warped = [part if part is None else cv2.warpPerspective(part, place, (side, side)) for part in (thing, skin)]
-    return warped[0].astype(np.float32), None if skin is None else warped[1].astype(np.float32)
+    flat = cv2.warpPerspective(thing, place, (side, side)).astype(np.float32)
+    return flat, None if skin is None else cv2.warpPerspective(skin, place, (side, side)).astype(np.float32)

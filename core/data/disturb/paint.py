@@ -6,7 +6,7 @@ A thing is painted once, on a canvas from (-2, -1.2) to (2, 2.8), and then place
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -22,7 +22,7 @@ SKIN = 160.0
 _AMBIENT, _DIRECT = 0.74, 0.4
 _LIGHT = np.array([-0.35, -0.6, 0.72]) / np.linalg.norm([-0.35, -0.6, 0.72])
 
-Path = Sequence[tuple[float, float]]
+Path = Sequence[tuple[float, float]] | np.ndarray
 Colour = tuple[float, float, float]
 
 
@@ -132,7 +132,7 @@ def _ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return share * share * (3 - 2 * share)
 
 
-def _drawn(draw) -> np.ndarray:
+def _drawn(draw: Callable[[np.ndarray], object]) -> np.ndarray:
     mask = np.zeros((_PAINTED, _PAINTED), np.uint8)
     draw(mask)
     return mask.astype(np.float32) / 255

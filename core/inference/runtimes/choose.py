@@ -110,7 +110,7 @@ def again(model: Path) -> tuple[Network, Runtime, Choice] | None:
     its answers."""
     choice = _known(model)
     found = ready.read(model) if choice and choice.name not in _TORCHES else None
-    if not found:
+    if not choice or not found:
         return None
     try:
         runtime = dict(_of_onnx(model, lambda: found.onnx))[choice.name]()

@@ -12,8 +12,9 @@ from core.data.marks import Marks
 _HEAD = (1.25, 1.3)
 
 
-def _busy(square: np.ndarray, strength: float, rng: np.random.Generator, marks: Marks) -> np.ndarray:
+def _busy(square: np.ndarray, strength: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:
     """The surroundings of the head mixed with a coloured pattern; strength 0 leaves them, 1 replaces them."""
+    assert marks is not None
     side = len(square)
     x0, y0, x1, y1 = (side * value for value in marks.box)
     outline = ((x0 + x1) / 2, (y0 + y1) / 2), ((x1 - x0) * _HEAD[0], (y1 - y0) * _HEAD[1]), 0
@@ -33,7 +34,7 @@ def _pattern(side: int, rng: np.random.Generator) -> np.ndarray:
         colours[:] = colours[:1]
     # The pattern is half as large again as the square, so that turning it leaves no corner empty.
     grow = np.diag([1.5 * side / count, 1.5 * side / count, 1])
-    turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(0, 180), 1) @ grow
+    turn: np.ndarray = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(0, 180), 1) @ grow
     turn[:, 2] -= side / 4
     smooth = cv2.INTER_CUBIC if form == 2 else cv2.INTER_NEAREST
     return cv2.warpAffine(colours, turn, (side, side), flags=smooth, borderMode=cv2.BORDER_REFLECT)

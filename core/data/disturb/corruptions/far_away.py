@@ -24,10 +24,10 @@ def _small(square: np.ndarray, factor: float, rng: np.random.Generator, marks: M
     inside = np.zeros((side, side), np.float32)
     rim = max(1, round(SOFT * few))
     inside[top + rim : top + few - rim, left + rim : left + few - rim] = 1
-    inside = cv2.GaussianBlur(inside, (0, 0), rim / 2)
+    share = 1 - cv2.GaussianBlur(inside, (0, 0), rim / 2)
     photo = np.zeros_like(square)
     photo[top : top + few, left : left + few] = small
-    return mix(photo, scene, 1 - inside)
+    return mix(photo, scene, share)
 
 
 KIND = Corruption(

@@ -11,7 +11,9 @@ from core.data.marks import Marks
 
 def _compressed(square: np.ndarray, quality: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:
     _, data = cv2.imencode(".jpg", square[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return np.ascontiguousarray(decoded[..., ::-1])
 
 
 KIND = Corruption(

@@ -59,8 +59,8 @@ def _stripes(first: Colour, second: Colour, width: float) -> Weave:
 
 def _tartan(ground: Colour, dark: Colour, thread: Colour) -> Weave:
     def weave(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        bands = sum(0.5 * (np.abs((axis / 0.5) % 1 - 0.5) < 0.18) for axis in (x, y))[..., None]
-        threads = sum((np.abs((axis / 0.5) % 1 - 0.05) < 0.025) for axis in (x, y)).clip(0, 1)[..., None]
+        bands = np.sum([0.5 * (np.abs((axis / 0.5) % 1 - 0.5) < 0.18) for axis in (x, y)], axis=0)[..., None]
+        threads = np.sum([np.abs((axis / 0.5) % 1 - 0.05) < 0.025 for axis in (x, y)], axis=0).clip(0, 1)[..., None]
         cloth_colour = np.multiply(1 - bands, ground) + np.multiply(bands, dark)
         twill = 0.95 + 0.05 * np.sin(2 * np.pi * (x + y) / 0.045)
         return (cloth_colour * (1 - 0.7 * threads) + np.multiply(0.7 * threads, thread)) * twill[..., None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from core.data.disturb.paint import Canvas, Colour, Path, cloth, grid, shape, st
 
 _TOP = -0.52
 _MARGIN = 0.1
-Print = Callable[[float, float, np.random.Generator], list[tuple[list[Path], float, Colour]]]
+Printed = Sequence[tuple[Sequence[Path], float, Colour]]
+Print = Callable[[float, float, np.random.Generator], Printed]
 
 
 def sheet(
@@ -42,26 +43,26 @@ def sheet(
     return canvas
 
 
-def blank(half: float, bottom: float, rng: np.random.Generator) -> list:
+def blank(half: float, bottom: float, rng: np.random.Generator) -> Printed:
     """Nothing printed."""
     return []
 
 
-def text(half: float, bottom: float, rng: np.random.Generator) -> list:
+def text(half: float, bottom: float, rng: np.random.Generator) -> Printed:
     """Lines of words under a heading."""
     heading = [[(-half, _TOP + 0.18), (rng.uniform(0, half), _TOP + 0.18)]]
     lines = [line for y in np.arange(_TOP + 0.36, bottom, 0.11) for line in _words(-half, half, y, rng)]
     return [(heading, 0.06, (40, 40, 45)), (lines, 0.035, (70, 70, 75))]
 
 
-def ruled(half: float, bottom: float, rng: np.random.Generator) -> list:
+def ruled(half: float, bottom: float, rng: np.random.Generator) -> Printed:
     """A notebook's blue rules and red margin."""
     rules = [[(-half - 0.1, y), (half + 0.1, y)] for y in np.arange(_TOP + 0.2, bottom + 0.1, 0.14)]
     margin = [[(-half * 0.7, _TOP), (-half * 0.7, bottom + 0.1)]]
     return [(rules, 0.012, (120, 150, 205)), (margin, 0.014, (210, 90, 90))]
 
 
-def columns(half: float, bottom: float, rng: np.random.Generator) -> list:
+def columns(half: float, bottom: float, rng: np.random.Generator) -> Printed:
     """A newspaper's headline and two columns."""
     lines = [
         line for y in np.arange(_TOP + 0.42, bottom, 0.075)
@@ -71,7 +72,7 @@ def columns(half: float, bottom: float, rng: np.random.Generator) -> list:
     return [(headline, 0.11, (25, 25, 25)), (lines, 0.028, (85, 85, 85))]
 
 
-def form(half: float, bottom: float, rng: np.random.Generator) -> list:
+def form(half: float, bottom: float, rng: np.random.Generator) -> Printed:
     """A table with a few entries."""
     rows, stops = np.arange(_TOP + 0.3, bottom, 0.2), (-half, -half / 3, half / 2, half)
     rules = [[(-half, y), (half, y)] for y in rows] + [[(stop, rows[0]), (stop, rows[-1])] for stop in stops]
@@ -79,7 +80,7 @@ def form(half: float, bottom: float, rng: np.random.Generator) -> list:
     return [(rules, 0.014, (60, 60, 60)), (entries, 0.04, (50, 60, 120))]
 
 
-def drawing(half: float, bottom: float, rng: np.random.Generator) -> list:
+def drawing(half: float, bottom: float, rng: np.random.Generator) -> Printed:
     """A smile drawn with a marker."""
     turn = np.linspace(0.15 * np.pi, 0.85 * np.pi, 24)
     smile = np.stack([0.42 * np.cos(turn), 0.3 * np.sin(turn) - 0.1], axis=1)
@@ -87,7 +88,8 @@ def drawing(half: float, bottom: float, rng: np.random.Generator) -> list:
 
 
 def _words(low: float, high: float, y: float, rng: np.random.Generator) -> list[Path]:
-    words, start = [], low
+    words: list[Path] = []
+    start = low
     while start < high - 0.06:
         end = min(start + rng.uniform(0.06, 0.26), high)
         words.append([(start, y), (end, y)])
