@@ -26,7 +26,8 @@ def build(config: TrainConfig, classes: int) -> nn.Module:
     network = spec.build(classes, config.image_size, pretrained)
     for name in spec.frozen(config.mode):
         freeze(network.get_submodule(name))
-    network.network_name = spec.name
+    # torch declares tensors and modules as the only attributes of a module.
+    network.network_name = spec.name  # type: ignore[assignment]
     return network.to(memory_format=torch.channels_last)
 
 

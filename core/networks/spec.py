@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,7 +51,7 @@ class NetworkSpec:
     build: Builder
     # Modules that, one after another, compute what the network does to the last bit of its gradients: its own, not
     # copies. Training cuts between two of them.
-    chain: Callable[[nn.Module], list[nn.Module]]
+    chain: Callable[[Any], list[nn.Module]]
     # Stage -> its modules, in the order of computing; together they hold every parameter. Mode not_retrain trains the
     # last stage and freezes those before it.
     stages: Mapping[str, tuple[str, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
 from core.networks.spec import ImageNet, NetworkSpec
@@ -17,12 +17,12 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
 
     from core.networks.vision import models
 
-    network = pretrained(models.efficientnet_b0())
+    network: Any = pretrained(models.efficientnet_b0())
     network.classifier[1] = nn.Linear(network.classifier[1].in_features, classes)
     return network
 
 
-def _chain(network: nn.Module) -> list[nn.Module]:
+def _chain(network: Any) -> list[nn.Module]:
     from torch import nn
 
     return [*network.features, network.avgpool, nn.Flatten(), network.classifier]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
 from core.networks.spec import ImageNet, NetworkSpec
@@ -17,12 +17,12 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
 
     from core.networks.vision import models
 
-    network = pretrained(models.regnet_y_400mf())
+    network: Any = pretrained(models.regnet_y_400mf())
     network.fc = nn.Linear(network.fc.in_features, classes)
     return network
 
 
-def _chain(network: nn.Module) -> list[nn.Module]:
+def _chain(network: Any) -> list[nn.Module]:
     from torch import nn
 
     return [network.stem, *network.trunk_output, network.avgpool, nn.Flatten(), network.fc]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
 from core.networks.spec import NetworkSpec
@@ -30,11 +30,11 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
         def forward(self, logit: torch.Tensor) -> torch.Tensor:
             return torch.cat([logit, torch.zeros_like(logit)], dim=1)
 
-    backbone = pretrained(models.resnet50())
+    backbone: Any = pretrained(models.resnet50())
     return nn.Sequential(OrderedDict(backbone=backbone, unit=nn.Linear(1000, 1), pair=Pair()))
 
 
-def _chain(network: nn.Module) -> list[nn.Module]:
+def _chain(network: Any) -> list[nn.Module]:
     return [*resnet.SPEC.chain(network.backbone), network.unit, network.pair]
 
 
