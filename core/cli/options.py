@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from core import config as configs
 from core.config import Mode, TrainConfig
 from core.networks.registry import DEFAULT
-from core.presets import PRESETS
+from core.presets import PRESETS, REPORT_A_BACKBONE
 from core.training import study
 
 BRACKETS = "[](), "
@@ -32,7 +32,7 @@ def add_sweep(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
     parser.add_argument("--report_a_table", action="store_true", help="Report A's table: 12 trainings (6 without "
                         f"photos of wrong_mask). --backbone {DEFAULT} puts {DEFAULT} in "
-                        f"{configs.REPORT_A_BACKBONE}'s place.")  # fmt: skip
+                        f"{REPORT_A_BACKBONE}'s place.")  # fmt: skip
     # What the option was called in the last release.
     parser.add_argument("--seeds_table", dest="report_a_table", action="store_true", help=argparse.SUPPRESS)
     _add_ablation(parser)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.networks.spec import NetworkSpec
+from core.networks.spec import NetworkSpec, Pretrained
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     from torch import nn
 
     features = nn.Sequential(
@@ -27,7 +26,7 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
     return nn.Sequential(OrderedDict(features=features, classifier=classifier))
 
 
-def _chain(network: nn.Module) -> list[nn.Module]:
+def _chain(network: Any) -> list[nn.Module]:
     # The largest of some numbers, cut off at zero, is the largest of the cut off ones, and where none is above zero
     # neither has a gradient: cut off after the pooling, a 49th of the numbers go through ReLU.
     first, relu, pool, second, relu_too, pool_too, flatten = network.features

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
-from core.networks.spec import ImageNet, NetworkSpec
+from core.networks.spec import ImageNet, NetworkSpec, Pretrained
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     from torch import nn
 
     from core.networks.vision import models
@@ -22,7 +21,7 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
     return network
 
 
-def _chain(network: nn.Module) -> list[nn.Module]:
+def _chain(network: Any) -> list[nn.Module]:
     from torch import nn
 
     return [*network.features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), network.classifier]

@@ -7,18 +7,17 @@ cross-entropy of z, so everything else treats it as any two-class network.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
-from core.networks.spec import NetworkSpec
+from core.networks.spec import NetworkSpec, Pretrained
 from core.networks.zoo import resnet
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     import torch
     from torch import nn
 
@@ -34,7 +33,7 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
     return nn.Sequential(OrderedDict(backbone=backbone, unit=nn.Linear(1000, 1), pair=Pair()))
 
 
-def _chain(network: nn.Module) -> list[nn.Module]:
+def _chain(network: Any) -> list[nn.Module]:
     return [*resnet.SPEC.chain(network.backbone), network.unit, network.pair]
 
 
