@@ -25,6 +25,7 @@ test: $(VENV)/.installed-test ## lint, and every test
 	@BIN=$(BIN) tests/chromium.sh
 	@failed=""; \
 	$(BIN)/ruff check . || failed="$$failed ruff"; \
+	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/python -m pytest tests/browser || failed="$$failed tests/browser"; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
@@ -32,8 +33,9 @@ test: $(VENV)/.installed-test ## lint, and every test
 test-quick: $(VENV)/.installed-test ## the tests that need no browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app
 
-lint: $(VENV)/.installed-test ## check the code's style
+lint: $(VENV)/.installed-test ## check the code's style and types
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 bench: $(VENV)/.installed $(FASTAI)/.installed ## training side by side with its peers (BENCH_PHOTOS=FOLDER)
 	@$(BIN)/python -m benchmarks.bench $(BENCH_PHOTOS) $(BENCH_ARGS)

@@ -7,6 +7,7 @@ from torch import nn
 
 from core.config import TrainConfig
 from core.networks import weights
+from core.networks.spec import Net
 
 
 def build(config: TrainConfig, classes: int) -> nn.Module:
@@ -19,14 +20,14 @@ def build(config: TrainConfig, classes: int) -> nn.Module:
     if spec.one_logit and classes != 2:
         raise ValueError(f"{spec.name} knows two classes, not {classes}")
 
-    def pretrained(network: nn.Module) -> nn.Module:
+    def pretrained(network: Net) -> Net:
         weights.fill(network, config)
         return network
 
     network = spec.build(classes, config.image_size, pretrained)
     for name in spec.frozen(config.mode):
         freeze(network.get_submodule(name))
-    # torch declares tensors and modules as the only attributes of a module.
+    # torch declares tensors and modules as the only attributes of a module; here and in `freeze`.
     network.network_name = spec.name  # type: ignore[assignment]
     return network.to(memory_format=torch.channels_last)
 
@@ -34,7 +35,6 @@ def build(config: TrainConfig, classes: int) -> nn.Module:
 def freeze(module: nn.Module) -> None:
     """Leave a module's weights as they are, its BatchNorm statistics included (see `train_mode`)."""
     for part in module.modules():
-        # torch declares tensors and modules as the only attributes of a module.
         part.frozen = True  # type: ignore[assignment]
     for parameter in module.parameters():
         parameter.requires_grad = False

@@ -19,7 +19,7 @@ from core.networks.spec import NetworkSpec
 
 # Deep enough for every leaf of a network here.
 _DEPTH = 12
-_FUNCTIONS: dict[object, str] = {operator.add: "add", operator.mul: "multiply"}
+_FUNCTIONS: dict[Any, str] = {operator.add: "add", operator.mul: "multiply"}
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,8 @@ def _nodes(block: nn.Module) -> Iterator[Node]:
         module = block.get_submodule(str(step.target)) if step.op == "call_module" else None
         trained = [item.requires_grad for item in module.parameters()] if module else []
         before = step.all_input_nodes[0] if len(step.all_input_nodes) == 1 else None
-        alone = before is not None and before.op != "placeholder" and len(before.users) == 1
-        if before is not None and alone and not isinstance(module, nn.Conv2d):
+        follows = before is not None and before.op != "placeholder" and len(before.users) == 1
+        if before is not None and follows and not isinstance(module, nn.Conv2d):
             own = stands_for[step.name] = stands_for[before.name]
             steps[own][0].append(_words(step, module))
             steps[own][2].extend(trained)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from torch import nn
+
+Net = TypeVar("Net", bound="nn.Module")
 
 
 @dataclass(frozen=True)
@@ -18,16 +20,20 @@ class ImageNet:
     file: str
 
 
+class Pretrained(Protocol):
+    """Loads ImageNet weights into a torchvision network where a training begins with them, and returns it."""
+
+    def __call__(self, network: Net) -> Net: ...
+
+
 class Builder(Protocol):
     """Builds a network that takes standardised images (N, 3, S, S), S = `image_size`, and returns logits (N, classes).
 
-    `pretrained` loads ImageNet weights into a torchvision network where a training begins with them, and returns it;
-    layers of one's own come afterwards. All weights are drawn from torch's generator in the order of building.
+    A torchvision network goes through `pretrained`; layers of one's own come afterwards. All weights are drawn from
+    torch's generator in the order of building.
     """
 
-    def __call__(
-        self, classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]
-    ) -> nn.Module: ...
+    def __call__(self, classes: int, image_size: int, pretrained: Pretrained) -> nn.Module: ...
 
 
 class Parameters(Protocol):
@@ -50,7 +56,7 @@ class NetworkSpec:
     help: str
     build: Builder
     # Modules that, one after another, compute what the network does to the last bit of its gradients: its own, not
-    # copies. Training cuts between two of them.
+    # copies. Training cuts between two of them. (To its types, torch's modules have tensors or modules as attributes.)
     chain: Callable[[Any], list[nn.Module]]
     # Stage -> its modules, in the order of computing; together they hold every parameter. Mode not_retrain trains the
     # last stage and freezes those before it.

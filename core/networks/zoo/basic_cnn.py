@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.networks.spec import NetworkSpec
+from core.networks.spec import NetworkSpec, Pretrained
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     from torch import nn
 
     features = nn.Sequential(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
-from core.networks.spec import ImageNet, NetworkSpec
+from core.networks.spec import ImageNet, NetworkSpec, Pretrained
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     from torch import nn
 
     from core.networks.vision import models
 
-    network: Any = pretrained(models.efficientnet_b0())
+    network = pretrained(models.efficientnet_b0())
     network.classifier[1] = nn.Linear(network.classifier[1].in_features, classes)
     return network
 

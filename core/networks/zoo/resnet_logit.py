@@ -7,18 +7,17 @@ cross-entropy of z, so everything else treats it as any two-class network.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.networks.counts import Counts
-from core.networks.spec import NetworkSpec
+from core.networks.spec import NetworkSpec, Pretrained
 from core.networks.zoo import resnet
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     import torch
     from torch import nn
 
@@ -30,7 +29,7 @@ def _build(classes: int, image_size: int, pretrained: Callable[[nn.Module], nn.M
         def forward(self, logit: torch.Tensor) -> torch.Tensor:
             return torch.cat([logit, torch.zeros_like(logit)], dim=1)
 
-    backbone: Any = pretrained(models.resnet50())
+    backbone = pretrained(models.resnet50())
     return nn.Sequential(OrderedDict(backbone=backbone, unit=nn.Linear(1000, 1), pair=Pair()))
 
 
