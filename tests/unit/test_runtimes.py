@@ -283,7 +283,7 @@ def test_a_runtime_that_turns_decisions_on_the_photos_kept_here_is_left_out(tmp_
     monkeypatch.setattr("core.inference.runtimes.choose._timed", lambda known, _: {name: 2.0 - (name == int8.NAME)
                                                                                for name in known})  # fmt: skip
     choice = choose(replace(trained, operating_point=OperatingPoint(point)))[1]
-    assert choice.left_out[int8.NAME].startswith("pass or stop is another for")
+    assert choice.left_out[int8.NAME].startswith("pass or stop differs for")
     assert int8.NAME not in choice.milliseconds
 
     cache.clear()
