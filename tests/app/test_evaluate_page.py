@@ -114,7 +114,7 @@ def test_both_ways_counts_the_same_new_photos_twice(home, evaluate):
     new = make_dataset(home / "datasets" / "new", per_class=7, people=7, seed=9)
     app = evaluate("Photos")
     app.segmented_control(key="eval_from").set_value("From a folder").run()
-    app.segmented_control(key="eval_as").set_value("Both ways").run()
+    app.segmented_control(key="eval_as").set_value("Both").run()
     assert "6 photos of this folder are new" in words(app), "the others were trained on"
     app.selectbox(key="form_dataset").select(str(new)).run()
     _button(app, "Classify whole and cropped").click().run()

@@ -68,7 +68,7 @@ def test_the_webcam_is_asked_for_little_and_without_a_server(page, player, model
     assert player.arguments["media_stream_constraints"]["video"]["width"] == {"ideal": 640}
     assert "audio" not in player.arguments["media_stream_constraints"]
     assert "START" in words(app)
-    assert "never learnt wrong_mask" in words(app)
+    assert "was not trained on wrong_mask" in words(app)
 
 
 def test_a_threshold_that_lets_many_pass_says_what_it_costs(page, player, model):
@@ -155,7 +155,7 @@ def test_another_network_takes_over_the_running_picture(page, player, model):
     app.selectbox(key="live_model").select("other.pth")
     wait_for(lambda: LOADING not in words(app.run()))
     assert player.arguments["video_frame_callback"] != first
-    assert "never learnt" not in words(app)
+    assert "was not trained on" not in words(app)
     again = player.arguments["video_frame_callback"]
     app.toggle(key="live_mirror").set_value(False).run()
     assert player.arguments["video_frame_callback"] == again

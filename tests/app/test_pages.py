@@ -64,12 +64,12 @@ def test_data_says_what_is_kept_on_disk_and_clears_it(home, page):
     kept.folder().mkdir(parents=True, exist_ok=True)
     (kept.folder() / f"doubts{kept.VECTORS}").write_bytes(bytes(3_000_000))
     app = page("1_Data.py")
-    box = next(box for box in app.expander if "Kept on disk to train and start sooner" in box.label)
+    box = next(box for box in app.expander if "Cached on disk to train and start sooner" in box.label)
     assert "Cached features (3 MB)" in box.caption[0].value and "costs only time" in box.caption[0].value
     _button(app, "Clear").click().run()
     assert not app.exception and cache.size() == kept.size() == 0
     assert "cleared" in app.toast[0].value
-    assert not any("Kept on disk" in box.label for box in app.expander)
+    assert not any("Cached on disk" in box.label for box in app.expander)
 
 
 def test_unknown_run_is_a_sentence(home, page):

@@ -37,7 +37,7 @@ def test_validation_above_training_is_explained_with_the_run_s_own_numbers(home,
         run.append_metrics(row | accuracies | {"epoch": int(row["epoch"])})
     text = words(page("2_Runs.py", run=run.id)).replace("\N{NO-BREAK SPACE}", " ")
     assert "Validation lies above training in every epoch, most in epoch 1 (62.5 % against 50.0 %)" in text
-    assert "training photos give 75.0 %: no longer below validation" in text
+    assert "as validation is, it is 75.0 %: no longer below validation" in text
     assert f"Epoch {run.report().best_epoch} of 3 was kept" in text
 
 

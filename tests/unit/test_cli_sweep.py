@@ -152,7 +152,7 @@ def test_custom_photos_that_are_none_are_told_before_anything_is_trained(
         ([], "Type the folder with the photos before the options"),
         (["faces"], "Say what to train: --report_a_table, --ablation, --grid, --repeats or --folds"),
         (["faces", "--report-a-table", "--ablation"], "are three sweeps: type one"),
-        (["faces", "--repeats", "3", "--folds", "3"], "two ways to repeat"),
+        (["faces", "--repeats", "3", "--folds", "3"], "both repeat a training"),
         (["faces", "--folds", "3", "--fold", "1"], "leave --fold out"),
         (["faces", "--folds", "many"], "folds: a whole number is wanted, not 'many'"),
         (["--resume", "x", "--epochs", "3"], "--resume, --list and --table stand alone"),

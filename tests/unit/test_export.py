@@ -106,7 +106,7 @@ def test_int8_that_changes_the_answers_is_not_written(tmp_path, faces):
     with torch.no_grad():
         # No label is likelier than another, and so small a temperature makes a decision of every rounding error.
         last.bias -= trained.network(trained.preprocessing.normalise(squares)).mean(dim=0)
-    with pytest.raises(UserError, match="would say something else"):
+    with pytest.raises(UserError, match="would answer differently"):
         quantise.quantise(replace(trained, temperature=1e-6), faces)
     assert not int8.path_of(trained.path).exists()
 

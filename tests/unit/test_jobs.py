@@ -48,7 +48,7 @@ def test_a_job_tells_its_progress_and_its_last_word(job: Job):
 def test_a_job_can_be_stopped_and_started_again(job: Job):
     job.start(WORKER, str(job.folder), "forever")
     wait_for(lambda: job.state.total)
-    with pytest.raises(UserError, match="at work already"):
+    with pytest.raises(UserError, match="already running"):
         job.start(WORKER, str(job.folder), "count")
     job.stop()
     assert over(job).status == "stopped"

@@ -129,7 +129,7 @@ def test_a_sweep_killed_and_stopped_goes_on_and_starts_no_row_twice(faces: Path,
     with house(tmp_path / "home"):
         sweep = started(tiny_config(faces, epochs=60), tiny_config(faces, epochs=1))
         first = wait_for(lambda: sweep.standing(0).run)
-        with pytest.raises(UserError, match="at work already"):
+        with pytest.raises(UserError, match="already running"):
             sweeper.resume(sweep)
         with pytest.raises(UserError, match="stop it first"):
             sweeps.delete(sweep)
