@@ -84,5 +84,5 @@ def precision(run: Run) -> str:
     if run.config.precision != "auto":
         return run.config.precision
     log = run.job.log_file.read_text(encoding="utf-8")
-    said = next(line for line in log.splitlines() if line.startswith("precision "))
-    return "bfloat16" if "bfloat16" in said else "float32"
+    said = next(line for line in log.splitlines() if line.startswith("head="))
+    return "bfloat16" if "bfloat16" in said or "bf16" in said else "float32"

@@ -85,7 +85,7 @@ class TrainConfig(BaseModel):
         json_schema_extra={"step": 32},
     )
     batch_size: Annotated[int, affects(Effect.LEARNING, Effect.STEP)] = Field(
-        32, ge=2, le=512, title="Batch size (photos)", description="Photos a step of training looks at."
+        32, ge=2, le=512, title="Batch size (photos)", description="Photos per training step."
     )
     epochs: Annotated[int, affects(Effect.LEARNING, Effect.LENGTH)] = Field(
         10, ge=1, le=500, title="Epochs", description="Passes over all training photos."

@@ -27,7 +27,7 @@ def reliability(calibration: CalibrationResult) -> go.Figure:
             "arrayminus": [value - 100 * own.interval[0] for own, value in zip(bins, right, strict=True)],
         },
         customdata=[own.n for own in bins],
-        hovertemplate="says %{x:.1f} %, is right on %{y:.1f} % of %{customdata} photos<extra></extra>", row=1, col=1,
+        hovertemplate="confidence %{x:.1f} %, accuracy %{y:.1f} % of %{customdata} photos<extra></extra>", row=1, col=1,
     )  # fmt: skip
     figure.add_bar(
         x=[50 * (own.low + own.high) for own in bins], y=[own.n for own in bins],

@@ -51,7 +51,7 @@ def reachable(root: Path) -> tuple[Path, ...]:
 
 
 def count_files(root: Path) -> dict[Label, int]:
-    """Files a label without opening them, for a quick estimate. Raises UserError as `scan` does."""
+    """Files per label without opening them, for a quick estimate. Raises UserError as `scan` does."""
     count: Counter[Label] = Counter()
     for label, folder in label_folders(root):
         count[label] += sum(not isinstance(item, LeftOut) for item in walk.files(str(folder), reachable(root)))

@@ -17,7 +17,7 @@ _MEMORY_WORTH_SAYING = 0.05
 
 
 def result(test: Result) -> str:
-    """How often it is right, how sure that is, and what would make it surer."""
+    """How often it is right, how sure that is, and what would make it more certain."""
     apart = f" of {test.groups:,} groups" if test.groups < test.n else ""
     return (
         f"On {test.n:,} test photos{apart} it is right on **{percent(test.accuracy)}** (95 % interval "
@@ -32,7 +32,7 @@ def calibration(test: Result) -> str:
     most = max(own.bins, key=lambda one: one.n)
     before, after = (f"{100 * error:.1f}" for error in (own.ece_uncalibrated, own.ece))
     return (
-        f"When it says about {percent(most.confidence, 0)}, as it does on {most.n:,} of {test.n:,} photos, it "
+        f"Where its confidence is about {percent(most.confidence, 0)}, as on {most.n:,} of {test.n:,} photos, it "
         f"is right on **{percent(most.accuracy, 0)}** of them (95 % interval {span(most.interval)}). Over all "
         f"photos the two lie **{after} points** apart on average (expected calibration error); "
         f"{_temperature(own, before)}"

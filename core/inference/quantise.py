@@ -46,7 +46,7 @@ class Quantised:
 
 def quantise(trained: Trained, dataset: Path, progress: Progress | None = None) -> Quantised:
     """Write the int8 file of a model file. Test photos stay unseen: only those the network was trained or selected on
-    are looked at, one part to calibrate and another to check. Raises UserError where there are too few, where int8
+    are used, one part to calibrate and another to check. Raises UserError where there are too few, where int8
     changes the answers, where there is an int8 file already, and without the package nncf."""
     if find_spec("nncf") is None:
         raise UserError("An int8 file is made by the package nncf, which is not installed: `make extras` installs it.")

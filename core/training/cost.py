@@ -104,7 +104,7 @@ def _past(config: TrainConfig) -> _Past | None:
 
 
 def _of_run(rows: Sequence[dict[str, float]], report: RunReport) -> _Past | None:
-    # The first epoch looks at each photo for the first time.
+    # The first epoch decodes each photo for the first time.
     later = rows[1:]
     if not later or not report.photos.train:
         return None

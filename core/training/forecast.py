@@ -14,7 +14,7 @@ from core.training.cost import Cost
 Estimate = Callable[[TrainConfig, int, int], Cost]
 # What changes nothing about the time: rows that differ in these alone are estimated once.
 _FREE = sparing(Effect.TIME)
-# What changes nothing about what the frozen network makes of a photo: rows that differ in these alone share kept views.
+# What changes nothing about the frozen backbone's features: rows that differ in these alone share cached features.
 _AFTER_VIEWS = sparing(Effect.FEATURES)
 
 
@@ -38,7 +38,7 @@ def costs(
 
 
 def used(config: TrainConfig, counts: Mapping[Label, int]) -> tuple[int, int]:
-    """Photos and labels that a training looks at."""
+    """Photos and labels that a training uses."""
     own = [count for label, count in counts.items() if label in config.labels]
     return sum(own), len(own)
 

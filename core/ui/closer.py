@@ -25,7 +25,7 @@ def look(
 
     called = max(probabilities, key=lambda label: probabilities[label])
     asked = st.segmented_control(
-        "What spoke for", list(probabilities), default=called, required=True, key="closer_label",
+        "Grad-CAM heatmap of", list(probabilities), default=called, required=True, key="closer_label",
         format_func=lambda label: f"{SYMBOLS[label]} {label.row.title}",
     )  # fmt: skip
     shown = image.copy()
@@ -36,7 +36,7 @@ def look(
         heat, overlay = gradcam.overlay(trained, image, asked)
     right.image(overlay, width="stretch", alt=f"The photo with the Grad-CAM heatmap of {asked}")
     if not heat.any():
-        st.caption(f"Nothing in this photo spoke for {asked.row.title}.")
+        st.caption(f"Nothing in this photo raised the score of {asked.row.title}.")
     if truth:
         st.markdown(f"Predicted {label_badge(called)}, true label {label_badge(truth)}", unsafe_allow_html=True)
     st.html(bars(probabilities))

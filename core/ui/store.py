@@ -38,7 +38,7 @@ def datasets(home: str) -> list[Path]:
 
 @st.cache_data(ttl=20, max_entries=32, show_spinner=False)
 def counts(folder: str) -> dict[Label, int]:
-    """Files a label, unopened. Raises UserError for a folder that is no dataset."""
+    """Files per label, unopened. Raises UserError for a folder that is no dataset."""
     return label_folders.count_files(Path(folder))
 
 

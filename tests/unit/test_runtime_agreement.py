@@ -98,7 +98,7 @@ def test_a_runtime_that_turns_decisions_on_the_photos_kept_here_is_left_out(tmp_
     monkeypatch.setattr("core.inference.runtimes.choose._timed", lambda known, _: {name: 2.0 - (name == int8.NAME)
                                                                                for name in known})  # fmt: skip
     choice = choose(replace(trained, operating_point=OperatingPoint(point)))[1]
-    assert choice.left_out[int8.NAME].startswith("pass or stop is another for")
+    assert choice.left_out[int8.NAME].startswith("pass or stop differs for")
     assert int8.NAME not in choice.milliseconds
 
     cache.clear()
@@ -114,12 +114,12 @@ def _again(path: Path) -> Path:
 def test_what_is_said_of_the_choice_names_what_was_compared_and_tolerated():
     choice = Choice("quick", {"torch": 6.0, "quick": 2.0}, {}, {"torch": 0.0, "quick": 0.01234}, 17)
     drawn = (
-        "Run by quick: 2.0 ms a face, 3.0 times as fast as torch. On 17 drawn pictures its probabilities are at most "
+        "Run by quick: 2.0 ms per face, 3.0 times as fast as torch. On 17 drawn pictures its probabilities are at most "
         "0.0124 from torch's (0.1 is tolerated) and all decisions, pass or stop, the same"
     )
     assert str(choice) == drawn + "."
     assert str(replace(choice, photos=400, turned=1)) == (
-        drawn + "; on 400 real photos 1 of them turned (0.5% are tolerated)."
+        drawn + "; on 400 real photos 1 of them changed (0.5% are tolerated)."
     )
 
 

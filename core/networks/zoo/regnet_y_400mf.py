@@ -30,7 +30,7 @@ def _chain(network: Any) -> list[nn.Module]:
 SPEC = NetworkSpec(
     name="RegNetY400MF",
     title="RegNetY-400MF",
-    help="is right on 74.0 % of ImageNet",
+    help="has 74.0 % accuracy on ImageNet",
     build=_build,
     chain=_chain,
     stages={
