@@ -30,7 +30,7 @@ def _chain(network: Any) -> list[nn.Module]:
 SPEC = NetworkSpec(
     name="EfficientNetB0",
     title="EfficientNet-B0",
-    help="is right on 77.7 % of ImageNet, MobileNet on 71.9 %",
+    help="has 77.7 % accuracy on ImageNet, MobileNet 71.9 %",
     build=_build,
     chain=_chain,
     stages={
