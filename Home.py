@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from core import paths, runs
-from core.ui import home, progress, store
-from core.ui.form import training_form
-from core.ui.page import page
+from core.store import paths, runs
+from core.ui.common import cached_reads
+from core.ui.common.page import page
+from core.ui.home import front_page
+from core.ui.runs import progress
+from core.ui.training_form.form import training_form
 
 with page("Mask Lab", "Train a face-mask classifier on your photos, know how far to trust it, and watch it work."):
-    home.demo_button_pressed()
+    front_page.demo_button_pressed()
     training_form()
     all_runs = runs.every()
-    found = store.datasets(str(paths.home()))
-    home.counts(found, all_runs)
-    home.next_step(found, all_runs)
+    found = cached_reads.datasets(str(paths.home()))
+    front_page.counts(found, all_runs)
+    front_page.next_step(found, all_runs)
     progress.show_active()
-    home.last_results(all_runs)
+    front_page.last_results(all_runs)

@@ -36,12 +36,12 @@ import torch
 from benchmarks import step_profile, table
 from benchmarks.trainings import KEPT_EPOCHS, NAMES, TRAININGS, Training, config
 from benchmarks.turns import BATCH, FASTAI, FIRST, KEPT, OURS, OURS_FLOAT32, PLAIN, RANDOM, Bench, Turn
-from core import paths
-from core.data import split as splits
-from core.data.demo import make_dataset
-from core.data.scan import scan
-from core.presets import REPORT_A
-from core.training.launch import KEPT_MEMORY
+from core.data.dataset import split as splits
+from core.data.dataset.scan import scan
+from core.data.synthetic.demo import make_dataset
+from core.schema.presets import REPORT_A
+from core.store import paths
+from core.training.lifecycle.launch import KEPT_MEMORY
 
 _FOLDER = paths.PROJECT / "benchmark"
 _FASTAI = _FOLDER / ".fastai" / "bin" / "python"

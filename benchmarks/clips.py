@@ -15,11 +15,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import paths
-from core.data.faces import FaceFinder
+from core.data.faces.detector import FaceFinder
 from core.inference.predictor import Predictor, Reading, read_faces
-from core.labels import Label
-from core.live.sources import open_source
+from core.live.media.sources import open_source
+from core.schema.labels import Label
+from core.store import paths
 
 _EVERY = 5
 _MASK, _BARE = Label.MASK, Label.NO_MASK

@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.starts import command as seconds_of
-from core.paths import PROJECT
+from core.store.paths import PROJECT
 
 _MODEL = Path("models") / "starter.pth"
 _STRESSED = "40"

@@ -29,11 +29,11 @@ import psutil
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import dashboard_made
-from core import runs
-from core.data import split as splits
-from core.data.scan import scan
-from core.paths import PROJECT
-from core.ui import evaluate_link
+from core.data.dataset import split as splits
+from core.data.dataset.scan import scan
+from core.store import runs
+from core.store.paths import PROJECT
+from core.ui.evaluate import links
 
 _TIMEOUT = 600
 _VISITS, _CLICKS = 3, 5
@@ -63,10 +63,10 @@ VIEWS = {
     "Runs, one run": View("pages/2_Runs.py", {"run": _NEWEST}),
     "Compare, as it opens": View("pages/3_Compare.py"),
     "Compare, many curves": View("pages/3_Compare.py", {"runs": _CURVES}),
-    "Evaluate, test result": View("pages/4_Evaluate.py", _EVALUATE | {"view": evaluate_link.RESULT}),
-    "Evaluate, most wrong": View("pages/4_Evaluate.py", _EVALUATE | {"view": evaluate_link.WRONG}),
-    "Evaluate, slices": View("pages/4_Evaluate.py", _EVALUATE | {"view": evaluate_link.SLICES}),
-    "Evaluate, stress": View("pages/4_Evaluate.py", _EVALUATE | {"view": evaluate_link.STRESS}),
+    "Evaluate, test result": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.RESULT}),
+    "Evaluate, most wrong": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.WRONG}),
+    "Evaluate, slices": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.SLICES}),
+    "Evaluate, stress": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.STRESS}),
     "Live": View("pages/5_Live.py", {"live_model": _MODEL}),
 }
 
@@ -155,7 +155,7 @@ def _page(name: str) -> Callable[[argparse.Namespace], dict[str, float]]:
 def no_browser() -> Iterator[None]:
     """AppTest has none for the player."""
     idle = SimpleNamespace(state=SimpleNamespace(playing=False, signalling=False))
-    with patch("core.ui.live.mend"), patch("streamlit_webrtc.webrtc_streamer", return_value=idle):
+    with patch("core.ui.live.view.mend"), patch("streamlit_webrtc.webrtc_streamer", return_value=idle):
         yield
 
 

@@ -15,25 +15,25 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core import config as configs
-from core import paths
-from core import runs as run_folders
-from core.data import split as splits
-from core.data.preprocess import Preprocessing
-from core.data.scan import Scan, scan
-from core.data.split import Row
-from core.evaluation.measure import measure
-from core.evaluation.predictions import Predictions
-from core.facts import machine_facts
-from core.labels import Label
-from core.networks import files
+from core.data.dataset import split as splits
+from core.data.dataset.scan import Scan, scan
+from core.data.dataset.split import Row
+from core.data.images.preprocessing import Preprocessing
+from core.evaluation.one_run.measure import measure
+from core.evaluation.one_run.predictions import Predictions
+from core.machine.environment import machine_facts
+from core.networks import checkpoint
 from core.networks.build import build
-from core.networks.operating import OperatingPoint
-from core.presets import PRESETS
-from core.runs import METRICS, Run
+from core.networks.operating_point import OperatingPoint
+from core.schema import train_config as configs
+from core.schema.labels import Label
+from core.schema.presets import PRESETS
 from core.schema.result import Result
 from core.schema.run_report import ChosenPoint, PartCounts, RunReport
-from core.standing import State
+from core.store import paths
+from core.store import runs as run_folders
+from core.store.job_state import State
+from core.store.runs import METRICS, Run
 
 _TRAINED_ON = 600
 _POINT = OperatingPoint(0.5)
@@ -59,9 +59,9 @@ def runs(count: int, epochs: int) -> list[str]:
 def _tell_the_network(run: Run) -> None:
     """Give a run a network of its own bytes, which say whose it is."""
     path = paths.models_dir() / run.report().model
-    trained = files.load(path)
+    trained = checkpoint.load(path)
     path.unlink()
-    files.save(path, replace(trained, report=run.report()))
+    checkpoint.save(path, replace(trained, report=run.report()))
 
 
 def _run(number: int, epochs: int, folder: Path, found: Scan, numbers: dict[int, dict[str, Result]]) -> Run:
@@ -102,8 +102,9 @@ def _model(number: int, run: Run, labels: tuple[Label, ...]) -> str:
     if not first.exists():
         torch.manual_seed(0)
         network = build(run.config.model_copy(update={"weights": "none"}), len(labels)).eval()
-        files.save(first, files.Trained(first, network, run.config, labels, Preprocessing(run.config.image_size), 1.0,
-                                        _POINT, None, frozenset({"none"})))  # fmt: skip
+        preprocessing = Preprocessing(run.config.image_size)
+        checkpoint.save(first, checkpoint.Trained(first, network, run.config, labels, preprocessing, 1.0, _POINT, None,
+                                                  frozenset({"none"})))  # fmt: skip
     os.link(first, path)
     return path.name
 

@@ -18,15 +18,15 @@ from statistics import mean
 
 import numpy as np
 
-from core import paths
-from core.data.faces import Face, FaceFinder, crop
+from core.data.faces.detector import Face, FaceFinder, crop
 from core.inference.predictor import Predictor
-from core.live.follow import Follower
-from core.live.followed import Followed
+from core.live.media.sources import open_source
 from core.live.optical_flow import FlowDetector
-from core.live.sources import open_source
-from core.live.watch import Watch
-from tests.support import overlap
+from core.live.tracked_person import Followed
+from core.live.tracker import Follower
+from core.live.watch.events import Watch
+from core.store import paths
+from tests.fixtures.support import overlap
 
 _EVENT_SECONDS = 1.0
 # Boxes of different people do not overlap so much.

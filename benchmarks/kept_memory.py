@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 
-from core.training.launch import KEPT_MEMORY
+from core.training.lifecycle.launch import KEPT_MEMORY
 
 _ROUNDS = 5
 _STEPS = """

@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from scipy import stats
 
-from core.config import TrainConfig, make
-from core.data import split as splits
-from core.data.dataset import FacePhotos
-from core.data.preprocess import Preprocessing
-from core.data.scan import Scan, scan
+from core.data.dataset import split as splits
+from core.data.dataset.scan import Scan, scan
+from core.data.dataset.torch_dataset import FacePhotos
+from core.data.images.preprocessing import Preprocessing
 from core.networks.build import build
+from core.schema.train_config import TrainConfig, make
 from core.training.loop import Training
 
 VIEWS = (1, 2, 4, 8, 16)

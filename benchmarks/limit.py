@@ -16,9 +16,9 @@ from functools import lru_cache
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from core.config import TrainConfig
+from core.networks.backbone.stages import cut
 from core.networks.build import build, train_mode
-from core.networks.stages import cut
+from core.schema.train_config import TrainConfig
 
 _SIDE = {"cpu": 2048, "cuda": 8192}
 _SECONDS = 2.0

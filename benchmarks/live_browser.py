@@ -21,8 +21,8 @@ import psutil
 from PIL import Image
 from playwright.sync_api import Browser, Frame, Page
 
-from core import paths
-from core.data.demo import draw_scene
+from core.data.synthetic.demo import draw_scene
+from core.store import paths
 from tests.browser.harness import chromium, serve
 
 _BITS, _BLOCK, _FRAMES = 10, 32, 600

@@ -20,13 +20,13 @@ from statistics import mean, median
 import av
 import numpy as np
 
-from core import paths
-from core.data.demo import draw_scene
-from core.data.faces import FaceFinder, crop
+from core.data.faces.detector import FaceFinder, crop
+from core.data.synthetic.demo import draw_scene
 from core.inference.predictor import Predictor
 from core.live.draw import annotate
-from core.live.follow import Follower
 from core.live.optical_flow import FlowDetector
+from core.live.tracker import Follower
+from core.store import paths
 
 _SIZE, _RATE = (640, 480), 15
 _LABELS = ("mask", "no_mask", "wrong_mask")

@@ -20,10 +20,10 @@ import numpy as np
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as Late
 
-from core import config as configs
-from core import paths
-from core.data.demo import make_clip, make_dataset
-from core.training import launch
+from core.data.synthetic.demo import make_clip, make_dataset
+from core.schema import train_config as configs
+from core.store import paths
+from core.training.lifecycle import launch
 from tests.browser.harness import PLAYER, chromium, new_page, serve, settle
 
 _SECONDS = 10.0

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from statistics import median
 
-from core import runs
-from core.config import TrainConfig
-from core.errors import UserError
-from core.runs import Run
-from core.training import launch
+from core.schema.errors import UserError
+from core.schema.train_config import TrainConfig
+from core.store import runs
+from core.store.runs import Run
+from core.training.lifecycle import launch
 
 # The first epoch also decodes the photos. A run that is timed by its epochs is stopped after this many more, or sooner
 # once the timed ones have taken this long.

@@ -27,9 +27,9 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from benchmarks.trainings import NAMES, config, named
-from core.config import TrainConfig
-from core.data.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from core.data.images.preprocessing import IMAGENET_MEAN, IMAGENET_STD
 from core.networks.build import build, train_mode
+from core.schema.train_config import TrainConfig
 
 COLUMNS = ("file", "label", "part")
 
@@ -62,7 +62,7 @@ class PlainPhotos(Dataset):
 
 
 def transform(size: int, training: bool) -> transforms.Compose:
-    """What happens to each picture, in report A's order. core/data/augment.py draws from the same distribution,
+    """What happens to each picture, in report A's order. core/data/augment/affine.py draws from the same distribution,
     and from windows larger than the photo too, which RandomResizedCrop draws again."""
     augmentation = [
         transforms.RandomResizedCrop(size, scale=(0.8, 1.2)), transforms.RandomHorizontalFlip(),

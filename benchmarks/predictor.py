@@ -24,16 +24,16 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core import config as configs
-from core import ov
-from core.data.demo import draw_face
-from core.data.preprocess import Preprocessing
+from core.data.images.preprocessing import Preprocessing
+from core.data.synthetic.demo import draw_face
 from core.inference.predictor import Predictor
-from core.inference.runtimes import agree, choose, kinds
-from core.labels import THREE_CLASSES
-from core.networks import build, files, graph
-from core.networks.files import Trained
-from core.networks.operating import OperatingPoint
+from core.inference.runtimes import agreement, choose, kinds
+from core.machine import openvino_core
+from core.networks import build, checkpoint, onnx_graph
+from core.networks.checkpoint import Trained
+from core.networks.operating_point import OperatingPoint
+from core.schema import train_config as configs
+from core.schema.labels import THREE_CLASSES
 
 _CROP = 160
 # Without its telemetry, as in core/inference/runtimes/kinds.py.
@@ -63,8 +63,8 @@ def _random(backbone: str, size: int, folder: Path) -> Path:
     config = configs.make({"dataset": "-", "backbone": backbone, "weights": "none", "image_size": size})
     torch.manual_seed(0)
     network, path = build.build(config, 3).eval(), folder / f"{backbone}-random-{size}px.pth"
-    files.save(path, Trained(path, network, config, THREE_CLASSES, Preprocessing(size), 1.0, OperatingPoint(0.5), {},
-                             frozenset()))  # fmt: skip
+    checkpoint.save(path, Trained(path, network, config, THREE_CLASSES, Preprocessing(size), 1.0, OperatingPoint(0.5),
+                                  {}, frozenset()))  # fmt: skip
     return path
 
 
@@ -72,7 +72,7 @@ def _table(path: Path, args: argparse.Namespace, folder: Path) -> None:
     started = time.perf_counter()
     predictor = Predictor(path)
     loaded = time.perf_counter() - started
-    trained = files.load(path)
+    trained = checkpoint.load(path)
     ways = _ways(trained, predictor)
     own = _own(trained, predictor.runtime.name, folder)
     taken: dict[str, list[float]] = {name: [] for name in (*ways, *own)}
@@ -100,8 +100,8 @@ def _eager(threads: int) -> str:
 
 def _ways(trained: Trained, predictor: Predictor) -> dict[str, Way]:
     """Everything that is measured in this process, by name."""
-    square, crop = agree.probes(trained.preprocessing.image_size)[:1], _crop()
-    reference = kinds.Torch(graph.plain(trained), choose.TORCH)
+    square, crop = agreement.probes(trained.preprocessing.image_size)[:1], _crop()
+    reference = kinds.Torch(onnx_graph.plain(trained), choose.TORCH)
 
     def eager(threads: int) -> Way:
         def run() -> None:
@@ -140,8 +140,8 @@ def _own(trained: Trained, chosen: str, folder: Path) -> dict[str, Callable[[flo
     if not chosen.startswith("OpenVINO") or chosen.endswith("int8"):
         return {}
     side, file = trained.preprocessing.image_size, folder / "same.xml"
-    model = ov.read_openvino(graph.to_onnx(graph.folded(trained), side, "logits"))
-    ov.openvino().save_model(model, file, compress_to_fp16=False)
+    model = openvino_core.read_openvino(onnx_graph.to_onnx(onnx_graph.folded(trained), side, "logits"))
+    openvino_core.openvino().save_model(model, file, compress_to_fp16=False)
     precision = "bf16" if chosen.endswith("bf16") else "f32"
 
     def ask(seconds: float) -> float:

@@ -15,8 +15,8 @@ import torch
 from torch.nn import functional as F
 
 from benchmarks.trainings import NAMES, config, named
-from core.config import TrainConfig
 from core.networks.build import build, train_mode
+from core.schema.train_config import TrainConfig
 from core.training.loop import make_optimizer
 
 _WARM, _SECONDS = 3, 5.0

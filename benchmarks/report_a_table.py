@@ -15,11 +15,12 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import ours, table
-from core import paths
-from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
-from core.data.label_folders import count_files
+from core.data.dataset.label_folders import count_files
+from core.schema.train_config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.store import paths
 from core.text.numbers import clock
-from core.training import forecast, report_a_table
+from core.training.cost import forecast
+from core.training.sweeps import report_a_table
 
 _EPOCHS = 2
 _GOAL_SECONDS = 2 * 60 * 60

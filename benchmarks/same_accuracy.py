@@ -24,10 +24,10 @@ import torch
 from benchmarks import ours, table
 from benchmarks.plain import Recipe
 from benchmarks.trainings import NAMES, config, named
-from core import paths
-from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
-from core.data import split as splits
-from core.data.scan import scan
+from core.data.dataset import split as splits
+from core.data.dataset.scan import scan
+from core.schema.train_config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.store import paths
 
 PLAIN, FROZEN_EVAL, OURS = "plain", "plain, frozen parts in eval mode", "ours"
 _COLUMNS = ("photos", "network", "weights", "epochs", "size", "views", "precision", "seed", "way", "test_accuracy")

@@ -16,17 +16,19 @@ from pathlib import Path
 
 import numpy as np
 
-from core import config as configs
-from core import paths
-from core.config import TrainConfig
-from core.data.label_folders import count_files, label_folders
-from core.data.scan import GROUPS_FILE
-from core.errors import UserError
-from core.evaluation import paired, predictions
-from core.evaluation.predictions import Predictions
-from core.labels import Label
-from core.sweeps import Sweep
-from core.training import forecast, study, sweeper
+from core.data.dataset.label_folders import count_files, label_folders
+from core.data.dataset.scan import GROUPS_FILE
+from core.evaluation.compare import paired
+from core.evaluation.one_run import predictions
+from core.evaluation.one_run.predictions import Predictions
+from core.schema import train_config as configs
+from core.schema.errors import UserError
+from core.schema.labels import Label
+from core.schema.train_config import TrainConfig
+from core.store import paths
+from core.store.sweeps import Sweep
+from core.training.cost import forecast
+from core.training.sweeps import study, sweeper
 
 
 def main() -> None:

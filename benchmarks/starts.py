@@ -26,12 +26,12 @@ from statistics import median
 from playwright.sync_api import Page
 
 from benchmarks.live_starts import training
-from core import runs
-from core.data.demo import make_dataset
-from core.paths import PROJECT
-from core.training import launch
+from core.data.synthetic.demo import make_dataset
+from core.store import runs
+from core.store.paths import PROJECT
+from core.training.lifecycle import launch
 from tests.browser.harness import PLAYER, chromium, new_page, settle
-from tests.support import tiny_config, wait_for
+from tests.fixtures.support import tiny_config, wait_for
 
 _PAGES = ("Home", "Data", "Runs", "Compare", "Live")
 _MODEL = Path("models") / "starter.pth"

@@ -7,10 +7,10 @@ from contextlib import suppress
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from core import runs
-from core.config import TrainConfig
-from core.standing import State
-from core.training.session import Session
+from core.schema.train_config import TrainConfig
+from core.store import runs
+from core.store.job_state import State
+from core.training.lifecycle.session import Session
 
 _STEPS, _LINES = 4, 12
 

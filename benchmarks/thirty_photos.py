@@ -22,17 +22,17 @@ import numpy as np
 from scipy.stats import t as student
 from sklearn.metrics import balanced_accuracy_score
 
-from core import config as configs
-from core import paths, runs
-from core.config import IMAGENET, STARTER
-from core.data import split as splits
-from core.data.scan import GROUPS_FILE, scan
-from core.data.split import Row
-from core.evaluation.predict import predict
-from core.networks import files
-from core.networks.files import Trained
-from core.runs import Run
-from core.training import launch
+from core.data.dataset import split as splits
+from core.data.dataset.scan import GROUPS_FILE, scan
+from core.data.dataset.split import Row
+from core.evaluation.one_run.predict import predict
+from core.networks import checkpoint
+from core.networks.checkpoint import Trained
+from core.schema import train_config as configs
+from core.schema.train_config import IMAGENET, STARTER
+from core.store import paths, runs
+from core.store.runs import Run
+from core.training.lifecycle import launch
 
 AS_IT_IS = "the starter as it is"
 
@@ -40,7 +40,7 @@ AS_IT_IS = "the starter as it is"
 def main() -> None:
     """Draw, train, measure, and print the table."""
     args = _arguments()
-    starter = files.load(paths.STARTER_FILE)
+    starter = checkpoint.load(paths.STARTER_FILE)
     unseen = splits.new_to(scan(args.dataset), starter.seen)
     scores: dict[str, list[float]] = {IMAGENET: [], STARTER: [], AS_IT_IS: []}
     seconds: dict[str, list[float]] = {IMAGENET: [], STARTER: []}
@@ -97,7 +97,7 @@ def _trained(folder: Path, weights: str, args: argparse.Namespace, seed: int) ->
 
 
 def _network(run: Run) -> Trained:
-    return files.load(paths.models_dir() / run.report().model)
+    return checkpoint.load(paths.models_dir() / run.report().model)
 
 
 def _score(trained: Trained, dataset: Path, rows: Sequence[Row]) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import config as configs
-from core.config import NO_WEIGHTS, Precision, TrainConfig
-from core.presets import REPORT_A
+from core.schema import train_config as configs
+from core.schema.presets import REPORT_A
+from core.schema.train_config import NO_WEIGHTS, Precision, TrainConfig
 
 KEPT_EPOCHS = 60
 

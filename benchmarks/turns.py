@@ -18,9 +18,9 @@ from benchmarks import ours
 from benchmarks.limit import operations
 from benchmarks.plain import COLUMNS, Timed
 from benchmarks.trainings import Training, config
-from core import paths
-from core.data.split import Row
-from core.training.launch import KEPT_MEMORY
+from core.data.dataset.split import Row
+from core.store import paths
+from core.training.lifecycle.launch import KEPT_MEMORY
 from core.training.loop import MEASURED_AGAIN
 
 BATCH = 64

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from core import paths
-from core.data.demo import make_clip
+from core.data.synthetic.demo import make_clip
 from core.inference.predictor import Predictor
 from core.live.draw import annotate
-from core.live.sources import open_source
-from core.live.video import follow
+from core.live.media.sources import open_source
+from core.live.media.video import follow
+from core.store import paths
 
 _SCRIPT = (("no_mask", 2.4), ("mask", 2.6), ("wrong_mask", 2.4))
 _SIZE, _SHOWN, _FPS = (640, 480), (480, 360), 15

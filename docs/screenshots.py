@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from core import paths, runs
-from core.data.demo import make_clip
-from core.errors import UserError
+from core.data.synthetic.demo import make_clip
+from core.schema.errors import UserError
+from core.store import paths, runs
 from tests.browser.harness import chromium, serve, settle
 
 _IMAGES = Path(__file__).parent / "images"

@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from core import paths, runs
 from core.cli.main import main as command
-from core.config import STARTER, STARTER_BACKBONE
-from core.errors import UserError
-from core.evaluation import stress_worker
-from core.networks import files
+from core.evaluation.stress import worker
+from core.networks import checkpoint
 from core.report import write
-from core.runs import Run
+from core.schema.errors import UserError
+from core.schema.train_config import STARTER, STARTER_BACKBONE
+from core.store import paths, runs
+from core.store.runs import Run
 
 RECIPE = {
     "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 128, "epochs": 12, "robust": True,
@@ -62,11 +62,11 @@ def _finished(photos: Path) -> Run | None:
 
 def _publish(run: Run) -> None:
     if not run.stress_file.exists():
-        stress_worker.compute(run)
-    trained = stress_worker.network(run)
+        worker.compute(run)
+    trained = worker.network(run)
     # Where the photos lay on this machine is nobody's business.
     config = trained.config.model_copy(update={"dataset": trained.config.folder.name})
-    files.save(paths.STARTER_FILE, replace(trained, config=config))
+    checkpoint.save(paths.STARTER_FILE, replace(trained, config=config))
     with TemporaryDirectory() as folder:
         card = write.write([run], Path(folder)).cards[0].read_text(encoding="utf-8")
     card = card.replace(f"models/{trained.path.name}", f"models/{STARTER}")

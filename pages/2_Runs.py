@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import runs, sweeps
-from core.ui import progress, run_list, run_view, sweep_view
-from core.ui.form import training_form
-from core.ui.page import page
+from core.store import runs, sweeps
+from core.ui.common.page import page
+from core.ui.runs import progress, run_list, run_view, sweep_view
+from core.ui.training_form.form import training_form
 
 with page("Runs", "Every training: how it goes, what it learned, and its settings."):
     training_form()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.ui import compare_view
-from core.ui.page import page
+from core.ui.common.page import page
+from core.ui.compare import view
 
 with page("Compare", "Which network is better, and what does the third label, wrong_mask, gain?"):
-    compare_view.show()
+    view.show()

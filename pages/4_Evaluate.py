@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.ui import evaluate_view
-from core.ui.page import page
+from core.ui.common.page import page
+from core.ui.evaluate import view
 
 with page("Evaluate", "One network from every side: whether to believe its number, and where not to."):
-    evaluate_view.show()
+    view.show()

@@ -1,7 +1,7 @@
 """Live: label faces on a webcam, in a clip or in a photo with a trained network."""
 
-from core.ui import live
-from core.ui.page import page
+from core.ui.common.page import page
+from core.ui.live import view
 
 with page("Live", "What does a trained network say of the faces in front of the camera, right now?"):
-    live.show()
+    view.show()

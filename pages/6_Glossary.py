@@ -1,7 +1,7 @@
 """Glossary: the terms of all pages and of the command line."""
 
-from core.ui import glossary
-from core.ui.page import page
+from core.ui.common.page import page
+from core.ui.glossary import view
 
 with page("Glossary", "The terms that pages, reports and the command line use."):
-    glossary.show()
+    view.show()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.data.demo import make_dataset
-from core.training import probe
-from core.training.probe import Speed
+from core.data.synthetic.demo import make_dataset
+from core.training.cost import probe
+from core.training.cost.probe import Speed
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def known_speed(monkeypatch: pytest.MonkeyPatch) -> Speed:
-    """A machine that has been measured: a trial takes seconds, and tests/unit/test_cost.py has real ones."""
+    """A machine that has been measured: a trial takes seconds, and test_estimate.py has real ones."""
     speed = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
     monkeypatch.setattr(probe, "measure", lambda config, wanted: speed)
     return speed

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from core.charts.base import MARGIN, RUN_COLOURS
-from core.data.split import PART_NAMES
-from core.labels import COLOURS, Label
+from core.data.dataset.split import PART_NAMES
+from core.schema.labels import COLOURS, Label
 
 _PART_PATTERNS = {"train": "", "val": "/", "test": "x"}
 

@@ -19,7 +19,7 @@ def training(part: dict[str, Any]) -> str:
 
 
 def block(found: dict[str, Any]) -> str:
-    """The graph of a Block of core.networks.describe, as JSON holds it: a box per step, filled by what is trained."""
+    """The graph of a Block of core.networks.layers, as JSON holds it: a box per step, filled by what is trained."""
     nodes = [
         f'  {number} [label="{_label(node)}", fillcolor="{_FILLS[node["state"]]}"]'
         for number, node in enumerate(found["nodes"])

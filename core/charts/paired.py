@@ -8,9 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.charts.base import MARGIN, RUN_COLOURS
-from core.evaluation.compare import Row
-from core.evaluation.paired import Difference
-from core.evaluation.two_runs import Versus, points
+from core.evaluation.compare.entries import Row
+from core.evaluation.compare.paired import Difference
+from core.evaluation.compare.two_runs import Versus, points
 
 _ZERO = {"dash": "dot", "color": "#808080"}
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.charts.base import RUN_COLOURS
 from core.charts.intervals import QUIET, Dot, dots
-from core.evaluation.slices import AXES, Slice
+from core.evaluation.one_run.slices import AXES, Slice
 
 
 def accuracies(found: Sequence[Slice], overall: float) -> go.Figure:

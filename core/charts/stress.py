@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from core.charts.base import MARGIN, RUN_COLOURS
 from core.data.disturb import KINDS, SEVERITIES
-from core.evaluation.stress_suite import Suite
+from core.evaluation.stress.suite import Suite
 
 _UNIT = "Balanced accuracy (%)"
 _COLUMNS, _PANEL_HEIGHT = 2, 130

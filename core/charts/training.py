@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.charts.base import MARGIN, RUN_COLOURS
-from core.data.split import PART_NAMES
+from core.data.dataset.split import PART_NAMES
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from core.cli.parser import parse
-from core.errors import UserError
+from core.schema.errors import UserError
 
 
 def main(words: Sequence[str]) -> int:

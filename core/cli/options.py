@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from core import config as configs
-from core.config import Mode, TrainConfig
 from core.networks.registry import DEFAULT
-from core.presets import PRESETS, REPORT_A_BACKBONE
-from core.training import study
+from core.schema import train_config as configs
+from core.schema.presets import PRESETS, REPORT_A_BACKBONE
+from core.schema.train_config import Mode, TrainConfig
+from core.training.sweeps import study
 
 BRACKETS = "[](), "
 # Report A's names for an option, shown beside the field's own.

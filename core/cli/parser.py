@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from core import config as configs
 from core.cli import options
-from core.config import TrainConfig
-from core.errors import UserError
-from core.presets import PRESETS
-from core.sweeps import Kind
-from core.training.study import FACTOR, Repetition
+from core.schema import train_config as configs
+from core.schema.errors import UserError
+from core.schema.presets import PRESETS
+from core.schema.train_config import TrainConfig
+from core.store.sweeps import Kind
+from core.training.sweeps.study import FACTOR, Repetition
 
 PROGRAM = "face_mask_detector.py"
 _COMMANDS = {

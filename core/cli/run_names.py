@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core import paths, runs
-from core.errors import UserError
-from core.runs import Run
+from core.schema.errors import UserError
+from core.store import paths, runs
+from core.store.runs import Run
 
 
 def find(name: str) -> Run:

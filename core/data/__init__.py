@@ -1,1 +1,3 @@
-"""Photos: found, decoded, refused, grouped, split, resized and augmented."""
+"""Photos: found and split (`dataset`), decoded (`images`), kept decoded (`cache`), faces in them found (`faces`),
+augmented (`augment`), degraded (`disturb`), and drawn (`synthetic`).
+"""

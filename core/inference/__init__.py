@@ -1,1 +1,3 @@
-"""Run a trained network: by the fastest runtime that agrees with torch, or as an exported file."""
+"""A trained network at work, for evaluation and live alike: `predictor`, `labelled_photos` and its answers on them,
+files to take elsewhere (`export`, `quantise`), and `runtimes`.
+"""

@@ -7,12 +7,12 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-from core import ov
-from core.errors import UserError
 from core.inference.runtimes.int8 import digest
-from core.networks import graph
-from core.networks.files import Trained
-from core.ov import INPUT
+from core.machine import openvino_core
+from core.machine.openvino_core import INPUT
+from core.networks import onnx_graph
+from core.networks.checkpoint import Trained
+from core.schema.errors import UserError
 
 OUTPUT = "probabilities"
 # Where OpenVINO's file has the facts: its rt_info's first key.
@@ -31,16 +31,16 @@ def export(trained: Trained, folder: Path) -> tuple[Path, Path]:
     taken = next((path for path in paths if path.exists()), None)
     if taken:
         raise UserError(f"{taken} exists already: move it away, or name another folder with --out.")
-    onnx, openvino = import_module("onnx"), ov.openvino()
-    module = graph.Calibrated(graph.folded(trained), trained.temperature)
-    written = graph.to_onnx(module, trained.preprocessing.image_size, OUTPUT)
+    onnx, openvino = import_module("onnx"), openvino_core.openvino()
+    module = onnx_graph.Calibrated(onnx_graph.folded(trained), trained.temperature)
+    written = onnx_graph.to_onnx(module, trained.preprocessing.image_size, OUTPUT)
     said = facts(trained)
 
     model = onnx.load_from_string(written)
     onnx.helper.set_model_props(model, said)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, paths[0])
-    ir = ov.read_openvino(written)
+    ir = openvino_core.read_openvino(written)
     for name, value in said.items():
         ir.set_rt_info(value, [SECTION, name])
     openvino.save_model(ir, paths[1], compress_to_fp16=False)

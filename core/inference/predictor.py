@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.faces import Box, FaceFinder, crop
-from core.inference.runtimes import agree, choose, kinds
+from core.data.faces.detector import Box, FaceFinder, crop
+from core.inference.runtimes import agreement, choose, kinds
 from core.inference.runtimes.choose import Choice
 from core.inference.runtimes.kinds import Runtime
-from core.inference.runtimes.ready import Network
-from core.labels import COMPLIANT, Label
-from core.networks import files
+from core.inference.runtimes.network_cache import Network
+from core.networks import checkpoint
+from core.schema.labels import COMPLIANT, Label
 
 # torch.fx traces one network of a process at a time, and fails where two threads try.
 _tracing = threading.Lock()
@@ -57,13 +57,13 @@ class Predictor:
         """The same for resized RGB inputs, uint8 (n, image_size, image_size, 3), contiguous in memory."""
         with self._lock:
             logits = self._runtime.logits(squares)
-        return agree.softmax(logits, self.network.temperature)
+        return agreement.softmax(logits, self.network.temperature)
 
 
 def _by_torch(path: Path) -> tuple[Network, Runtime, Choice]:
     import torch  # noqa: PLC0415
 
-    trained = files.load(path)
+    trained = checkpoint.load(path)
     torch.set_num_threads(kinds.torch_threads())
     with _tracing:
         return Network.of(trained), *choose.choose(trained)

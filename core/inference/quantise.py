@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from core import ov
-from core.data.photos import decode
-from core.data.scan import Photo, Progress, scan
-from core.errors import UserError
-from core.inference.runtimes import agree, int8, kinds
-from core.inference.runtimes.agree import Difference
-from core.networks import graph
-from core.networks.files import Trained
+from core.data.dataset.scan import Photo, Progress, scan
+from core.data.images.decode import decode
+from core.inference.runtimes import agreement, int8, kinds
+from core.inference.runtimes.agreement import Difference
+from core.machine import openvino_core
+from core.networks import onnx_graph
+from core.networks.checkpoint import Trained
+from core.schema.errors import UserError
 
 _CALIBRATED, _CHECKED, _LEAST = 300, 400, 40
 # How many of the first layers keep their precision: they work on the largest squares and lose most by int8. As few as
@@ -76,16 +76,18 @@ def _squares(trained: Trained, dataset: Path, photos: Sequence[Photo]) -> np.nda
 
 
 def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -> tuple[Any, Difference]:
-    model = ov.read_openvino(graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits"))
+    model = openvino_core.read_openvino(
+        onnx_graph.to_onnx(onnx_graph.folded(trained), trained.preprocessing.image_size, "logits")
+    )
     layers = [node.get_friendly_name() for node in model.get_ordered_ops() if node.get_type_name() in _LAYERS]
-    torch_says = _says(kinds.Torch(graph.plain(trained), "torch"), checking, trained.temperature)
+    torch_says = _says(kinds.Torch(onnx_graph.plain(trained), "torch"), checking, trained.temperature)
     best: Difference | None = None
     for kept in _KEPT:
         if kept >= len(layers) - _LAST:
             break
         quantised = _quantised(model, calibrating, layers[:kept] + layers[-_LAST:])
         other_says = _says(int8.compiled(quantised), checking, trained.temperature)
-        found = agree.difference(torch_says, other_says, trained.operating_point)
+        found = agreement.difference(torch_says, other_says, trained.operating_point)
         if found.agrees_on_photos:
             return quantised, found
         best = found if best is None else min(best, found, key=lambda one: one.largest)
@@ -95,7 +97,7 @@ def _agreeing(trained: Trained, calibrating: np.ndarray, checking: np.ndarray) -
 
 
 def _quantised(model: Any, squares: np.ndarray, exact: list[str]) -> Any:
-    ov.openvino()
+    openvino_core.openvino()
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     nncf = import_module("nncf")
     # nncf.set_log_level would quieten the handlers on its logger too, which others may share.
@@ -108,4 +110,6 @@ def _quantised(model: Any, squares: np.ndarray, exact: list[str]) -> Any:
 
 
 def _says(runtime: kinds.Runtime, squares: np.ndarray, temperature: float) -> np.ndarray:
-    return agree.softmax(np.concatenate([runtime.logits(squares[n : n + 1]) for n in range(len(squares))]), temperature)
+    return agreement.softmax(
+        np.concatenate([runtime.logits(squares[n : n + 1]) for n in range(len(squares))]), temperature
+    )

@@ -10,10 +10,10 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.data.faces import Box
+from core.data.faces.detector import Box
 from core.inference.predictor import Reading
-from core.labels import COLOURS, Label
-from core.live.followed import Followed, State
+from core.live.tracked_person import Followed, State
+from core.schema.labels import COLOURS, Label
 from core.text.numbers import confidence
 
 # Black has more contrast with each of the three colours than white has.

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.data.faces import FaceFinder
-from core.errors import UserError
+from core.data.faces.detector import FaceFinder
 from core.inference.predictor import Predictor
-from core.live.followed import Followed
 from core.live.pipeline import Pipeline
+from core.live.tracked_person import Followed
+from core.schema.errors import UserError
 
 SETTING = "MASKLAB_VIEWERS"
 MOST_VIEWERS = 4

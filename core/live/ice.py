@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.errors import UserError
+from core.schema.errors import UserError
 
 SETTING = "MASKLAB_ICE_SERVERS"
 _SCHEMES = ("stun:", "stuns:", "turn:", "turns:")

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.data.faces import Face, FaceFinder
+from core.data.faces.detector import Face, FaceFinder
 
 # A grid of so many points per side, over the middle of the box, is followed; the face's own five points move with it.
 _GRID, _MIDDLE = 5, 0.7

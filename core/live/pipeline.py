@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.faces import FaceFinder, crop
+from core.data.faces.detector import FaceFinder, crop
 from core.inference.predictor import Predictor
-from core.live.follow import Follower
-from core.live.followed import Followed
 from core.live.optical_flow import FlowDetector
+from core.live.tracked_person import Followed
+from core.live.tracker import Follower
 
 
 class Pipeline:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from core.config import TrainConfig
-from core.networks import weights
+from core.networks import pretrained as weights
 from core.networks.spec import Net
+from core.schema.train_config import TrainConfig
 
 
 def build(config: TrainConfig, classes: int) -> nn.Module:

@@ -1,5 +1,5 @@
 """How many parameters a torchvision network with a new last layer has and how many of them are trained, known without
-building it: the form shows them before torch is there. tests/unit/test_networks.py counts the built ones."""
+building it: the form shows them before torch is there. tests/unit/networks/test_networks.py counts the built ones."""
 
 from __future__ import annotations
 

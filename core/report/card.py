@@ -9,11 +9,11 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.markup import plain
 from core.report import command, words
 from core.report.figures import kind_title
 from core.report.material import Material
 from core.report.rendering import environment
+from core.text.markup import plain
 
 
 def card(material: Material) -> str:

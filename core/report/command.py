@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from core.config import TrainConfig, fill_in
 from core.report.private import short
+from core.schema.train_config import TrainConfig, fill_in
 
 _PROGRAM = ("python", "face_mask_detector.py", "train")
 

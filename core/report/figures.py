@@ -10,11 +10,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.charts import calibration, data, matrix, operating, slices, training
+from core.charts import calibration, data, matrix, slices, thresholds, training
 from core.charts.intervals import Dot, dots
 from core.data.disturb import KINDS
-from core.labels import COLOURS
 from core.report.material import Material
+from core.schema.labels import COLOURS
 from core.schema.result import Result
 
 _TOP = 12
@@ -78,7 +78,7 @@ def reliability(test: Result) -> Chart:
 
 def tradeoff(test: Result) -> Chart:
     """Misses against false alarms."""
-    return chart(operating.tradeoff(test.operating))
+    return chart(thresholds.tradeoff(test.operating))
 
 
 def sliced(material: Material) -> Chart | None:

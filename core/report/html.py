@@ -11,15 +11,15 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from core.data.disturb import SEVERITIES
-from core.evaluation import sentences
-from core.facts import machine_facts
-from core.labels import COLOURS, SYMBOLS
-from core.markup import one_line
+from core.evaluation.wording import sentences
+from core.machine.environment import machine_facts
 from core.report import command, figures, pictures, settings, words
 from core.report.material import Material
 from core.report.private import without_places
 from core.report.rendering import TEMPLATES, environment
 from core.report.together import compared
+from core.schema.labels import COLOURS, SYMBOLS
+from core.text.markup import one_line
 
 _STRONG, _EMPHASIS = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"\*(.+?)\*")
 

@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from core import labels
-from core.config import TrainConfig
-from core.data import split as splits
-from core.data import traits
-from core.data.scan import EXCLUDED, scan
-from core.data.split import PARTS, Row
-from core.errors import UserError
-from core.evaluation import predictions, slices, stress_score, under_stress
-from core.evaluation.predictions import Predictions
-from core.evaluation.shared import operating_point
-from core.evaluation.slices import Slice
-from core.evaluation.stress_score import Summary
-from core.evaluation.stress_suite import Suite
-from core.labels import Label
-from core.runs import Run
+from core.data.dataset import split as splits
+from core.data.dataset.scan import EXCLUDED, scan
+from core.data.dataset.split import PARTS, Row
+from core.data.faces import attributes
+from core.evaluation.compare import under_stress
+from core.evaluation.compare.shared_photos import operating_point
+from core.evaluation.one_run import predictions, slices
+from core.evaluation.one_run.predictions import Predictions
+from core.evaluation.one_run.slices import Slice
+from core.evaluation.stress import score
+from core.evaluation.stress.score import Summary
+from core.evaluation.stress.suite import Suite
+from core.schema import labels
+from core.schema.errors import UserError
+from core.schema.labels import Label
 from core.schema.run_report import RunReport
+from core.schema.train_config import TrainConfig
+from core.store.runs import Run
 
 Progress = Callable[[str, int, int], object]
 _ENDED = {"stopped": "was stopped", "failed": "has failed"}
@@ -100,7 +102,7 @@ def collect(run: Run, progress: Progress | None = None) -> Material:
         duplicates=_duplicates(run, rows, progress) if here else None,
         slices=_slices(run, tested, progress) if here else None,
         suite=suite,
-        stress=stress_score.summarise(suite) if suite and suite.stressed else None,
+        stress=score.summarise(suite) if suite and suite.stressed else None,
     )
 
 
@@ -124,7 +126,7 @@ def _duplicates(run: Run, rows: Collection[Row], progress: Progress | None) -> i
 
 
 def _slices(run: Run, tested: Predictions, progress: Progress | None) -> tuple[Slice, ...] | None:
-    found = traits.find(run.config.folder, tested.files, _counting(progress, "Analysing test photos"))
+    found = attributes.find(run.config.folder, tested.files, _counting(progress, "Analysing test photos"))
     return tuple(slices.slices(tested, found, operating_point(run))) if found else None
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 import numpy as np
 from PIL import Image
 
-from core.data.photos import PhotoError, decode
+from core.data.images.decode import PhotoError, decode
 from core.report.material import Material
 
 MOST_WRONG, SAMPLES = 12, 6

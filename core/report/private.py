@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from core import paths
-from core.markup import one_line
+from core.store import paths
+from core.text.markup import one_line
 
 _USERS = ("home", "users")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from core.data.split import PART_NAMES
-from core.evaluation import sentences
+from core.data.dataset.split import PART_NAMES
+from core.evaluation.wording import sentences
 from core.report.private import short
 from core.text.numbers import duration, percent, span
 

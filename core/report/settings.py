@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.config import TrainConfig, describe
-from core.markup import one_line
 from core.report.private import short
+from core.schema.train_config import TrainConfig, describe
+from core.text.markup import one_line
 
 
 def table(config: TrainConfig) -> list[tuple[str, str, bool]]:

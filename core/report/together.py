@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.charts import paired as paired_charts
-from core.charts import wrong_mask as wrong_mask_charts
-from core.errors import UserError
-from core.evaluation import ablation, advice, compare, repeats, two_runs, under_stress, wrong_mask
-from core.evaluation.compare import Row
-from core.evaluation.repeats import Entry
-from core.evaluation.two_runs import Versus
-from core.evaluation.under_stress import Stressed
+from core.charts import who_passes as wrong_mask_charts
+from core.evaluation.compare import ablation, repeats, two_runs, under_stress
+from core.evaluation.compare import entries as compare
+from core.evaluation.compare import wrong_mask_training as wrong_mask
+from core.evaluation.compare.entries import Row
+from core.evaluation.compare.repeats import Entry
+from core.evaluation.compare.two_runs import Versus
+from core.evaluation.compare.under_stress import Stressed
+from core.evaluation.wording import advice
 from core.report import settings
 from core.report.figures import Chart, chart, curves
 from core.report.material import Material
 from core.report.private import short, without_places
-from core.runs import finished_report
+from core.schema.errors import UserError
+from core.store.runs import finished_report
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.data import split as splits
-from core.data.split import PART_NAMES
-from core.evaluation.sentences import moved
-from core.labels import COMPLIANT, MEANINGS, Label
+from core.data.dataset import split as splits
+from core.data.dataset.split import PART_NAMES
+from core.evaluation.wording.sentences import moved
 from core.report.material import Material
+from core.schema.labels import COMPLIANT, MEANINGS, Label
 from core.text.numbers import percent, span
 
 # So few photos of a label leave an interval of some 20 points either way.

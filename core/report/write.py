@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core import paths
-from core.errors import UserError
 from core.report.card import card
 from core.report.html import page
 from core.report.material import Progress, collect
-from core.runs import Run
-from core.writing import write_whole
+from core.schema.errors import UserError
+from core.store import paths
+from core.store.files.atomic import write_whole
+from core.store.runs import Run
 
 _PAGE, _CARD, _SEVERAL = "report.html", "card.md", "reports"
 # File systems take 255 bytes.

@@ -1,2 +1,4 @@
-"""The shape of what Mask Lab writes and reads again: frozen pydantic models, checked when they are made and when they
-are read."""
+"""What everything else is told in: `labels`, `train_config` (every hyperparameter once, with its `effects`),
+`presets`, the `run_report` and the `result` on one set of photos in it, and, in `errors`, the one exception that
+users see.
+"""

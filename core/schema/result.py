@@ -1,5 +1,5 @@
 """The numbers of one network on one set of photos: accuracy with its intervals, calibration, and what the operating
-point lets pass and stops. core/evaluation/measure.py makes them."""
+point lets pass and stops. core/evaluation/one_run/measure.py makes them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.labels import COMPLIANT, Label
+from core.schema.labels import COMPLIANT, Label
 
 # Rounding may leave the limit of a mean this far outside of 0..1.
 _ROUNDING = 1e-9

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from core.errors import UserError
-from core.labels import Label
+from core.schema.errors import UserError
+from core.schema.labels import Label
 from core.schema.result import Count, Frozen, Loss, Result, Share, Temperature
-from core.sealed import seal, unseal
-from core.writing import write_whole
+from core.store.files.atomic import write_whole
+from core.store.files.checked_json import seal, unseal
 
 # Raised when a key changes its meaning or goes; a new key with a default needs no other version. A report without a
 # version is of the last release, which wrote the same.

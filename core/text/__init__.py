@@ -1,1 +1,3 @@
-"""Numbers and tables as people read them, the same on pages, in reports and on the terminal."""
+"""Words on their way to a reader: `numbers` (percent, duration), `tables`, and `markup`, which makes foreign text
+safe to show.
+"""

@@ -1,1 +1,4 @@
-"""Training: the loop, the background process, and starting, stopping and queueing it."""
+"""From photos to a network. `prepare` splits and builds, `loop` trains with `compute`, `batches`, `cached_features`
+and `epoch_metrics`. `lifecycle` is the background process, `sweeps` are many trainings, `cost` says how long they
+take.
+"""

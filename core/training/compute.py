@@ -12,11 +12,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.config import Precision
-from core.data.preprocess import Preprocessing
-from core.networks import frozen
+from core.data.images.preprocessing import Preprocessing
+from core.networks.backbone import frozen
+from core.networks.backbone.stages import cut
 from core.networks.build import train_mode
-from core.networks.stages import cut
+from core.schema.train_config import Precision
 
 PROBES = 8
 _TURNS = 2

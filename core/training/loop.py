@@ -15,18 +15,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.config import MEASURED_AGAIN, TrainConfig
-from core.data import augment
-from core.data.dataset import Batch, FacePhotos
-from core.data.marks import Marks
-from core.data.robust import degrade
-from core.errors import UserError
-from core.labels import BARE
-from core.training import views
+from core.data.augment import affine
+from core.data.augment.robust import degrade
+from core.data.dataset.torch_dataset import Batch, FacePhotos
+from core.data.faces.landmarks import Marks
+from core.schema.errors import UserError
+from core.schema.labels import BARE
+from core.schema.train_config import MEASURED_AGAIN, TrainConfig
+from core.training import cached_features
+from core.training.batches import Feed
+from core.training.cached_features import Views
 from core.training.compute import PROBES, Chosen, Compute
-from core.training.feed import Feed
-from core.training.measuring import Measured, Tally
-from core.training.views import Views
+from core.training.epoch_metrics import Measured, Tally
 
 Sort = TypeVar("Sort", bound=torch.optim.Optimizer)
 
@@ -181,7 +181,7 @@ class Training:
 
     def _views_made(self) -> None:
         if self.config.kept_views and self._views is None:
-            self._views = views.kept(self.compute, self.feed, self.config, self._shown, self.look_done)
+            self._views = cached_features.kept(self.compute, self.feed, self.config, self._shown, self.look_done)
 
     def _set_rate(self, share: float) -> float:
         """The learning rate after this share of the running epoch: cosine annealing without restarts (Loshchilov and
@@ -201,7 +201,7 @@ class Training:
             bare = self.train.labels.index(BARE)
             pixels = degrade(pixels.cpu(), batch.target.cpu(), bare, marks, generator).to(self.device)
         if self.config.augment:
-            pixels = augment.warp(pixels, augment.sample(len(pixels), generator))
+            pixels = affine.warp(pixels, affine.sample(len(pixels), generator))
         return pixels
 
     def _keep_best(self, train: Tally, val: Tally) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.config import IMAGENET, NO_WEIGHTS, TrainConfig
-from core.data import split as splits
-from core.data.scan import Progress, Refused, Scan, as_rows, scan
-from core.data.split import Row
-from core.errors import UserError
-from core.labels import Label
-from core.networks import files, weights
-from core.runs import Run
+from core.data.dataset import split as splits
+from core.data.dataset.scan import Progress, Refused, Scan, as_rows, scan
+from core.data.dataset.split import Row
+from core.networks import checkpoint, pretrained
+from core.schema.errors import UserError
+from core.schema.labels import Label
+from core.schema.train_config import IMAGENET, NO_WEIGHTS, TrainConfig
+from core.store.runs import Run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,7 +34,7 @@ class Photos:
         return [row for row in self.rows if row.part == name]
 
 
-def photos(run: Run, start: files.Trained | None, progress: Progress, split: str | None = None) -> Photos:
+def photos(run: Run, start: checkpoint.Trained | None, progress: Progress, split: str | None = None) -> Photos:
     """Scan and split, or keep the split that a resumed run began with; write split.csv and refused.csv. `split` is the
     digest of the split that the checkpoint was trained on, where it tells.
 
@@ -85,17 +85,17 @@ def _split(
     return rows
 
 
-def starting_point(config: TrainConfig) -> files.Trained | None:
+def starting_point(config: TrainConfig) -> checkpoint.Trained | None:
     """The trained network that the config continues from, or None. Raises UserError when it does not fit."""
     if config.weights in (IMAGENET, NO_WEIGHTS):
         return None
-    start = files.load(weights.trained_file(config.weights))
+    start = checkpoint.load(pretrained.trained_file(config.weights))
     if start.config.backbone != config.backbone:
         raise UserError(f"weights: {config.weights} is a {start.config.backbone}, not a {config.backbone}.")
     return start
 
 
-def network(config: TrainConfig, classes: int, start: files.Trained | None) -> nn.Module:
+def network(config: TrainConfig, classes: int, start: checkpoint.Trained | None) -> nn.Module:
     """The network as training begins."""
     from core.networks.build import build  # noqa: PLC0415
 

@@ -1,1 +1,3 @@
-"""The Streamlit pieces that the pages share."""
+"""Streamlit. One package per page (`home`, `data`, `runs`, `compare`, `evaluate`, `live`, `glossary`), the sidebar's
+`training_form`, and `common`, what they share.
+"""

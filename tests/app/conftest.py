@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import runs
-from core.paths import PROJECT
-from core.training import launch
-from tests.support import tiny_config, wait_for
+from core.store import runs
+from core.store.paths import PROJECT
+from core.training.lifecycle import launch
+from tests.fixtures.support import tiny_config, wait_for
 
 _SECONDS = 60
 LOADING = "The network is being loaded"

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from benchmarks import dashboard, dashboard_made
-from core import paths, runs
-from core.networks import files
+from core.networks import checkpoint
+from core.store import paths, runs
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def made(own_home, monkeypatch) -> list[str]:
 def test_pages_open_on_made_runs(made):
     assert {run.state.status for run in runs.every()} == {"finished"}
     newest = runs.get(made[0])
-    assert files.load(paths.models_dir() / newest.report().model).report.run == newest.id
+    assert checkpoint.load(paths.models_dir() / newest.report().model).report.run == newest.id
     with dashboard.no_browser():
         for view in dashboard.VIEWS.values():
             assert min(dashboard.open_page(view, made, clicks=int(view.click is not None))) > 0

@@ -6,13 +6,14 @@ import shutil
 
 import pytest
 
-from core import runs, sweeps
-from core.config import APART, TrainConfig
-from core.presets import PRESETS
-from core.training import launch, sweeper
-from core.ui import store
+from core.schema.presets import PRESETS
+from core.schema.train_config import APART, TrainConfig
+from core.store import runs, sweeps
+from core.training.lifecycle import launch
+from core.training.sweeps import sweeper
+from core.ui.common import cached_reads
 from tests.app.conftest import estimated, words
-from tests.support import tiny_config, wait_for
+from tests.fixtures.support import tiny_config, wait_for
 
 ABLATION = "Ablation of learning rate and augmentation (report B)"
 
@@ -160,7 +161,7 @@ def test_the_report_a_table_is_offered_whole_and_without_wrong_mask(app, home):
     assert "12 trainings, about **" in words(estimated(app))
     assert not _button(app, "Train").disabled
     shutil.rmtree(home / "datasets" / "drawn" / "wrong_mask")
-    store.counts.clear()
+    cached_reads.counts.clear()
     app.run()
     assert "no wrong_mask: the six two-class rows alone" in words(app)
     assert "6 trainings, about **" in words(app)

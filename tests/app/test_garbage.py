@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from core.ui import garbage
+from core.ui.common import garbage
 
 
 @pytest.fixture(autouse=True)

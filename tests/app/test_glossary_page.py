@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.paths import PROJECT
+from core.store.paths import PROJECT
 from tests.app.conftest import words
 
 

@@ -1,17 +1,17 @@
-"""A run's message may name any path: wherever it stands it draws nothing (what is safe: tests/unit/test_markup.py)."""
+"""A run's message may name any path: wherever it stands it draws nothing (what is safe: test_markup.py)."""
 
 from __future__ import annotations
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.markup import plain
-from tests.hostile import BREAKING, HOSTILE
+from core.text.markup import plain
+from tests.fixtures.hostile import BREAKING, HOSTILE
 
 
 def status(message: str) -> None:
-    from core.standing import State
-    from core.ui.progress import status_line
+    from core.store.job_state import State
+    from core.ui.runs.progress import status_line
 
     for status in ("queued", "finished", "stopped", "failed"):
         status_line(State(status, message))

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from core import runs
 from core.inference.predictor import Predictor
-from core.paths import PROJECT, STARTER_FILE
-from core.ui import evaluate_link
+from core.store import runs
+from core.store.paths import PROJECT, STARTER_FILE
+from core.ui.evaluate import links
 
 HEAVY = {"torch", "torchvision", "sklearn", "scipy.stats", "statsmodels", "cleanlab"}
 OPEN = """
@@ -58,7 +58,7 @@ def test_no_page_waits_for_what_trains_and_measures(home, page, run):
     [
         ("5_Live.py", {"live_model": "starter"}),
         ("4_Evaluate.py", {"evaluate_model": "starter"}),
-        ("4_Evaluate.py", {"evaluate_model": "starter", "view": evaluate_link.PHOTOS}),
+        ("4_Evaluate.py", {"evaluate_model": "starter", "view": links.PHOTOS}),
     ],
 )
 def test_a_network_that_was_loaded_before_needs_none_of_it(home, page, query):

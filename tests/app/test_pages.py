@@ -6,12 +6,12 @@ import io
 
 from PIL import Image
 
-from core import runs
-from core.data import cache, kept
-from core.data.demo import make_dataset
-from core.training import launch
+from core.data.cache import network_outputs, resized_images
+from core.data.synthetic.demo import make_dataset
+from core.store import runs
+from core.training.lifecycle import launch
 from tests.app.conftest import words
-from tests.support import tiny_config, wait_for
+from tests.fixtures.support import tiny_config, wait_for
 
 
 def _by_classes(count):
@@ -60,14 +60,14 @@ def test_data_says_what_missing_groups_mean(home, page):
 
 
 def test_data_says_what_is_kept_on_disk_and_clears_it(home, page):
-    assert cache.size() > 0, "the trainings left their photos decoded"
-    kept.folder().mkdir(parents=True, exist_ok=True)
-    (kept.folder() / f"doubts{kept.VECTORS}").write_bytes(bytes(3_000_000))
+    assert resized_images.size() > 0, "the trainings left their photos decoded"
+    network_outputs.folder().mkdir(parents=True, exist_ok=True)
+    (network_outputs.folder() / f"doubts{network_outputs.VECTORS}").write_bytes(bytes(3_000_000))
     app = page("1_Data.py")
     box = next(box for box in app.expander if "Cached on disk to train and start sooner" in box.label)
     assert "Cached features (3 MB)" in box.caption[0].value and "costs only time" in box.caption[0].value
     _button(app, "Clear").click().run()
-    assert not app.exception and cache.size() == kept.size() == 0
+    assert not app.exception and resized_images.size() == network_outputs.size() == 0
     assert "cleared" in app.toast[0].value
     assert not any("Cached on disk" in box.label for box in app.expander)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.paths import STARTER_FILE
+from core.store.paths import STARTER_FILE
 from tests.browser.harness import Server, serve
 
 

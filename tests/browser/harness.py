@@ -17,8 +17,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core.paths import PROJECT
-from tests.support import wait_for
+from core.store.paths import PROJECT
+from tests.fixtures.support import wait_for
 
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 # How long any condition is waited for, beside other work on two cores; what is there sooner is taken sooner.

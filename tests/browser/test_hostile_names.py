@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core import runs
-from core.paths import PROJECT
-from core.standing import State
+from core.store import runs
+from core.store.job_state import State
+from core.store.paths import PROJECT
 from tests.browser.harness import Server, chromium, new_page, serve, settle
-from tests.hostile import BREAKING, HOSTILE
-from tests.support import picture, tiny_config
+from tests.fixtures.hostile import BREAKING, HOSTILE
+from tests.fixtures.support import picture, tiny_config
 
 _TEXTS = [*HOSTILE.values(), *BREAKING]
 _SCRIPT = """

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
-from core.data.demo import make_clip
+from core.data.synthetic.demo import make_clip
 from tests.browser.harness import PATIENCE, PLAYER, Server, chromium, new_page, settle
-from tests.support import wait_for
+from tests.fixtures.support import wait_for
 
 # What a browser answers when its user refuses the camera.
 _REFUSE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia =

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.evaluation import stress_worker
+from core.evaluation.stress import worker
 from core.report.write import write
-from tests import compare_fixtures
 from tests.browser.harness import chromium, new_page
-from tests.report_fixtures import completed
+from tests.fixtures import compare_fixtures
+from tests.fixtures.report_fixtures import completed
 
 _DRAWN = "[...document.querySelectorAll('.chart')].every(chart => chart.querySelector('.main-svg'))"
 _WIDER = """[...document.querySelectorAll('.chart text')].filter(text => text.textContent &&
@@ -34,7 +34,7 @@ def report(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             completed(compare_fixtures.finished_run(faces, compare_fixtures.right, wrong_mask=wrong))
             for wrong in (False, True)
         )
-        stress_worker.compute(three, photos=6)
+        worker.compute(three, photos=6)
         return write([two, three], folder / "both.html", photos=True).page
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import runs
+from core.store import runs
 from tests.browser.harness import PATIENCE, Server, chromium, new_page, serve, settle
-from tests.support import wait_for
+from tests.fixtures.support import wait_for
 
 # An epoch of it takes seconds on two cores and 500 are the form's most: it is at work for as long as the test needs.
 _LONG = {"Image size (pixels)": "64", "Epochs": "500"}

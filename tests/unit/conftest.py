@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from tests.processes import finished_run  # noqa: F401
+from tests.fixtures.processes import finished_run  # noqa: F401

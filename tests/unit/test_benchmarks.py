@@ -12,12 +12,12 @@ from benchmarks import bench, limit, ours, random_tensors, report_a_table, same_
 from benchmarks.plain import Recipe, Timed
 from benchmarks.trainings import NAMES, TRAININGS, config, named
 from benchmarks.turns import KEPT, OURS, PLAIN, Bench, Turn
-from core import runs
-from core.data import split as splits
-from core.data.scan import scan
+from core.data.dataset import split as splits
+from core.data.dataset.scan import scan
 from core.networks.build import build
+from core.store import runs
 from core.training import prepare
-from tests.support import tiny_config
+from tests.fixtures.support import tiny_config
 
 
 def test_operations_of_a_photo():

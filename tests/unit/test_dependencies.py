@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.paths import PROJECT
+from core.store.paths import PROJECT
 
 EXPLAINED = (PROJECT / "docs" / "dependencies.md").read_text(encoding="utf-8")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*", re.MULTILINE)

@@ -7,40 +7,40 @@ from pathlib import Path
 
 import pytest
 
-from core import paths
-from core.config import STARTER, STARTER_BACKBONE
-from core.data.scan import scan
-from core.data.split import Row
-from core.errors import UserError
-from core.evaluation.predict import predict
-from core.labels import THREE_CLASSES
-from core.networks import files, weights
+from core.data.dataset.scan import scan
+from core.data.dataset.split import Row
+from core.evaluation.one_run.predict import predict
+from core.networks import checkpoint, pretrained
+from core.schema.errors import UserError
+from core.schema.labels import THREE_CLASSES
+from core.schema.train_config import STARTER, STARTER_BACKBONE
+from core.store import paths
 from core.text.numbers import percent
-from core.training import launch
+from core.training.lifecycle import launch
 from models.recipe import RECIPE
-from tests.support import tiny_config, wait_for
+from tests.fixtures.support import tiny_config, wait_for
 
 CARD = paths.STARTER_FILE.with_suffix(".md")
 
 
 @pytest.fixture(scope="module")
-def starter() -> files.Trained:
-    return files.load(paths.STARTER_FILE)
+def starter() -> checkpoint.Trained:
+    return checkpoint.load(paths.STARTER_FILE)
 
 
-def test_it_is_the_recipes_and_small(starter: files.Trained):
+def test_it_is_the_recipes_and_small(starter: checkpoint.Trained):
     assert starter.labels == THREE_CLASSES
     assert RECIPE.items() <= starter.config.model_dump().items()
     assert paths.STARTER_FILE.stat().st_size <= 10 * 2**20
 
 
-def test_neither_file_says_where_it_was_made(starter: files.Trained):
+def test_neither_file_says_where_it_was_made(starter: checkpoint.Trained):
     text = CARD.read_text(encoding="utf-8") + repr(starter.report) + starter.config.model_dump_json()
     assert not any(name in text for name in ("/home", "/work", "/tmp", "/root", str(Path.home()), socket.gethostname()))
     assert "/" not in starter.config.dataset
 
 
-def test_the_card_says_the_numbers_of_the_file(starter: files.Trained):
+def test_the_card_says_the_numbers_of_the_file(starter: checkpoint.Trained):
     card, test = CARD.read_text(encoding="utf-8"), starter.report.test
     assert f"On {test.n} test photos" in card
     assert f"| balanced accuracy | {percent(test.balanced_accuracy)} |" in card
@@ -50,7 +50,7 @@ def test_the_card_says_the_numbers_of_the_file(starter: files.Trained):
         assert f"## {section}\n" in card
 
 
-def test_real_faces_are_mostly_called_what_they_are(photos: Path, starter: files.Trained):
+def test_real_faces_are_mostly_called_what_they_are(photos: Path, starter: checkpoint.Trained):
     unseen = [photo for photo in scan(photos / "faces").photos if photo.digest not in starter.seen]
     rows = [Row(photo.file, photo.label, photo.file, "") for photo in unseen]
     assert len(rows) == starter.report.test.n
@@ -64,11 +64,11 @@ def test_a_training_continues_from_it_without_imagenet(faces: Path, own_home: Pa
     run = launch.start(tiny_config(faces, backbone=STARTER_BACKBONE, weights=STARTER, image_size=64))
     state = wait_for(lambda: None if run.state.active else run.state, 240)
     assert state.status == "finished", run.job.log_tail()
-    assert files.load(paths.models_dir() / run.report().model).seen > files.load(paths.STARTER_FILE).seen
+    assert checkpoint.load(paths.models_dir() / run.report().model).seen > checkpoint.load(paths.STARTER_FILE).seen
 
 
 def test_it_is_named_where_imagenet_cannot_be_had(faces: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TORCH_HOME", str(own_home / "empty"))
-    monkeypatch.setattr(weights, "_reachable", lambda host: False)
+    monkeypatch.setattr(pretrained, "_reachable", lambda host: False)
     with pytest.raises(UserError, match=STARTER):
         launch.start(tiny_config(faces, backbone=STARTER_BACKBONE, weights="imagenet"))

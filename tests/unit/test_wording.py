@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from core import sweeps
 from core.cli.parser import parse
-from core.presets import PRESETS
-from core.training import study
+from core.schema.presets import PRESETS
+from core.store import sweeps
+from core.training.sweeps import study
 
 PROJECT = Path(__file__).resolve().parents[2]
 SPOKEN = {"core", "pages", "tests", "docs", "benchmarks", "models", "Home.py", "README.md", "face_mask_detector.py"}
@@ -27,7 +27,7 @@ OLD = re.compile(
 KEPT = {
     "core/cli/options.py": {"seeds_table"},
     "core/cli/parser.py": {"first seed", "second seed"},
-    "core/sweeps.py": {'"seeds"'},
+    "core/store/sweeps.py": {'"seeds"'},
 }
 # Words that only this project used, and the field's own.
 THINGS = (

@@ -1,5 +1,6 @@
-"""Pictures made worse: the registry of all kinds of disturbance. A kind is one file with one declaration, `KIND`:
-corruptions of the picture lie in corruptions/, things before a face in occluders/."""
+"""Degraded pictures: the registry of all kinds of disturbance. A kind is one file with one declaration, `KIND`, a
+`base` Disturbance: those of the picture (`corruption`) lie in `corruptions`, things before a face (`occluder`), which
+`paint` draws in the `light` of the photo, in `occluders`."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from core.data.disturb import corruptions, occluders
 from core.data.disturb.base import SEVERITIES, Disturbance
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 __all__ = ["CORRUPTIONS", "KINDS", "OCCLUDERS", "SEVERITIES", "Disturbance", "apply"]
 

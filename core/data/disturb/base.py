@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 SEVERITIES = (1, 2, 3, 4, 5)
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from core.data.disturb.base import Disturbance
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 # Sizes are in pixels of a square of this side.
 SIDE = 160

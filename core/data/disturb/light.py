@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.data.disturb.paint import SKIN
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 # A sharp photo that is shrunk by this factor and enlarged again changes by about this share of its contrast; one that
 # changes by half of that is taken to be twice as blurred (in pixels, as a Gaussian's deviation).

@@ -13,7 +13,7 @@ import numpy as np
 from core.data.disturb.base import Disturbance
 from core.data.disturb.light import brightness, in_skin_colour, softness
 from core.data.disturb.paint import ACROSS, LEFT, SIDE, TOP, Canvas
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 Design = Callable[[], Canvas]
 # A profile has its eyes near each other and a face seen from below its eyes near the mouth: a unit is at least this

@@ -1,1 +1,4 @@
-"""Backends that run a trained network, and the choice of the fastest that agrees with torch."""
+"""torch, ONNX Runtime and OpenVINO (`kinds`), with int8 files (`int8`); `choose` takes the fastest that is in
+`agreement` with the `torch_reference`, also on `real_photos`; the `network_cache` starts a known network without
+torch.
+"""

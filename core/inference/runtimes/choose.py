@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from core import ov
-from core.data.record import Record
-from core.inference.runtimes import agree, int8, kinds, ready
-from core.inference.runtimes.judge import Judge
+from core.data.dataset.scan_cache import Record
+from core.inference.runtimes import agreement, int8, kinds, network_cache
 from core.inference.runtimes.kinds import Runtime
-from core.inference.runtimes.ready import Network, Ready
-from core.networks.files import Trained
-from core.quiet import Quiet
+from core.inference.runtimes.network_cache import Network, Ready
+from core.inference.runtimes.torch_reference import Judge
+from core.machine import openvino_core
+from core.machine.contention import Quiet
+from core.networks.checkpoint import Trained
 
 _LOG = logging.getLogger(__name__)
 TORCH = "torch"
@@ -66,10 +66,10 @@ class Choice:
         took = f"{self.milliseconds[self.name]:.1f} ms per face"
         if self.name == TORCH:
             return f"Run by torch ({took}): no backend that agrees with it is nearly as fast."
-        photos = f"; on {self.photos} real photos {self.turned} of them changed ({agree.TURNED:.1%} are tolerated)"
+        photos = f"; on {self.photos} real photos {self.turned} of them changed ({agreement.TURNED:.1%} are tolerated)"
         return (
             f"Run by {self.name}: {took}, {self.speedup:.1f} times as fast as torch. On {self.pictures} drawn pictures "
-            f"its probabilities are at most {_rounded_up(self.apart[self.name])} from torch's ({agree.LARGEST} is "
+            f"its probabilities are at most {_rounded_up(self.apart[self.name])} from torch's ({agreement.LARGEST} is "
             f"tolerated) and all decisions, pass or stop, the same{photos if self.photos else ''}."
         )
 
@@ -101,7 +101,7 @@ def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choic
     if choice.name not in _TORCHES:
         # Where the disk is full, torch is needed the next time too.
         with suppress(OSError):
-            ready.write(trained.path, Ready(Network.of(trained), exported(), judge.probes, judge.logits))
+            network_cache.write(trained.path, Ready(Network.of(trained), exported(), judge.probes, judge.logits))
     return runtime, choice
 
 
@@ -109,7 +109,7 @@ def again(model: Path) -> tuple[Network, Runtime, Choice] | None:
     """What `choose` has found for a model file, without torch; None where that is not kept, is torch, or has changed
     its answers."""
     choice = _known(model)
-    found = ready.read(model) if choice and choice.name not in _TORCHES else None
+    found = network_cache.read(model) if choice and choice.name not in _TORCHES else None
     if not choice or not found:
         return None
     try:
@@ -128,15 +128,15 @@ def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
 
 def _export(trained: Trained) -> Callable[[], bytes]:
     """Its graph as ONNX, made when it is first asked for."""
-    from core.networks import graph  # noqa: PLC0415
+    from core.networks import onnx_graph  # noqa: PLC0415
 
-    return cache(lambda: graph.to_onnx(graph.folded(trained), trained.preprocessing.image_size, "logits"))
+    return cache(lambda: onnx_graph.to_onnx(onnx_graph.folded(trained), trained.preprocessing.image_size, "logits"))
 
 
 def _builders(trained: Trained, onnx: Callable[[], bytes]) -> Iterator[tuple[str, Builder]]:
-    from core.networks import graph  # noqa: PLC0415
+    from core.networks import onnx_graph  # noqa: PLC0415
 
-    yield _FOLDED, lambda: kinds.Torch(graph.folded(trained), _FOLDED)
+    yield _FOLDED, lambda: kinds.Torch(onnx_graph.folded(trained), _FOLDED)
     yield from _of_onnx(trained.path, onnx)
 
 
@@ -145,11 +145,11 @@ def _of_onnx(path: Path, onnx: Callable[[], bytes]) -> Iterator[tuple[str, Build
 
     @cache
     def model() -> Any:
-        return ov.read_openvino(onnx())
+        return openvino_core.read_openvino(onnx())
 
     yield kinds.OnnxRuntime.name, lambda: kinds.OnnxRuntime(onnx())
     yield "OpenVINO fp32", lambda: kinds.OpenVino(model(), "OpenVINO fp32", "f32")
-    if ov.calculates_bf16():
+    if openvino_core.calculates_bf16():
         yield "OpenVINO bf16", lambda: kinds.OpenVino(model(), "OpenVINO bf16", "bf16")
     if int8.path_of(path).exists():
         yield int8.NAME, lambda: int8.load(path)
@@ -193,8 +193,8 @@ def _measured(
         timings = _timed(known, judge.probes[:1])
     while True:
         name = min(timings, key=lambda name: timings[name] * (_WORTH_IMPORTING if name in _TORCHES else 1))
-        photos, others = judge.turned(known[name]) if apart[name] > agree.EXACT else (0, 0)
-        if others <= agree.TURNED * photos:
+        photos, others = judge.turned(known[name]) if apart[name] > agreement.EXACT else (0, 0)
+        if others <= agreement.TURNED * photos:
             return Choice(name, timings, left_out, apart, len(judge.probes), photos, others)
         del timings[name]
         left_out[name] = f"pass or stop differs for {others} of {photos} real photos"

@@ -9,9 +9,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from core import ov
 from core.inference.runtimes import kinds
-from core.ov import INPUT
+from core.machine import openvino_core
+from core.machine.openvino_core import INPUT
 
 NAME = "OpenVINO int8"
 _DIGEST = ["mask_lab", "model_digest"]
@@ -29,21 +29,21 @@ def load(model: Path) -> kinds.OpenVino:
     # Looked for in the text, because OpenVINO takes what is no model of its own for one of five other kinds.
     if digest(model).encode() not in path.read_bytes():
         raise ValueError(f"{path.name} was made from another model file or is damaged")
-    return compiled(ov.openvino().Core().read_model(path))
+    return compiled(openvino_core.openvino().Core().read_model(path))
 
 
 def compiled(quantised: Any) -> kinds.OpenVino:
     """A quantised model ready to run; what is not int8 in it runs in bf16 where the processor can."""
     if [port.get_any_name() for port in quantised.inputs] != [INPUT]:
         raise ValueError("it does not take resized inputs")
-    return kinds.OpenVino(quantised, NAME, "bf16" if ov.calculates_bf16() else "f32")
+    return kinds.OpenVino(quantised, NAME, "bf16" if openvino_core.calculates_bf16() else "f32")
 
 
 def save(quantised: Any, model: Path) -> Path:
     """Write the int8 file of a model file, in place of an older one, and return its path."""
     quantised.set_rt_info(digest(model), _DIGEST)
     path = path_of(model)
-    ov.openvino().save_model(quantised, path, compress_to_fp16=False)
+    openvino_core.openvino().save_model(quantised, path, compress_to_fp16=False)
     return path
 
 

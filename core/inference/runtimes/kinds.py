@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from core.ov import INPUT, openvino
+from core.machine.openvino_core import INPUT, openvino
 
 if TYPE_CHECKING:
-    from core.networks.graph import Graph
+    from core.networks.onnx_graph import Graph
 
 _MOST_THREADS = 4
 

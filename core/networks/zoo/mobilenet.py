@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     from torch import nn
 
-    from core.networks.vision import models
+    from core.networks.torchvision_models import models
 
     network = pretrained(models.mobilenet_v2())
     network.classifier[1] = nn.Linear(network.last_channel, classes)

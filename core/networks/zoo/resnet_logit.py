@@ -21,7 +21,7 @@ def _build(classes: int, image_size: int, pretrained: Pretrained) -> nn.Module:
     import torch
     from torch import nn
 
-    from core.networks.vision import models
+    from core.networks.torchvision_models import models
 
     class Pair(nn.Module):
         """(N, 1) logits z as the two logits (z, 0)."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.data.disturb.corruption import SOFT, Corruption, mix
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 # The outline that stays, in widths and heights of the face's box: the head with its hair.
 _HEAD = (1.25, 1.3)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.data.disturb.corruption import Corruption, clip
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 
 def _coloured(square: np.ndarray, strength: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:

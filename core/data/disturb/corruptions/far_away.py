@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.data.disturb.corruption import SOFT, Corruption, mix
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 # The scene around the photo is blurred at this side, which is quick and leaves no second face to see.
 _COARSE = 32

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.data.disturb.corruption import SIDE, Corruption
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 
 def _blurred(square: np.ndarray, sigma: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.disturb.corruption import Corruption, clip, expose, grain
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 
 def _dark(square: np.ndarray, stops: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from core.data.disturb.corruption import Corruption
-from core.data.faces import MARGIN
-from core.data.marks import Marks
+from core.data.faces.detector import MARGIN
+from core.data.faces.landmarks import Marks
 
 # A face crop has the face's box and a margin on each side.
 _SQUARE_PER_FACE = 1 + 2 * MARGIN

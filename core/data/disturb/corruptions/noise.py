@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.disturb.corruption import Corruption, clip, grain
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 
 def _noisy(square: np.ndarray, sigma: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:

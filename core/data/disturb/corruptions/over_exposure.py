@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.disturb.corruption import Corruption, expose
-from core.data.marks import Marks
+from core.data.faces.landmarks import Marks
 
 
 def _bright(square: np.ndarray, stops: float, rng: np.random.Generator, marks: Marks | None) -> np.ndarray:

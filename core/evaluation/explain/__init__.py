@@ -1,0 +1,1 @@
+"""Why a network answers as it does: `gradcam` heatmaps, and `framing`, whole photos against face crops."""

@@ -1,0 +1,115 @@
+"""Trained networks as ONNX under cache/, each with what there is to know of it: what was loaded here before answers
+again without torch, which takes longer to import than all the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.cache import network_outputs
+from core.data.images.preprocessing import Preprocessing
+from core.inference.runtimes import agreement, int8
+from core.networks.checkpoint import Trained
+from core.networks.operating_point import OperatingPoint
+from core.schema import run_report
+from core.schema.labels import Label
+from core.schema.run_report import RunReport
+from core.store.files.atomic import replacing
+
+# Raised when what is kept changes.
+_FORMAT = 3
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a model file tells of its network but for the weights: its logits divided by `temperature` give calibrated
+    probabilities of `labels`; `report` is that of its run, None where the file has none; `seen` are the digests of the
+    photos that it was trained on or selected by, in `mode`."""
+
+    labels: tuple[Label, ...]
+    preprocessing: Preprocessing
+    temperature: float
+    operating_point: OperatingPoint
+    report: RunReport | None
+    seen: frozenset[str]
+    mode: str
+
+    @classmethod
+    def of(cls, trained: Trained) -> Network:
+        return cls(
+            trained.labels, trained.preprocessing, trained.temperature, trained.operating_point,
+            trained.report, trained.seen, trained.config.mode,
+        )  # fmt: skip
+
+    @property
+    def run(self) -> str:
+        """The id of the run that made it, as far as the file tells."""
+        return self.report.run if self.report else ""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A network with its graph as ONNX, and torch's logits (n, k) on `probes`, uint8 (n, S, S, 3)."""
+
+    network: Network
+    onnx: bytes
+    probes: np.ndarray
+    logits: np.ndarray
+
+    def agrees(self, logits: np.ndarray) -> bool:
+        """Whether another runtime's logits on the probes are near enough to torch's."""
+        temperature = self.network.temperature
+        says, other = (agreement.softmax(own, temperature) for own in (self.logits, logits))
+        return agreement.difference(says, other, self.network.operating_point).agrees
+
+
+def write(model: Path, ready: Ready) -> None:
+    """Keep it for a model file. Raises OSError."""
+    path = _path(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told, report = asdict(ready.network), ready.network.report
+    told |= {
+        "labels": [str(label) for label in ready.network.labels],
+        "report": run_report.as_json(report) if report else None,
+        "seen": sorted(ready.network.seen),
+    }
+    with replacing(path) as draft, draft.open("wb") as file:
+        np.savez(
+            file, network=np.frombuffer(json.dumps(told).encode(), np.uint8), probes=ready.probes,
+            logits=ready.logits, onnx=np.frombuffer(ready.onnx, np.uint8),
+        )  # fmt: skip
+    network_outputs.forget_oldest(path)
+
+
+def read(model: Path) -> Ready | None:
+    """What is kept for the content of a model file; None where nothing is, or it is damaged."""
+    try:
+        path = _path(model)
+        with np.load(path, allow_pickle=False) as file:
+            told = json.loads(file["network"].tobytes())
+            ready = Ready(_network(told), file["onnx"].tobytes(), file["probes"], file["logits"])
+    except Exception:
+        # A damaged file raises a dozen kinds of error; the answer is the same.
+        return None
+    network_outputs.used(path)
+    return ready
+
+
+def _network(told: dict[str, Any]) -> Network:
+    preprocessing = told["preprocessing"]
+    return Network(
+        tuple(Label(name) for name in told["labels"]),
+        Preprocessing(preprocessing["image_size"], tuple(preprocessing["mean"]), tuple(preprocessing["std"])),
+        told["temperature"], OperatingPoint(**told["operating_point"]),
+        run_report.parse(told["report"]) if told["report"] else None,
+        frozenset(told["seen"]), told["mode"],
+    )  # fmt: skip
+
+
+def _path(model: Path) -> Path:
+    """By the content of the model file. Raises OSError where there is none."""
+    return network_outputs.folder() / f"network-{_FORMAT}-{int8.digest(model)[:32]}{network_outputs.VECTORS}"

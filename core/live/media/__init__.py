@@ -1,0 +1,1 @@
+"""Pictures and video in and out: `sources`, `video` frame by frame, `outputs`."""

@@ -1,0 +1,135 @@
+"""The model file: weights, config, labels, preprocessing, calibration, the operating point and final numbers in one
+.pth that is safe to load."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.data.images.preprocessing import Preprocessing
+from core.networks.operating_point import OperatingPoint
+from core.networks.test_result import report_in
+from core.schema import run_report
+from core.schema import train_config as configs
+from core.schema.errors import UserError
+from core.schema.labels import Label, are_outputs
+from core.schema.run_report import RunReport
+from core.schema.train_config import NO_WEIGHTS, TrainConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_FORMAT = "mask-lab model 2"
+_FIELDS = {
+    "format", "state_dict", "config", "labels", "preprocessing", "temperature", "operating_point", "numbers", "seen",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network in eval mode with all that is needed to use it. Its logits divided by `temperature` give calibrated
+    probabilities; `report` is that of its run, None where the file has none; `seen` are the digests of the photos it
+    was trained on or selected by."""
+
+    path: Path
+    network: nn.Module
+    config: TrainConfig
+    labels: tuple[Label, ...]
+    preprocessing: Preprocessing
+    temperature: float
+    operating_point: OperatingPoint
+    report: RunReport | None
+    seen: frozenset[str]
+
+
+def file_name(config: TrainConfig, classes: int) -> str:
+    """Report A's name for a model file."""
+    return (
+        f"{config.backbone}-{config.mode}-{classes}classes-{config.batch_size}-{config.epochs}-"
+        f"{config.learning_rate:.8f}.pth"
+    )
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """A path of that name, numbered where an older file has it: no network is overwritten."""
+    path, number = folder / name, 2
+    while path.exists():
+        path, number = folder / f"{Path(name).stem}_{number}.pth", number + 1
+    return path
+
+
+def save(path: Path, trained: Trained) -> None:
+    """Write the whole file or none of it."""
+    import torch  # noqa: PLC0415
+
+    content = {
+        "format": _FORMAT,
+        "state_dict": {name: tensor.cpu() for name, tensor in trained.network.state_dict().items()},
+        "config": trained.config.model_dump(mode="json"),
+        "labels": [str(label) for label in trained.labels],
+        "preprocessing": asdict(trained.preprocessing),
+        "temperature": trained.temperature,
+        "operating_point": asdict(trained.operating_point),
+        "numbers": run_report.as_json(trained.report) if trained.report else {},
+        "seen": sorted(trained.seen),
+    }
+    draft = path.with_suffix(".part")
+    try:
+        torch.save(content, draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Trained:
+    """Read a model file that may come from anywhere. Raises UserError for a foreign or damaged one."""
+    from core.networks.build import build  # noqa: PLC0415
+
+    if not path.is_file():
+        raise UserError(f"There is no model file {path}: check the path.")
+    content = _read(path)
+    try:
+        labels = tuple(Label(name) for name in content["labels"])
+        if not are_outputs(labels):
+            raise ValueError(f"unknown labels {labels}")
+        config = configs.make(content["config"])
+        preprocessing = _preprocessing(content["preprocessing"], config)
+        temperature, point = _temperature(content["temperature"]), OperatingPoint(**content["operating_point"])
+        network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
+        network.load_state_dict(content["state_dict"])
+        report, seen = report_in(dict(content["numbers"])), frozenset(content["seen"])
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
+    return Trained(path, network.eval(), config, labels, preprocessing, temperature, point, report, seen)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import torch  # noqa: PLC0415
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:
+        # torch.load raises a dozen kinds of error for a file that is no checkpoint; the answer is the same.
+        raise UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.") from None
+    if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
+        raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
+    return content
+
+
+def _temperature(value: Any) -> float:
+    temperature = float(value)
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError("temperature must be above 0")
+    return temperature
+
+
+def _preprocessing(values: dict[str, Any], config: TrainConfig) -> Preprocessing:
+    mean, std = (tuple(float(number) for number in values[key]) for key in ("mean", "std"))
+    finite = all(math.isfinite(number) for number in mean + std)
+    if len(mean) != 3 or len(std) != 3 or values["image_size"] != config.image_size or min(std) <= 0 or not finite:
+        raise ValueError("preprocessing does not fit the network")
+    return Preprocessing(config.image_size, mean, std)

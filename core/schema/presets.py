@@ -1,0 +1,36 @@
+"""Starting points for a training: named sets of values that override TrainConfig's defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.networks.registry import DEFAULT
+from core.schema.train_config import NO_WEIGHTS
+
+# The networks of the reports, in their presets and published tables: what report A retrained, what it trained from
+# scratch, and report B's.
+REPORT_A_BACKBONE, REPORT_A_SCRATCH, REPORT_B_BACKBONE = "ResNet", "BasicCNN", "ResNetLogit"
+REPORT_A = {
+    "image_size": 224, "batch_size": 64, "epochs": 60, "split": (0.70, 0.20, 0.10), "schedule": "constant",
+}  # fmt: skip
+# Names as the form shows them; values override the defaults.
+PRESETS: dict[str, dict[str, Any]] = {
+    "Quick look": {
+        "backbone": DEFAULT, "mode": "not_retrain", "image_size": 128, "batch_size": 32, "epochs": 5,
+        "learning_rate": 2e-3,
+    },
+    "Balanced": {
+        "backbone": DEFAULT, "mode": "retrain", "image_size": 160, "batch_size": 32, "epochs": 12,
+        "learning_rate": 1e-3,
+    },
+    "Report A: ResNet frozen": REPORT_A | {"backbone": REPORT_A_BACKBONE, "mode": "not_retrain", "learning_rate": 1e-3},
+    "Report A: ResNet retrained": REPORT_A | {"backbone": REPORT_A_BACKBONE, "mode": "retrain", "learning_rate": 1e-4},
+    "Report A: BasicCNN": REPORT_A | {
+        "backbone": REPORT_A_SCRATCH, "weights": NO_WEIGHTS, "image_size": 256, "learning_rate": 1e-3,
+    },
+    "Report B: ResNet with one logit": {
+        # It names no momentum; torch's SGD has none unless asked.
+        "backbone": REPORT_B_BACKBONE, "mode": "retrain", "wrong_mask": False, "image_size": 224, "batch_size": 64,
+        "epochs": 50, "learning_rate": 5e-3, "optimizer": "sgd", "momentum": 0.0, "schedule": "constant",
+    },
+}

@@ -1,0 +1,3 @@
+"""A run's background process: `launch` starts, stops and resumes it, `worker` is it, `session` trains in it (with
+`tensorboard_events`), `publish` measures the finished network and writes it.
+"""

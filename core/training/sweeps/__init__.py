@@ -1,0 +1,1 @@
+"""Several trainings: `study`, `grid` and `report_a_table` say which, `sweeper` trains them one after another."""

@@ -1,0 +1,1 @@
+"""Home: its `front_page`."""
