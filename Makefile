@@ -8,7 +8,7 @@ FASTAI := benchmark/.fastai
 BENCH_PHOTOS ?=
 BENCH_ARGS ?=
 
-.PHONY: run help extras test test-quick lint bench lock clean
+.PHONY: run help extras test test-fast test-quick lint bench lock clean
 
 run: $(VENV)/.installed ## install and start the app
 	@[ -e $(VENV)/.installed-extras ] || echo "\`make extras\` adds int8 files (export --int8) and TensorBoard's curves."
@@ -29,6 +29,9 @@ test: $(VENV)/.installed-test ## lint, and every test
 	$(BIN)/python -m pytest tests/browser || failed="$$failed tests/browser"; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
+
+test-fast: $(VENV)/.installed-test ## the quick tests, while you work: less than a minute
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $$($(BIN)/python -m tests.fast)
 
 test-quick: $(VENV)/.installed-test ## the tests that need no browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app

@@ -1,4 +1,4 @@
-"""How much disk the packages of one lock file take that another lacks, in this environment.
+"""How much disk the packages of a lock file take in this environment, or those of them that another file lacks.
 
     python -m benchmarks.package_sizes requirements-extras.lock requirements.lock
 """
@@ -35,8 +35,8 @@ def _compiled(source: Path) -> list[Path]:
 
 
 def main() -> None:
-    more, less = (packages(Path(name)) for name in sys.argv[1:3])
-    sizes = {package: megabytes(package) for package in more - less}
+    more, *less = (packages(Path(name)) for name in sys.argv[1:])
+    sizes = {package: megabytes(package) for package in more.difference(*less)}
     for package, size in sorted(sizes.items(), key=lambda item: -(item[1] or 0)):
         print(f"{package:28} {'not installed' if size is None else f'{size:7.1f} MB'}")
     known = [size for size in sizes.values() if size is not None]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import fast
+
 PROJECT = Path(__file__).resolve().parents[2]
 DECLARED, STORED, MATERIALS, INFERENCE, WORK, FIGURES, FACES, PAGES = range(8)
 LAYERS = {
@@ -178,6 +180,10 @@ def test_pages_never_import_torch():
 def test_every_torch_load_is_weights_only():
     assert {str(path): lines for path in sources() if (lines := unsafe_loads(read(path)))} == {}
     assert unsafe_loads("torch.load(p)\ntorch.load(p, weights_only=False)\ntorch.load(p, weights_only=True)") == [1, 2]
+
+
+def test_the_quick_files_of_tests_are_there():
+    assert sorted(path.stem for path in fast.paths()) == sorted(fast.NAMES)
 
 
 def test_every_file_begins_with_a_docstring():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import package_sizes
 from core.store.paths import PROJECT
 
 EXPLAINED = (PROJECT / "docs" / "dependencies.md").read_text(encoding="utf-8")
@@ -58,3 +59,9 @@ def test_what_is_locked_for_the_extras_and_the_tests_is_locked_alike_for_all():
         for name in ("requirements", "requirements-extras", "requirements-test")
     ]
     assert pins[0] < pins[1] < pins[2]
+
+
+def test_sizes_are_those_of_what_is_installed():
+    assert package_sizes.packages(PROJECT / "requirements.lock") >= {"torch", "opencv-python-headless"}
+    assert 0.05 < package_sizes.megabytes("torchinfo") < 5
+    assert package_sizes.megabytes("no-such-package") is None
