@@ -17,8 +17,9 @@ from core.training.lifecycle.launch import KEPT_MEMORY
 _ROUNDS = 5
 _STEPS = """
 import time, torch
-from core import config as configs
-from core.networks.build import build, train_mode
+from core.schema import train_config as configs
+from core.networks.build import build
+from core.networks.build import train_mode
 network = build(configs.make({"dataset": "-", "mode": "retrain", "weights": "none"}), 3)
 train_mode(network)
 optimizer = torch.optim.Adam(parameter for parameter in network.parameters() if parameter.requires_grad)

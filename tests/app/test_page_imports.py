@@ -24,7 +24,7 @@ if page == "5_Live.py":
     # AppTest has no browser for the player.
     from types import SimpleNamespace
     import streamlit_webrtc
-    from core.ui import live
+    from core.ui.live import view as live
     state = SimpleNamespace(playing=False, signalling=False)
     streamlit_webrtc.webrtc_streamer = lambda **asked: SimpleNamespace(state=state)
     live.mend = lambda: None

@@ -21,8 +21,9 @@ from tests.fixtures.support import picture, tiny_config
 _TEXTS = [*HOSTILE.values(), *BREAKING]
 _SCRIPT = """
 import streamlit as st
-from core.markup import plain
-from tests.hostile import BREAKING, HOSTILE
+from core.text.markup import plain
+from tests.fixtures.hostile import BREAKING
+from tests.fixtures.hostile import HOSTILE
 
 for place, text in enumerate([*HOSTILE.values(), *BREAKING]):
     with st.container(key=f"hostile{place}"):

@@ -132,11 +132,11 @@ def test_imports_point_one_way():
         ("core.live.stream", "from ..training import loop"),
         ("core.inference.predictor", "from core.live import stream"),
         ("core.training.loop", "from core.live import stream"),
-        ("core.training.loop", "from core.ui import form"),
+        ("core.training.loop", "from core.ui.training_form import form"),
         ("core.ui.training_form.form", "import face_mask_detector"),
         ("core.evaluation.one_run.measure", "from core.charts import matrix"),
-        ("core.charts.matrix", "from core.ui import page"),
-        ("core.cli.main", "from core.ui import form"),
+        ("core.charts.matrix", "from core.ui.common import page"),
+        ("core.cli.main", "from core.ui.training_form import form"),
         ("core.store.runs", "import Home"),
     ],
 )
@@ -148,12 +148,12 @@ def test_a_turned_arrow_is_seen(module: str, line: str):
     ("module", "line"),
     [
         ("core.networks.checkpoint", "from core.data.images.preprocessing import Preprocessing"),
-        ("core.training.lifecycle.worker", "from core.evaluation import metrics"),
-        ("core.training.lifecycle.worker", "from core import config, paths, runs"),
+        ("core.training.lifecycle.worker", "from core.evaluation.one_run import metrics"),
+        ("core.training.lifecycle.worker", "from core.store import paths, runs"),
         ("core.schema.train_config", "from core.schema.errors import UserError"),
-        ("core.ui.training_form.form", "from core.training import launch"),
+        ("core.ui.training_form.form", "from core.training.lifecycle import launch"),
         ("core.report.html", "from core.charts import matrix"),
-        ("pages.1_Data", "from core.ui import data_view"),
+        ("pages.1_Data", "from core.ui.data import view"),
     ],
 )
 def test_an_arrow_that_is_right_is_left_alone(module: str, line: str):

@@ -15,7 +15,7 @@ from tests.fixtures.report_fixtures import Taken, completed
 
 def _page(*ids: str) -> AppTest:
     """The button alone, for the runs of these ids."""
-    imports = "from core import runs\nfrom core.ui import report_button\n"
+    imports = "from core.store import runs\nfrom core.ui.common import report_button\n"
     script = f"{imports}report_button.show([runs.get(name) for name in {ids!r}])"
     app = AppTest.from_string(script, default_timeout=120).run()
     assert not app.exception

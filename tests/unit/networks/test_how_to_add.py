@@ -16,14 +16,16 @@ TEXT = (PROJECT / "docs" / "how-to-add.md").read_text(encoding="utf-8")
 NETWORK = re.search(r"^## Add a network$.*?(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL).group()
 USE = """
 import sys
-from core.config import fill_in, make
+from core.schema.train_config import fill_in
+from core.schema.train_config import make
 from core.networks.registry import NETWORKS
 name = sys.argv[1]
 configs = [make(fill_in({"dataset": "x", "backbone": name, "mode": mode, "image_size": 64, "weights": "none"}))
            for mode in ("not_retrain", "retrain")]
 assert "torch" not in sys.modules and all(config.spec is NETWORKS[name] for config in configs)
 import torch
-from core.networks.build import build, parameter_counts
+from core.networks.build import build
+from core.networks.build import parameter_counts
 for config in configs:
     network = build(config, 3).eval()
     assert network(torch.zeros(2, 3, 64, 64)).shape == (2, 3)

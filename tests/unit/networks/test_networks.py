@@ -217,8 +217,8 @@ def test_parameters_are_known_without_the_network(backbone: str, mode: str):
 def test_torchvision_comes_without_dynamo_and_finds_it_when_asked():
     code = """
 import sys, torch
-from core.networks.vision import models
-from core.paths import PROJECT
+from core.networks.torchvision_models import models
+from core.store.paths import PROJECT
 assert not {"torch._dynamo", "torch._dynamo.utils"} & sys.modules.keys()
 from torchvision.ops import roi_align
 boxes = [torch.tensor([[0.0, 0.0, 4.0, 4.0]])]

@@ -32,9 +32,9 @@ THREADS = 20
 RESUMERS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from core import runs
-from core.errors import UserError
-from core.training import launch
+from core.store import runs
+from core.schema.errors import UserError
+from core.training.lifecycle import launch
 
 def resume(number):
     try:

@@ -40,7 +40,7 @@ import sys
 from pathlib import Path
 import torch
 from core.training.loop import make_optimizer
-from tests.support import tiny_config
+from tests.fixtures.support import tiny_config
 
 class Net(torch.nn.Module):
     def __init__(self):

@@ -25,8 +25,8 @@ FILL = f"""
 import sys
 from pathlib import Path
 import numpy as np
-from core.data import cache
-from core.data import kept as keeping
+from core.data.cache import network_outputs as keeping
+from core.data.cache import resized_images as cache
 cache._CHUNK = 1
 print("ready", flush=True)
 sys.stdin.readline()

@@ -72,9 +72,9 @@ def test_a_process_finds_it_out_and_the_server_needs_no_torch(model, photos):
     code = f"""
 import sys
 from pathlib import Path
-from core.data.split import Row
-from core.evaluation import answers
-from core.labels import Label
+from core.data.dataset.split import Row
+from core.evaluation.compare import answer_cache as answers
+from core.schema.labels import Label
 rows = [Row(file, Label.WRONG_MASK, file, "test") for file in {[row.file for row in rows]!r}]
 used, said = answers.in_process(Path({str(model)!r}), Path({str(photos)!r}), rows)
 assert len(used) == len(said) == len(rows)

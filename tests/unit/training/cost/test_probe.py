@@ -58,8 +58,8 @@ def test_a_trial_waits_for_another_s_end(faces):
 
 def test_a_trial_ends_with_the_server_that_asked(faces):
     code = f"""
-from core.config import TrainConfig
-from core.training import probe
+from core.schema.train_config import TrainConfig
+from core.training.cost import probe
 probe.measure(TrainConfig.model_validate({json.loads(tiny_config(faces, backbone="MobileNet").model_dump_json())!r}))
 """
     server = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)

@@ -116,8 +116,8 @@ def test_stopping_at_once_is_not_failing(faces: Path, tmp_path: Path):
 
 PARENT = """
 import sys
-from tests.support import tiny_config
-from core.training import launch
+from tests.fixtures.support import tiny_config
+from core.training.lifecycle import launch
 from pathlib import Path
 for wrong_mask in (True, False):
     config = tiny_config(Path(sys.argv[1]), epochs=int(sys.argv[2]), seed=5, wrong_mask=wrong_mask)
