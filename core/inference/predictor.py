@@ -36,12 +36,13 @@ class Reading:
 
 
 class Predictor:
-    """The classifier of a model file; `runtime` says what runs it here, `network` what the file tells. Raises UserError
-    for a missing, foreign or damaged file."""
+    """The classifier of a model file; `runtime` says what runs it here, `network` what the file tells. `exact` leaves
+    lower precisions out: for numbers that must be the same on every machine. Raises UserError for a missing, foreign or
+    damaged file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, exact: bool = False) -> None:
         self.path, self.name = Path(path), Path(path).stem
-        self.network, self._runtime, self.runtime = choose.again(self.path) or _by_torch(self.path)
+        self.network, self._runtime, self.runtime = choose.again(self.path, exact) or _by_torch(self.path, exact)
         self.labels, self.operating_point = self.network.labels, self.network.operating_point
         self.image_size = self.network.preprocessing.image_size
         self._lock = threading.Lock()
@@ -60,13 +61,13 @@ class Predictor:
         return agreement.softmax(logits, self.network.temperature)
 
 
-def _by_torch(path: Path) -> tuple[Network, Runtime, Choice]:
+def _by_torch(path: Path, exact: bool) -> tuple[Network, Runtime, Choice]:
     import torch  # noqa: PLC0415
 
     trained = checkpoint.load(path)
     torch.set_num_threads(kinds.torch_threads())
     with _tracing:
-        return Network.of(trained), *choose.choose(trained)
+        return Network.of(trained), *choose.choose(trained, exact=exact)
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:

@@ -28,7 +28,7 @@ def run(args: Namespace) -> None:
     """Print the numbers and write them to --json. Raises UserError for what the user must put right."""
     line = LiveLine()
     check_writable(args.json, args.model)
-    predictor = Predictor(args.model)
+    predictor = Predictor(args.model, exact=True)
     _note_mode(predictor, args.mode, line)
     found = scan(args.dataset, lambda done, total: line.count("Reading photos", done, total))
     report = evaluate(predictor, found, line)

@@ -50,7 +50,7 @@ def run(args: Namespace) -> None:
 def _suite(args: Namespace, line: LiveLine) -> Suite:
     if args.dataset is None:
         return worker.compute(_run(args.model), args.photos, line.count)
-    predictor = Predictor(Path(args.model)) if _is_model(args.model) else worker.network(_run(args.model))
+    predictor = Predictor(Path(args.model), exact=True) if _is_model(args.model) else worker.network(_run(args.model))
     rows = _strange(predictor, args.dataset, line)
     return run_suite(predictor, args.dataset, rows, args.photos, progress=line.count)
 

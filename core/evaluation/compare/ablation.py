@@ -131,7 +131,7 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
 
     Raises UserError when a model file is gone, or has learnt from every photo.
     """
-    networks = [Predictor(paths.models_dir() / finished_report(run).model) for run in own.runs]
+    networks = [Predictor(paths.models_dir() / finished_report(run).model, exact=True) for run in own.runs]
     known = [photo for photo in photos.photos if photo.label in networks[0].labels]
     fresh = [splits.new_to(photos, one.network.seen) for one in networks]
     for one, rows in zip(networks, fresh, strict=True):

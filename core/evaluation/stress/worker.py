@@ -38,7 +38,7 @@ def network(run: Run) -> Predictor:
     report = run.report()
     if report is None:
         raise UserError(f"{run.id} has no network yet: it is {run.state.status}.")
-    return Predictor(paths.models_dir() / report.model)
+    return Predictor(paths.models_dir() / report.model, exact=True)
 
 
 def compute(run: Run, photos: int = PHOTOS, progress: Progress | None = None) -> Suite:

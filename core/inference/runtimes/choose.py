@@ -10,7 +10,7 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -62,6 +62,14 @@ class Choice:
         """How many times as fast as torch on its own."""
         return self.milliseconds[TORCH] / self.milliseconds[self.name]
 
+    @property
+    def exact(self) -> Choice:
+        """The fastest whose probabilities are torch's, for numbers that are published: they must not depend on what
+        this machine computes faster in a lower precision."""
+        close = {name: own for name, own in self.milliseconds.items() if self.apart[name] <= agreement.EXACT}
+        name = _fastest(close)
+        return self if name == self.name else replace(self, name=name, photos=0, turned=0)
+
     def __str__(self) -> str:
         took = f"{self.milliseconds[self.name]:.1f} ms per face"
         if self.name == TORCH:
@@ -74,10 +82,10 @@ class Choice:
         )
 
 
-def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choice]:
-    """The runtime and what is known of it. What was measured is kept under cache/ and taken again on the same machine
-    while the model file and the packages are the same: for a day where others used the processors meanwhile. Whatever
-    fails but torch is left out."""
+def choose(trained: Trained, quiet: Quiet | None = None, exact: bool = False) -> tuple[Runtime, Choice]:
+    """The runtime and what is known of it; `exact`: of those alone that give torch's numbers. What was measured is kept
+    under cache/ and taken again on the same machine while the model file and the packages are the same: for a day where
+    others used the processors meanwhile. Whatever fails but torch is left out."""
     judge, exported = Judge(trained, TORCH), _export(trained)
     waiting = dict(_builders(trained, exported))
 
@@ -92,6 +100,7 @@ def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choic
         quiet = quiet or Quiet()
         choice = _measured(waiting, built, judge, known, quiet)
         _keep(trained.path, choice, quiet.was)
+    choice = choice.exact if exact else choice
     try:
         runtime = known.get(choice.name) or built(choice.name)[0]
     except Exception as error:
@@ -105,10 +114,11 @@ def choose(trained: Trained, quiet: Quiet | None = None) -> tuple[Runtime, Choic
     return runtime, choice
 
 
-def again(model: Path) -> tuple[Network, Runtime, Choice] | None:
+def again(model: Path, exact: bool = False) -> tuple[Network, Runtime, Choice] | None:
     """What `choose` has found for a model file, without torch; None where that is not kept, is torch, or has changed
     its answers."""
     choice = _known(model)
+    choice = choice.exact if choice and exact else choice
     found = network_cache.read(model) if choice and choice.name not in _TORCHES else None
     if not choice or not found:
         return None
@@ -192,13 +202,17 @@ def _measured(
     with quiet:
         timings = _timed(known, judge.probes[:1])
     while True:
-        name = min(timings, key=lambda name: timings[name] * (_WORTH_IMPORTING if name in _TORCHES else 1))
+        name = _fastest(timings)
         photos, others = judge.turned(known[name]) if apart[name] > agreement.EXACT else (0, 0)
         if others <= agreement.TURNED * photos:
             return Choice(name, timings, left_out, apart, len(judge.probes), photos, others)
         del timings[name]
         left_out[name] = f"pass or stop differs for {others} of {photos} real photos"
         _LOG.warning("%s is left out: %s.", name, left_out[name])
+
+
+def _fastest(timings: dict[str, float]) -> str:
+    return min(timings, key=lambda name: timings[name] * (_WORTH_IMPORTING if name in _TORCHES else 1))
 
 
 def _timed(known: dict[str, Runtime], square: np.ndarray) -> dict[str, float]:

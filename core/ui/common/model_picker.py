@@ -21,11 +21,13 @@ _PATIENCE = 0.5
 
 @dataclass(frozen=True)
 class Picked:
-    """The chosen network's `name` and file; `kept` is where this session keeps the one that it has loaded."""
+    """The chosen network's `name` and file; `kept` is where this session keeps the one that it has loaded; `exact` as
+    Predictor takes it."""
 
     name: str
     path: Path | None
     kept: str
+    exact: bool
 
     @property
     def loading(self) -> bool:
@@ -72,12 +74,12 @@ class Picked:
             stat = self.path.stat() if self.path else None
         except OSError:
             stat = None
-        return _loading(str(self.path), stat.st_mtime_ns, stat.st_size) if stat else None
+        return _loading(str(self.path), stat.st_mtime_ns, stat.st_size, self.exact) if stat else None
 
 
-def pick_model(key: str, starter_first: bool = True) -> Picked | None:
-    """The chosen network, which is loaded or begins to be; None (and what to do) when there is none. `?<key>=NAME`,
-    without .pth, is a deep link."""
+def pick_model(key: str, starter_first: bool = True, exact: bool = False) -> Picked | None:
+    """The chosen network, which is loaded or begins to be, `exact` where its numbers are shown; None (and what to do)
+    when there is none. `?<key>=NAME`, without .pth, is a deep link."""
     found = {path.name: path for path in cached_reads.model_files(starter_first)}
     kept: tuple[str, Predictor] | None = st.session_state.get(f"{key}_loaded")
     names = [*found, *((kept[0],) if kept and kept[0] not in found else ())]
@@ -89,17 +91,17 @@ def pick_model(key: str, starter_first: bool = True) -> Picked | None:
         "Network", names, format_func=lambda name: name.removesuffix(".pth"), key=key, bind="query-params",
         help="Networks that were trained here, the newest first, and the starter network that ships with Mask Lab.",
     )  # fmt: skip
-    return Picked(name, found.get(name), f"{key}_loaded")
+    return Picked(name, found.get(name), f"{key}_loaded", exact)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _loading(path: str, mtime_ns: int, size: int) -> Future[Predictor]:
+def _loading(path: str, mtime_ns: int, size: int, exact: bool) -> Future[Predictor]:
     """`mtime_ns` and `size` key the cache: a file that was written anew is loaded anew."""
     future: Future[Predictor] = Future()
 
     def load() -> None:
         try:
-            predictor = Predictor(Path(path))
+            predictor = Predictor(Path(path), exact)
             # Live runs three fragments per second, and collecting garbage holds up the video.
             garbage.pass_over_network()
         except Exception as error:

@@ -25,7 +25,7 @@ _ASKS = {
 
 def show() -> None:
     """Choose a network and a view of it; `?evaluate_model=` and `?view=` are deep links."""
-    picked = pick_model("evaluate_model", starter_first=False)
+    picked = pick_model("evaluate_model", starter_first=False, exact=True)
     if picked is None:
         return
     view = st.segmented_control(

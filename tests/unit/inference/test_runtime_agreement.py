@@ -16,6 +16,7 @@ from core.data.dataset.scan_cache import Record
 from core.data.images.decode import decode
 from core.data.synthetic.demo import draw_face
 from core.evaluation.one_run.predict import probabilities
+from core.inference.predictor import Predictor
 from core.inference.runtimes import agreement, int8, kinds, real_photos
 from core.inference.runtimes.choose import Choice, _here, choose
 from core.machine import openvino_core
@@ -121,6 +122,21 @@ def test_what_is_said_of_the_choice_names_what_was_compared_and_tolerated():
     assert str(replace(choice, photos=400, turned=1)) == (
         drawn + "; on 400 real photos 1 of them changed (0.5% are tolerated)."
     )
+
+
+def test_published_numbers_are_by_a_runtime_that_gives_torchs(tmp_path, own_home, monkeypatch):
+    """However much faster a lower precision is."""
+    trained = untrained(tmp_path / "m.pth", "BasicCNN", 32)
+    other = onnx_graph.to_onnx(onnx_graph.plain(shifted(trained, 0.05)), 32, "logits")
+    int8.save(openvino_core.read_openvino(other), trained.path)
+    trained = checkpoint.load(trained.path)
+    monkeypatch.setattr("core.inference.runtimes.choose._timed", lambda known, _: {name: 2.0 - (name == int8.NAME)
+                                                                               for name in known})  # fmt: skip
+    quick, exact = Predictor(trained.path), Predictor(trained.path, exact=True)
+    assert quick.runtime.name == int8.NAME
+    assert exact.runtime.name != int8.NAME and exact.runtime.apart[exact.runtime.name] <= agreement.EXACT
+    squares = agreement.probes(32)
+    assert np.allclose(exact.of_squares(squares)[:, 0], says(trained, squares), atol=1e-3)
 
 
 def test_what_was_measured_before_decisions_were_compared_is_measured_again(tmp_path, own_home):
