@@ -21,7 +21,7 @@ def main(words: Sequence[str]) -> int:
     try:
         args = parse(words)
         # Only now, because a command imports torch and -h should not wait for it.
-        import_module(f"core.cli.{args.command}").run(args)
+        import_module(f"core.cli.commands.{args.command}").run(args)
         sys.stdout.flush()
     except UserError as error:
         return _refuse(str(error))

@@ -1,3 +1,3 @@
 """One file per command: `train`, `sweep`, `evaluate`, `classify`, `compare`, `report`, `stress`, `describe`,
-`export`, `label_issues` (typed doubts), `cache`.
+`export`, `doubts` (label issues), `cache`.
 """
