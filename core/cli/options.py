@@ -135,7 +135,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--int8", type=Path, metavar="PHOTOS",
                         help="Instead, make the network's int8 file beside it, which is then used wherever it is the "
                         "fastest. PHOTOS is the folder that it was trained on: only photos that it has learnt from are "
-                        "looked at, and none is kept in the file. Needs the package nncf: `make extras` installs "
+                        "used, and none is kept in the file. Needs the package nncf: `make extras` installs "
                         "it.")  # fmt: skip
 
 

@@ -20,10 +20,10 @@ def verdict(material: Material) -> str:
     apart = f" of {test.groups:,} groups" if test.groups < test.n else ""
     return (
         f"Right on {percent(test.accuracy)} of {test.n:,} test photos{apart} (95 % interval "
-        f"{span(test.accuracy_grouped_interval)}); at the door it lets {door.misses:,} of {door.violators:,} "
-        f"pass who should be stopped ({percent(door.miss_rate)}, {span(door.miss_interval)}) and stops "
-        f"{door.false_alarms:,} of {door.compliant:,} who may pass ({percent(door.false_alarm_rate)}, "
-        f"{span(door.false_alarm_interval)})."
+        f"{span(test.accuracy_grouped_interval)}); at its operating point it lets {door.misses:,} of "
+        f"{door.violators:,} non-compliant faces pass ({percent(door.miss_rate)}, {span(door.miss_interval)}) "
+        f"and stops {door.false_alarms:,} of {door.compliant:,} compliant ones "
+        f"({percent(door.false_alarm_rate)}, {span(door.false_alarm_interval)})."
     )
 
 
@@ -82,6 +82,6 @@ def _door(material: Material) -> list[str]:
     if compliant * own.target >= 1:
         return []
     return [
-        f"That the door stops no more than {100 * own.target:.0f}\u00a0% of those who may pass: the threshold was "
+        f"That no more than {100 * own.target:.0f}\u00a0% of compliant people are stopped: the threshold was "
         f"chosen on {compliant} validation photos of mask, too few to stop even one of them."
     ]

@@ -247,7 +247,7 @@ def make(values: dict[str, Any]) -> TrainConfig:
 
 def fill_in(values: dict[str, Any]) -> dict[str, Any]:
     """The values plus what follows from the network where it is not said: its own rate to retrain it, no weights where
-    none can be had, two classes where it knows two only. A network that there isn't leaves them as they are."""
+    none are available, two classes where it knows two only. A network that there isn't leaves them as they are."""
     filled = dict(values)
     if (spec := NETWORKS.get(filled.get("backbone", DEFAULT))) is None:
         return filled

@@ -110,7 +110,7 @@ def test_a_broken_frame_is_told_not_raised(page, player, model, monkeypatch):
 def test_while_a_network_is_loaded_the_camera_s_picture_is_shown_with_a_note(page, player, model, monkeypatch):
     release = threading.Event()
 
-    def slowly(path):
+    def slowly(path, exact):
         release.wait()
         return Predictor(path)
 
@@ -130,7 +130,7 @@ def test_a_broken_file_is_read_once_and_the_loaded_network_goes_on_meanwhile(pag
     app = page("5_Live.py")
     running, read, release = player.arguments["video_frame_callback"], [], threading.Event()
 
-    def slowly(path):
+    def slowly(path, exact):
         read.append(path)
         release.wait()
         return Predictor(path)
