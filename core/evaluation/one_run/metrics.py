@@ -40,9 +40,9 @@ def summarise(true: Sequence[Label], predicted: Sequence[Label], classes: Sequen
     and one that nothing is called has no precision: None.
 
     >>> found = summarise(["mask", "mask", "no_mask"], ["mask", "no_mask", "no_mask"], ["mask", "no_mask"])
-    >>> found["confusion"], found["balanced_accuracy"]
-    ([[1, 1], [0, 1]], 0.75)
-    >>> found["per_class"]["mask"]["recall"]
+    >>> found.confusion, found.balanced_accuracy
+    (((1, 1), (0, 1)), 0.75)
+    >>> found.per_class["mask"].recall
     0.5
     """
     names = [str(label) for label in classes]

@@ -31,6 +31,8 @@ _LOG = logging.getLogger(__name__)
 TORCH = "torch"
 _FOLDED = f"{TORCH}, BatchNorm folded"
 _TORCHES = (TORCH, _FOLDED)
+_BF16 = "OpenVINO bf16"
+_LOWER = (_BF16, int8.NAME)
 # How much faster torch has to be than all others to be worth the seconds in which it is imported.
 _WORTH_IMPORTING = 1.5
 # Raised when what is measured, or how, changes.
@@ -64,10 +66,9 @@ class Choice:
 
     @property
     def exact(self) -> Choice:
-        """The fastest whose probabilities are torch's, for numbers that are published: they must not depend on what
-        this machine computes faster in a lower precision."""
-        close = {name: own for name, own in self.milliseconds.items() if self.apart[name] <= agreement.EXACT}
-        name = _fastest(close)
+        """The fastest in float32, for numbers that are published: they must not depend on what this machine computes
+        faster in a lower precision."""
+        name = _fastest({name: own for name, own in self.milliseconds.items() if name not in _LOWER})
         return self if name == self.name else replace(self, name=name, photos=0, turned=0)
 
     def __str__(self) -> str:
@@ -83,7 +84,7 @@ class Choice:
 
 
 def choose(trained: Trained, quiet: Quiet | None = None, exact: bool = False) -> tuple[Runtime, Choice]:
-    """The runtime and what is known of it; `exact`: of those alone that give torch's numbers. What was measured is kept
+    """The runtime and what is known of it; `exact`: of those alone that compute in float32. What was measured is kept
     under cache/ and taken again on the same machine while the model file and the packages are the same: for a day where
     others used the processors meanwhile. Whatever fails but torch is left out."""
     judge, exported = Judge(trained, TORCH), _export(trained)
@@ -160,7 +161,7 @@ def _of_onnx(path: Path, onnx: Callable[[], bytes]) -> Iterator[tuple[str, Build
     yield kinds.OnnxRuntime.name, lambda: kinds.OnnxRuntime(onnx())
     yield "OpenVINO fp32", lambda: kinds.OpenVino(model(), "OpenVINO fp32", "f32")
     if openvino_core.calculates_bf16():
-        yield "OpenVINO bf16", lambda: kinds.OpenVino(model(), "OpenVINO bf16", "bf16")
+        yield _BF16, lambda: kinds.OpenVino(model(), _BF16, "bf16")
     if int8.path_of(path).exists():
         yield int8.NAME, lambda: int8.load(path)
 

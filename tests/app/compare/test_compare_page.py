@@ -43,7 +43,7 @@ def test_trained_networks_are_compared_in_words_and_numbers(home, page):
     (found,) = two_runs.against(first, [second])
     assert found.sentence in words(app)
     assert list(app.dataframe[0].value.model) == [run.report().model for run in (two, three)]
-    (against,) = _tables(app, "only it right")
+    (against,) = _tables(app, "only it correct")
     assert against.iloc[0]["difference"] == pytest.approx(100 * found.paired.accuracy.difference)
     assert against.iloc[0]["photos"] == two.report().test.n
     assert "only one of the two knows" in words(app), "the wrong_mask photos"
