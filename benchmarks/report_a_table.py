@@ -19,7 +19,7 @@ from core.data.dataset.label_folders import count_files
 from core.schema.train_config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.store import paths
 from core.text.numbers import clock
-from core.training.cost import forecast
+from core.training.cost import sweep_forecast
 from core.training.sweeps import report_a_table
 
 _EPOCHS = 2
@@ -44,7 +44,7 @@ def main() -> None:
 def _measure(photos: Path, values: dict[str, str]) -> None:
     counts = count_files(photos)
     planned = report_a_table.variants(values, counts)
-    said = [cost.seconds for cost in forecast.costs([row.config for row in planned], counts)]
+    said = [cost.seconds for cost in sweep_forecast.costs([row.config for row in planned], counts)]
     print(table.head("row", "s per epoch", "in all", "estimated", "of what it took"), flush=True)
     known: dict[TrainConfig, tuple[float, float]] = {}
     taken = []

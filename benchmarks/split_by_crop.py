@@ -27,7 +27,7 @@ from core.schema.labels import Label
 from core.schema.train_config import TrainConfig
 from core.store import paths
 from core.store.sweeps import Sweep
-from core.training.cost import forecast
+from core.training.cost import sweep_forecast
 from core.training.sweeps import study, sweeper
 
 
@@ -66,7 +66,7 @@ def _without_groups(dataset: Path) -> Path:
 def _folds(config: TrainConfig, count: int) -> Sweep:
     planned = study.repeated(study.one(config), "folds", count)
     counts = count_files(config.folder)
-    seconds = [cost.seconds for cost in forecast.costs([row.config for row in planned], counts)]
+    seconds = [cost.seconds for cost in sweep_forecast.costs([row.config for row in planned], counts)]
     return sweeper.start(study.title("folds", planned), "folds", planned, seconds)
 
 

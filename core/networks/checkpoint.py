@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.images.preprocessing import Preprocessing
 from core.networks.operating_point import OperatingPoint
-from core.networks.test_result import report_in
+from core.networks.published_result import report_in
 from core.schema import run_report
 from core.schema import train_config as configs
 from core.schema.errors import UserError

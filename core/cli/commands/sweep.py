@@ -22,7 +22,7 @@ from core.schema.errors import UserError
 from core.store import sweeps
 from core.store.sweeps import Kind, Standing, Sweep
 from core.text.numbers import clock
-from core.training.cost import forecast
+from core.training.cost import sweep_forecast
 from core.training.sweeps import grid, report_a_table, study, sweeper
 from core.training.sweeps.study import Planned
 
@@ -176,7 +176,7 @@ def _forecast(planned: Sequence[Planned]) -> tuple[list[float], str]:
     """Seconds of each row, 0 where they can't be known, and what to say of them."""
     counts = count_files(planned[0].config.folder)
     try:
-        costs = forecast.costs([row.config for row in planned], counts)
+        costs = sweep_forecast.costs([row.config for row in planned], counts)
     except UserError as error:
         return [0.0] * len(planned), str(error)
     seconds = [cost.seconds for cost in costs]

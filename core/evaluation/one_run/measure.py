@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from core.evaluation.one_run import bootstrap, calibration
-from core.evaluation.one_run import threshold as operating
+from core.evaluation.one_run import choose_threshold as operating
 from core.evaluation.one_run.bootstrap import Estimate, Shares
 from core.evaluation.one_run.metrics import LabelScores, summarise
 from core.evaluation.one_run.predictions import Predictions

@@ -1,3 +1,1 @@
-"""What a training will take: the `estimate`, from earlier runs or a `probe` on `noise`, and the `forecast` of a
-sweep.
-"""
+"""What a training will take: the `estimate`, from earlier runs or a `probe` on `noise`, and a `sweep_forecast`."""

@@ -14,7 +14,7 @@ from core.data.dataset.scan import Progress, Refused, as_rows
 from core.data.dataset.split import PART_NAMES
 from core.data.dataset.torch_dataset import FacePhotos
 from core.evaluation.one_run import calibration
-from core.evaluation.one_run import threshold as operating
+from core.evaluation.one_run import choose_threshold as operating
 from core.evaluation.one_run.measure import measure as measure_predictions
 from core.evaluation.one_run.predict import predict
 from core.evaluation.one_run.predictions import Predictions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.inference.predictor import Predictor
-from core.ui.common import test_result
+from core.ui.common import result_view
 from core.ui.common.model_picker import pick_model
 from core.ui.evaluate import most_wrong, photos, slices
 from core.ui.evaluate import subject as evaluate_subject
@@ -56,7 +56,7 @@ def _result(subject: Subject) -> None:
     if subject.result is None:
         st.info("This network's file holds no test result of Mask Lab: it was not made by a run that finished here.")
         return
-    test_result.show(subject.result, "evaluate")
+    result_view.show(subject.result, "evaluate")
     if subject.run:
         run_link(subject.run, "The run that made it")
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.live.ice import SETTING
+from core.live.ice_servers import SETTING
 from core.text.markup import plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ with `{SETTING}` set to your own, separated by commas (`stun:host:3478`), or for
 
 
 def show(servers: list[dict[str, Any]]) -> None:
-    """Help below the player; `servers` as core.live.ice gives them."""
+    """Help below the player; `servers` as core.live.ice_servers gives them."""
     with st.expander("No picture, or an error above?", icon=":material/help:"):
         st.markdown(_HELP)
     with st.expander("Camera across a network (STUN, TURN)", icon=":material/lan:"):

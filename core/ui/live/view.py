@@ -12,7 +12,7 @@ import streamlit_webrtc
 from core.evaluation.wording.sentences import price, threshold
 from core.inference.predictor import Predictor
 from core.live.engine import Full
-from core.live.ice import SETTING, ice_servers
+from core.live.ice_servers import SETTING, ice_servers
 from core.live.stream import LiveStream, LoadingStream, Snapshot
 from core.live.tracked_person import Followed, State
 from core.schema.labels import COLOURS, SYMBOLS

@@ -18,7 +18,7 @@ from core.store.runs import Run
 from core.text.markup import plain
 from core.text.numbers import duration, percent
 from core.training.lifecycle import launch
-from core.ui.common import report_button, test_result
+from core.ui.common import report_button, result_view
 from core.ui.common.page import numbers
 from core.ui.common.parts import part
 from core.ui.evaluate.links import WRONG, evaluate_link
@@ -92,7 +92,7 @@ def _last_epoch(rows: list[dict[str, float]]) -> None:
 
 def _numbers(run: Run, report: RunReport) -> None:
     st.subheader("Test photos")
-    test_result.show(report.test, "run")
+    result_view.show(report.test, "run")
     evaluate_link(report.model, WRONG, "Its worst mistakes, and where it is weak")
     st.subheader("Training and validation")
     st.dataframe(

@@ -17,7 +17,7 @@ from core.schema.train_config import APART, TrainConfig
 from core.store import runs
 from core.text.markup import plain
 from core.text.numbers import duration
-from core.training.cost import forecast
+from core.training.cost import sweep_forecast
 from core.training.cost.estimate import Cost
 from core.training.lifecycle import launch
 from core.training.sweeps import study, sweeper
@@ -155,7 +155,7 @@ def _cost(chosen: Chosen, counts: Mapping[Label, int]) -> list[float]:
     if not chosen.rows:
         return []
     try:
-        costs = forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
+        costs = sweep_forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
     except estimates.Measuring:
         st.fragment(_measuring, run_every=1.0)(chosen, counts)
         return [0.0] * len(chosen.rows)
@@ -169,7 +169,7 @@ def _cost(chosen: Chosen, counts: Mapping[Label, int]) -> list[float]:
     queue = f" It waits for {waiting} run(s) before it." if waiting else ""
     # The last one stands for all of the same network: it has augmentation, where others of an ablation do not.
     last = chosen.rows[-1].config
-    size = "" if chosen.kind in ("report_a", "grid") else _size(costs[-1], forecast.used(last, counts)[1])
+    size = "" if chosen.kind in ("report_a", "grid") else _size(costs[-1], sweep_forecast.used(last, counts)[1])
     st.caption(f"{size}{words} on this machine ({costs[-1].basis}).{queue}")
     return seconds
 
@@ -177,7 +177,7 @@ def _cost(chosen: Chosen, counts: Mapping[Label, int]) -> list[float]:
 def _measuring(chosen: Chosen, counts: Mapping[Label, int]) -> None:
     """Said until the estimate is there; then the form is drawn anew."""
     try:
-        forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
+        sweep_forecast.costs([row.config for row in chosen.rows], counts, estimates.ask)
     except estimates.Waiting:
         st.caption("How long it takes is measured once no training is running; start it whenever you like.")
     except estimates.Measuring:

@@ -12,9 +12,9 @@ from sklearn import metrics as reference
 from statsmodels.stats.proportion import proportion_confint
 
 from core.evaluation.one_run import calibration
+from core.evaluation.one_run.choose_threshold import curve
 from core.evaluation.one_run.measure import measure, photos_to_halve
 from core.evaluation.one_run.predictions import Predictions
-from core.evaluation.one_run.threshold import curve
 from core.networks.operating_point import OperatingPoint
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES, Label
 

@@ -13,7 +13,7 @@ import pytest
 from core.data.synthetic.demo import draw_scene
 from core.inference.predictor import Predictor
 from core.live.engine import GONE_SECONDS, Engine, most_viewers
-from core.live.ice import ice_servers
+from core.live.ice_servers import ice_servers
 from core.live.stream import LiveStream
 from core.schema.errors import UserError
 from tests.fixtures.live_fixtures import tiny_model

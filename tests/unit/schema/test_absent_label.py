@@ -22,7 +22,7 @@ from core.report.html import page
 from core.report.material import Material, collect
 from core.schema.labels import THREE_CLASSES
 from core.schema.result import Result
-from core.ui.common import test_result
+from core.ui.common import result_view
 from tests.fixtures.cli_support import network
 from tests.fixtures.compare_fixtures import finished_run, right
 from tests.fixtures.report_fixtures import Taken, completed
@@ -71,7 +71,7 @@ def test_a_door_that_nobody_came_to_has_no_rates():
 
 
 def test_a_page_shows_a_dash(measured: Result):
-    row = test_result.per_class(measured).loc["wrong_mask"]
+    row = result_view.per_class(measured).loc["wrong_mask"]
     assert (row["photos"], row["recall"], row["precision"], row["F1"]) == (0, "–", "–", "–")
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.schema.effects import Declared, Effect, affects, declarations
 from core.schema.train_config import APART, REPEATED, TrainConfig, affecting, make, sparing, values_affecting
-from core.training.cost import forecast, probe
+from core.training.cost import probe, sweep_forecast
 from core.training.sweeps import grid
 
 
@@ -46,11 +46,11 @@ def test_what_a_step_costs_decides_which_measurement_is_reused():
 
 
 def test_what_a_forecast_need_not_tell_apart():
-    assert set(forecast._FREE) == {"seed", "fold", "learning_rate", "schedule", "class_weighting"}
-    assert set(forecast._AFTER_VIEWS) == {
+    assert set(sweep_forecast._FREE) == {"seed", "fold", "learning_rate", "schedule", "class_weighting"}
+    assert set(sweep_forecast._AFTER_VIEWS) == {
         "learning_rate", "schedule", "class_weighting", "optimizer", "momentum", "batch_size", "epochs", "patience",
     }  # fmt: skip
-    assert set(affecting(Effect.LEARNING)) == set(forecast._AFTER_VIEWS)
+    assert set(affecting(Effect.LEARNING)) == set(sweep_forecast._AFTER_VIEWS)
 
 
 def test_what_names_cached_augmented_features():

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.networks import checkpoint
-from core.networks.test_result import report_in
+from core.networks.published_result import report_in
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.schema.run_report import as_json
 from core.store.paths import STARTER_FILE

@@ -13,7 +13,7 @@ from core.schema.errors import UserError
 from core.schema.labels import Label
 from core.schema.presets import PRESETS
 from core.schema.train_config import TrainConfig, make
-from core.training.cost import forecast
+from core.training.cost import sweep_forecast
 from core.training.cost.estimate import Cost
 from core.training.sweeps import grid, report_a_table, study
 from tests.fixtures.support import tiny_config
@@ -181,10 +181,10 @@ def test_views_that_a_row_before_has_kept_cost_nothing():
     values = {"dataset": "x", "backbone": "MobileNet", "mode": "not_retrain", "views": 8, "epochs": 60}
     rates, seeds = grid.read_values("learning_rate", "0.001, 0.0003"), grid.read_values("seed", "0, 1")
     rows = grid.variants(values, {"seed": seeds, "learning_rate": rates})
-    costs = forecast.costs([row.config for row in rows], THREE, estimate)
+    costs = sweep_forecast.costs([row.config for row in rows], THREE, estimate)
     assert [cost.seconds for cost in costs] == [160, 60, 160, 60], "another seed is another split and other views"
     short = grid.variants(values, {"epochs": [4, 60, 30]})
-    costs = forecast.costs([row.config for row in short], THREE, estimate)
+    costs = sweep_forecast.costs([row.config for row in short], THREE, estimate)
     assert [cost.seconds for cost in costs] == [4, 160, 30], "four epochs take new views each"
 
 
@@ -196,7 +196,7 @@ def test_rows_that_cost_the_same_are_estimated_once():
         return Cost(photos, 1, 1, float(config.epochs), "counted")
 
     rows = report_a_table.variants({"dataset": "x"}, THREE)
-    costs = forecast.costs([row.config for row in rows], THREE, estimate)
+    costs = sweep_forecast.costs([row.config for row in rows], THREE, estimate)
     assert asked == [(50, 2)] * 3 + [(60, 3)] * 3
     assert [cost.seconds for cost in costs] == [60.0] * 12
     assert [cost.photos for cost in costs] == [50] * 6 + [60] * 6

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_curve
 
-from core.evaluation.one_run.threshold import choose, curve
+from core.evaluation.one_run.choose_threshold import choose, curve
 from core.networks.operating_point import OperatingPoint
 
 
