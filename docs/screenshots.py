@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
@@ -16,11 +17,12 @@ from core.schema.errors import UserError
 from core.store import paths, runs
 from tests.browser.harness import chromium, serve, settle
 
+Scheme = Literal["light", "dark"]
 _IMAGES = Path(__file__).parent / "images"
 _SETTLE_MS = 2500
 _TALLEST = 1900
 # name: (address, colour scheme, width in pixels)
-_PAGES = {
+_PAGES: dict[str, tuple[str, Scheme, int]] = {
     "home": ("", "light", 1280),
     "data": ("Data", "light", 1280),
     "run": ("Runs?run={run}", "light", 1280),
@@ -35,7 +37,7 @@ def main() -> None:
     if [path.name for path in (home / "datasets").iterdir()] != ["drawn_faces"]:
         raise UserError(f"{home}/datasets must hold drawn_faces and nothing else.")
     _IMAGES.mkdir(exist_ok=True)
-    run = next(run for run in runs.every() if len((run.report() or {"labels": ()})["labels"]) == 3)
+    run = next(run for run in runs.every() if (found := run.summary()) and len(found.labels) == 3)
     clip = make_clip(home / "camera.mjpeg", script=(("no_mask", 2.0), ("mask", 2.0)))
     server = serve(home, TORCH_HOME=os.environ.get("TORCH_HOME", ""))
     try:
@@ -49,7 +51,7 @@ def main() -> None:
         clip.unlink()
 
 
-def _open(browser: Browser, url: str, scheme: str = "light", width: int = 1280) -> Page:
+def _open(browser: Browser, url: str, scheme: Scheme = "light", width: int = 1280) -> Page:
     page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     page.goto(url)
     settle(page)

@@ -18,7 +18,7 @@ from core.report import write
 from core.schema.errors import UserError
 from core.schema.train_config import STARTER, STARTER_BACKBONE
 from core.store import paths, runs
-from core.store.runs import Run
+from core.store.runs import Run, finished_report
 
 RECIPE = {
     "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 128, "epochs": 12, "robust": True,
@@ -44,7 +44,9 @@ def main(words: list[str]) -> int:
     photos = Path(words[0])
     if _finished(photos) is None and (failed := command(["train", str(photos), *_options()])):
         return failed
-    _publish(_finished(photos))
+    run = _finished(photos)
+    assert run is not None, "the command has just finished it"
+    _publish(run)
     return 0
 
 
@@ -63,7 +65,7 @@ def _finished(photos: Path) -> Run | None:
 def _publish(run: Run) -> None:
     if not run.stress_file.exists():
         worker.compute(run)
-    trained = worker.network(run)
+    trained = checkpoint.load(paths.models_dir() / finished_report(run).model)
     # Where the photos lay on this machine is nobody's business.
     config = trained.config.model_copy(update={"dataset": trained.config.folder.name})
     checkpoint.save(paths.STARTER_FILE, replace(trained, config=config))

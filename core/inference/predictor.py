@@ -62,7 +62,7 @@ class Predictor:
 
 
 def _by_torch(path: Path, exact: bool) -> tuple[Network, Runtime, Choice]:
-    import torch  # noqa: PLC0415
+    import torch
 
     trained = checkpoint.load(path)
     torch.set_num_threads(kinds.torch_threads())

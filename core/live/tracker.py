@@ -79,7 +79,7 @@ class Follower:
 
     def _matched(self, faces: Sequence[Face], time: float) -> list[_Track]:
         """A track for each face: the assignment with the smallest sum of distances (Kuhn 1955), or a new one."""
-        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+        from scipy.optimize import linear_sum_assignment
 
         known = list(self._tracks)
         found: dict[int, _Track] = {}

@@ -63,7 +63,7 @@ def free_path(folder: Path, name: str) -> Path:
 
 def save(path: Path, trained: Trained) -> None:
     """Write the whole file or none of it."""
-    import torch  # noqa: PLC0415
+    import torch
 
     content = {
         "format": _FORMAT,
@@ -86,7 +86,7 @@ def save(path: Path, trained: Trained) -> None:
 
 def load(path: Path) -> Trained:
     """Read a model file that may come from anywhere. Raises UserError for a foreign or damaged one."""
-    from core.networks.build import build  # noqa: PLC0415
+    from core.networks.build import build
 
     if not path.is_file():
         raise UserError(f"There is no model file {path}: check the path.")
@@ -108,7 +108,7 @@ def load(path: Path) -> Trained:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import torch  # noqa: PLC0415
+    import torch
 
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)

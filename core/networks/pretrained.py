@@ -72,7 +72,7 @@ def fill(network: nn.Module, config: TrainConfig) -> None:
     file = imagenet_file(config.backbone)
     if file.exists():
         _check_digest(file)
-    from core.networks.torchvision_models import models  # noqa: PLC0415
+    from core.networks.torchvision_models import models
 
     found = models.get_weight(_imagenet(config.backbone).weights)
     network.load_state_dict(found.get_state_dict(progress=True, check_hash=True))

@@ -97,7 +97,7 @@ def starting_point(config: TrainConfig) -> checkpoint.Trained | None:
 
 def network(config: TrainConfig, classes: int, start: checkpoint.Trained | None) -> nn.Module:
     """The network as training begins."""
-    from core.networks.build import build  # noqa: PLC0415
+    from core.networks.build import build
 
     if start is None:
         return build(config, classes)

@@ -33,7 +33,7 @@ class Server:
 
     url: str
     home: Path
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
 
     def kill(self) -> None:
         """SIGKILL, as a crash would be."""

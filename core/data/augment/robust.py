@@ -34,7 +34,7 @@ def degrade(
     Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `bare_index` in `targets` (N,) whose
     face is known may get something before it: its label stays.
     """
-    import torch  # noqa: PLC0415
+    import torch
 
     seed = int(torch.randint(2**63 - 1, (1,), generator=generator))
     rng = np.random.default_rng(seed)

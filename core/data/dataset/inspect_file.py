@@ -46,7 +46,7 @@ def look_at(items: Sequence[tuple[str, str]], most_pixels: int = LARGEST_PIXELS)
 def phash(image: Image.Image) -> str:
     """The 64-bit perceptual hash as 16 hexadecimal digits, bit for bit that of `imagehash.phash`, in less time: whether
     each of the 8 x 8 lowest frequencies of the cosine transform of 32 x 32 grey pixels is above their median."""
-    from scipy.fftpack import dct  # noqa: PLC0415
+    from scipy.fftpack import dct
 
     pixels = np.asarray(image.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS))
     # Only the rows that are kept are transformed along their length: each is transformed by itself.

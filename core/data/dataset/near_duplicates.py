@@ -35,8 +35,8 @@ def clusters(hashes: np.ndarray) -> np.ndarray:
 
 def joined(first: np.ndarray, second: np.ndarray, nodes: int) -> np.ndarray:
     """The number of its component for each of so many nodes, which pairs (m,), (m,) connect."""
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(nodes, nodes))
     return connected_components(graph, directed=False)[1]

@@ -32,13 +32,13 @@ class Preprocessing:
 
     def scale(self, batch: torch.Tensor) -> torch.Tensor:
         """uint8 (N, 3, S, S) in 0..255 to float32 in 0..1, channels last in memory (faster convolutions on a CPU)."""
-        import torch  # noqa: PLC0415
+        import torch
 
         return batch.to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
 
     def standardise(self, batch: torch.Tensor) -> torch.Tensor:
         """float32 (N, 3, S, S) in 0..1 to zero mean and unit deviation a channel."""
-        import torch  # noqa: PLC0415
+        import torch
 
         mean, std = (torch.tensor(values, device=batch.device).view(1, 3, 1, 1) for values in (self.mean, self.std))
         return (batch - mean) / std

@@ -36,7 +36,7 @@ def of(model: Path, root: Path, rows: Sequence[Row], progress: Progress | None =
     waiting = set(record.unknown([row.file for row in rows]))
     said: dict[str, list[float]] = {}
     if waiting:
-        from core.evaluation.one_run.predict import predict  # noqa: PLC0415
+        from core.evaluation.one_run.predict import predict
 
         new = [row for row in rows if row.file in waiting]
         used, probability, _ = predict(checkpoint.load(model), root, new, progress)

@@ -57,8 +57,8 @@ def find(scan: Scan, progress: Progress | None = None) -> Doubts:
 
 def rank(seen: OutOfFold, labels: Sequence[Label]) -> list[Doubt]:
     """The doubted among the files, whose labels these are (all of them in `classes`), by rising quality."""
-    from cleanlab.filter import find_label_issues  # noqa: PLC0415
-    from cleanlab.rank import get_label_quality_scores  # noqa: PLC0415
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
 
     given = np.array([seen.classes.index(label) for label in labels])
     # Unadjusted, the label that is hardest to learn would fill the top of the list with photos that are merely hard.

@@ -57,7 +57,7 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
 
     Raises UserError when the network's weights are unavailable or a label has fewer groups than there are folds.
     """
-    from core.evaluation.label_issues import imagenet_features  # noqa: PLC0415
+    from core.evaluation.label_issues import imagenet_features
 
     groups = find_groups(scan).of
     _check_groups(scan, groups)
@@ -86,10 +86,10 @@ def learn(
 ) -> np.ndarray:
     """Probabilities (n, k) of n photos with features (n, d) and labels `given` (n,) of 0..k-1, each by a logistic
     regression that has learnt from no photo of its group."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     probability = np.zeros((len(given), given.max() + 1))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)

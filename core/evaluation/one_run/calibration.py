@@ -31,7 +31,7 @@ def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
     """
     if not len(true) or (logits.argmax(axis=1) == true).all():
         return UNFITTED
-    from scipy.optimize import minimize_scalar  # noqa: PLC0415
+    from scipy.optimize import minimize_scalar
 
     rows = np.arange(len(true))
 

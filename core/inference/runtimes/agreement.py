@@ -78,7 +78,7 @@ def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
 def probes(image_size: int) -> np.ndarray:
     """Pictures to compare runtimes on, uint8 (n, image_size, image_size, 3): drawn faces of every label, mixtures of
     two, which lie between labels, and what a camera gives in the dark, in glare and without a lens."""
-    from core.data.synthetic.demo import draw_face  # noqa: PLC0415
+    from core.data.synthetic.demo import draw_face
 
     rng = np.random.default_rng(0)
     labels = [list(Label)[number % len(Label)] for number in range(_DRAWN)]

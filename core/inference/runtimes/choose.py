@@ -139,13 +139,13 @@ def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:
 
 def _export(trained: Trained) -> Callable[[], bytes]:
     """Its graph as ONNX, made when it is first asked for."""
-    from core.networks import onnx_graph  # noqa: PLC0415
+    from core.networks import onnx_graph
 
     return cache(lambda: onnx_graph.to_onnx(onnx_graph.folded(trained), trained.preprocessing.image_size, "logits"))
 
 
 def _builders(trained: Trained, onnx: Callable[[], bytes]) -> Iterator[tuple[str, Builder]]:
-    from core.networks import onnx_graph  # noqa: PLC0415
+    from core.networks import onnx_graph
 
     yield _FOLDED, lambda: kinds.Torch(onnx_graph.folded(trained), _FOLDED)
     yield from _of_onnx(trained.path, onnx)

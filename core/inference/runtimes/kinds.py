@@ -33,7 +33,7 @@ class Torch:
         self.name, self._graph = name, graph
 
     def logits(self, squares: np.ndarray) -> np.ndarray:
-        import torch  # noqa: PLC0415
+        import torch
 
         with torch.inference_mode():
             return self._graph(torch.from_numpy(squares)).numpy()

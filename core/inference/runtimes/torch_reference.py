@@ -13,7 +13,7 @@ class Judge:
     """`torch` is the reference; `logits` (n, k) are its own on the `probes`, uint8 (n, S, S, 3)."""
 
     def __init__(self, trained: Trained, name: str) -> None:
-        from core.networks import onnx_graph  # noqa: PLC0415
+        from core.networks import onnx_graph
 
         self._trained = trained
         self.torch = kinds.Torch(onnx_graph.plain(trained), name)

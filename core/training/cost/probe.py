@@ -114,7 +114,7 @@ def _alone(folder: Path, wanted: Callable[[], bool]) -> Iterator[None]:
 
 
 def _in_process(told: str, wanted: Callable[[], bool]) -> Speed:
-    from core.training.lifecycle.launch import KEPT_MEMORY  # noqa: PLC0415
+    from core.training.lifecycle.launch import KEPT_MEMORY
 
     environment = KEPT_MEMORY | os.environ | {"PYTHONPATH": str(paths.PROJECT)}
     with Quiet() as quiet:
@@ -172,11 +172,11 @@ def _keep(path: Path, text: str) -> None:
 
 def _trial(config: TrainConfig, classes: int) -> dict[str, float]:
     """The measurement itself; `trial` are the seconds that a real run would not need."""
-    import torch  # noqa: PLC0415
+    import torch
 
-    from core.networks.build import build  # noqa: PLC0415
-    from core.training.cost.noise import NoisePhotos  # noqa: PLC0415
-    from core.training.loop import Training  # noqa: PLC0415
+    from core.networks.build import build
+    from core.training.cost.noise import NoisePhotos
+    from core.training.loop import Training
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     batch = min(config.batch_size, _LARGEST_BATCH)
@@ -208,7 +208,7 @@ def _trial(config: TrainConfig, classes: int) -> dict[str, float]:
 
 
 def _saved(training: Training) -> None:
-    import torch  # noqa: PLC0415
+    import torch
 
     with tempfile.TemporaryDirectory(dir=paths.home() if paths.home().is_dir() else None) as folder:
         torch.save(training.state(), Path(folder) / "trial.ckpt")

@@ -29,7 +29,7 @@ def opened(folder: Path) -> Iterator[Write]:
 
 def _summary_writer() -> Any:
     try:
-        from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415
+        from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         return None
     return SummaryWriter

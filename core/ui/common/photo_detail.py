@@ -21,7 +21,7 @@ def look(
     trained: Trained, image: Image.Image, name: str, probabilities: Mapping[Label, float], truth: str | None
 ) -> None:
     """The dialog. `truth` is the label that the photo is known to have, where that is known."""
-    from core.evaluation.explain import gradcam  # noqa: PLC0415
+    from core.evaluation.explain import gradcam
 
     called = max(probabilities, key=lambda label: probabilities[label])
     asked = st.segmented_control(

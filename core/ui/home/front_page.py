@@ -93,7 +93,7 @@ def demo_button_pressed() -> None:
     folder = paths.home() / "datasets" / DEMO
     if not folder.exists():
         bar = st.progress(0.0, "Drawing faces")
-        from core.data.synthetic.demo import make_dataset  # noqa: PLC0415
+        from core.data.synthetic.demo import make_dataset
 
         make_dataset(folder, _DEMO_PHOTOS, _DEMO_PEOPLE, progress=lambda done, total: bar.progress(done / total))
         bar.empty()
