@@ -59,7 +59,7 @@ def _open(browser: Browser, url: str, scheme: Scheme = "light", width: int = 128
     return page
 
 
-def _whole_page(browser: Browser, url: str, scheme: str, width: int, name: str) -> None:
+def _whole_page(browser: Browser, url: str, scheme: Scheme, width: int, name: str) -> None:
     _save(_open(browser, url, scheme, width), width, name)
 
 
