@@ -30,7 +30,7 @@ TRAININGS = {
     "resumed": ["--backbone", "BasicCNN", "--weights", "none", "--epochs", "6"],
 }
 TABLES = ("metrics.csv", "predictions.csv", "split.csv")
-# What differs from one time or checkout to the next, and the number of the report's form.
+# What differs from one time or checkout to the next, and the version of the report's schema.
 PASSING = {"seconds", "epoch_seconds", "took", "versions", "machine", "commit", "digest", "made_with", "schema_version",
            "created", "started", "run", "runs", "runtime", "started_at"}  # fmt: skip
 
@@ -131,6 +131,9 @@ def _rows(table: Path) -> list[dict[str, str]]:
 
 
 def _lasting(value: object) -> object:
+    if isinstance(value, str):
+        # Labels and names stay; sentences may be worded anew.
+        return "" if " " in value else value
     if isinstance(value, dict):
         return {name: _lasting(inner) for name, inner in value.items() if name not in PASSING}
     return [_lasting(inner) for inner in value] if isinstance(value, list) else value
