@@ -31,14 +31,14 @@ TRAININGS = {
 }
 TABLES = ("metrics.csv", "predictions.csv", "split.csv")
 # What differs from one time or checkout to the next, and the version of the report's schema.
-PASSING = {"seconds", "epoch_seconds", "took", "versions", "machine", "commit", "digest", "made_with", "schema_version",
+PASSING = {"seconds", "took", "facts", "digest", "schema_version",
            "created", "started", "run", "runs", "runtime", "started_at"}  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Print a row a file; with --against, exit with 1 where one differs."""
+    """Print a row per file; with --against, exit with 1 where one differs."""
     reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("photos", type=Path, help="A folder with one sub-folder a label, all three of them.")
+    reader.add_argument("photos", type=Path, help="A folder with one sub-folder per label, all three of them.")
     reader.add_argument("--write", type=Path, metavar="FILE", help="Keep the digests.")
     reader.add_argument("--against", type=Path, metavar="FILE", help="Digests to compare with.")
     asked = reader.parse_args(words)
@@ -55,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def digests(photos: Path, home: Path) -> Iterator[tuple[str, str]]:
-    """What was written and its digest, one after the other."""
+    """What was written, and its digest."""
     folders = {}
     for name, options in TRAININGS.items():
         before = set(_runs(home))
@@ -126,7 +126,7 @@ def _command(home: Path, command: list[str]) -> None:
 
 def _rows(table: Path) -> list[dict[str, str]]:
     with table.open(newline="", encoding="utf-8") as file:
-        return [{name: value for name, value in row.items() if not name.startswith(("seconds", "crc", "photos_per"))}
+        return [{name: value for name, value in row.items() if not name.startswith(("seconds", "crc", "images_per"))}
                 for row in csv.DictReader(file)]  # fmt: skip
 
 
