@@ -173,7 +173,7 @@ def test_the_glossary_is_in_order_and_its_anchors_are_its_terms():
 
 def test_every_term_of_the_glossary_is_used():
     """In a text that a page, a report or the command line shows."""
-    own = PROJECT / "core" / "ui" / "glossary.py"
+    own = PROJECT / "core" / "ui" / "glossary" / "view.py"
     files = [path for path in spoken("core", "pages", "Home.py") if path != own]
     shown = "\n".join(text.lower() for path in files for text in literals(path, docstrings=False))
     assert [row[2] for row in glossary() if not re.search(rf"\b{re.escape(row[2].lower())}s?\b", shown)] == []
