@@ -20,8 +20,6 @@ help: ## list the targets
 
 extras: $(VENV)/.installed-extras ## install what few need: int8 files (nncf), TensorBoard
 
-# Two processes take a file at a time, as they are listed: sorted by their number of tests, the longest would come last.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
 # Every part runs, also after one that failed; then the exit status says.
 test: $(VENV)/.installed-test ## lint, and every test
 	@BIN=$(BIN) tests/chromium.sh
@@ -29,14 +27,14 @@ test: $(VENV)/.installed-test ## lint, and every test
 	$(BIN)/ruff check . || failed="$$failed ruff"; \
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/python -m pytest tests/browser || failed="$$failed tests/browser"; \
-	$(BIN)/python -m pytest $(TWO) tests/unit tests/app || failed="$$failed tests/unit+app"; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 
 test-fast: $(VENV)/.installed-test ## the quick tests, while you work: less than a minute
-	$(BIN)/python -m pytest -q $(TWO) $$($(BIN)/python -m tests.fast)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $$($(BIN)/python -m tests.fast)
 
 test-quick: $(VENV)/.installed-test ## the tests that need no browser
-	$(BIN)/python -m pytest $(TWO) tests/unit tests/app
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app
 
 lint: $(VENV)/.installed-test ## check the code's style and types
 	$(BIN)/ruff check .
