@@ -103,8 +103,9 @@ def _model(number: int, run: Run, labels: tuple[Label, ...]) -> str:
         torch.manual_seed(0)
         network = build(run.config.model_copy(update={"weights": "none"}), len(labels)).eval()
         preprocessing = Preprocessing(run.config.image_size)
-        checkpoint.save(first, checkpoint.Trained(first, network, run.config, labels, preprocessing, 1.0, _POINT, None,
-                                                  frozenset({"none"})))  # fmt: skip
+        checkpoint.save(first, checkpoint.Trained(
+            run.config, labels, preprocessing, 1.0, _POINT, None, frozenset({"none"}), first, network
+        ))  # fmt: skip
     os.link(first, path)
     return path.name
 

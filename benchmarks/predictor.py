@@ -63,8 +63,10 @@ def _random(backbone: str, size: int, folder: Path) -> Path:
     config = configs.make({"dataset": "-", "backbone": backbone, "weights": "none", "image_size": size})
     torch.manual_seed(0)
     network, path = build.build(config, 3).eval(), folder / f"{backbone}-random-{size}px.pth"
-    checkpoint.save(path, Trained(path, network, config, THREE_CLASSES, Preprocessing(size), 1.0, OperatingPoint(0.5),
-                                  {}, frozenset()))  # fmt: skip
+    point, seen = OperatingPoint(0.5), frozenset[str]()
+    checkpoint.save(path, Trained(
+        config, THREE_CLASSES, Preprocessing(size), 1.0, point, None, seen, path, network
+    ))  # fmt: skip
     return path
 
 

@@ -15,8 +15,8 @@ from core.data.faces.detector import Box, FaceFinder, crop
 from core.inference.runtimes import agreement, choose, kinds
 from core.inference.runtimes.choose import Choice
 from core.inference.runtimes.kinds import Runtime
-from core.inference.runtimes.network_cache import Network
 from core.networks import checkpoint
+from core.networks.checkpoint import ModelInfo
 from core.schema.labels import COMPLIANT, Label
 
 # torch.fx traces one network of a process at a time, and fails where two threads try.
@@ -36,15 +36,15 @@ class Reading:
 
 
 class Predictor:
-    """The classifier of a model file; `runtime` says what runs it here, `network` what the file tells. `exact` leaves
+    """The classifier of a model file; `runtime` says what runs it here, `info` what the file tells. `exact` leaves
     lower precisions out: for numbers that must be the same on every machine. Raises UserError for a missing, foreign or
     damaged file."""
 
     def __init__(self, path: Path, exact: bool = False) -> None:
         self.path, self.name = Path(path), Path(path).stem
-        self.network, self._runtime, self.runtime = choose.again(self.path, exact) or _by_torch(self.path, exact)
-        self.labels, self.operating_point = self.network.labels, self.network.operating_point
-        self.image_size = self.network.preprocessing.image_size
+        self.info, self._runtime, self.runtime = choose.again(self.path, exact) or _by_torch(self.path, exact)
+        self.labels, self.operating_point = self.info.labels, self.info.operating_point
+        self.image_size = self.info.preprocessing.image_size
         self._lock = threading.Lock()
         self.probabilities([Image.new("RGB", (self.image_size, self.image_size))] * 2)
 
@@ -52,22 +52,22 @@ class Predictor:
         """Calibrated probabilities for RGB pictures, in one batch: float (n, k) in the order of `labels`."""
         if not crops:
             return np.empty((0, len(self.labels)))
-        return self.of_squares(np.stack([self.network.preprocessing.pixels(image) for image in crops]))
+        return self.of_squares(np.stack([self.info.preprocessing.pixels(image) for image in crops]))
 
     def of_squares(self, squares: np.ndarray) -> np.ndarray:
         """The same for resized RGB inputs, uint8 (n, image_size, image_size, 3), contiguous in memory."""
         with self._lock:
             logits = self._runtime.logits(squares)
-        return agreement.softmax(logits, self.network.temperature)
+        return agreement.softmax(logits, self.info.temperature)
 
 
-def _by_torch(path: Path, exact: bool) -> tuple[Network, Runtime, Choice]:
+def _by_torch(path: Path, exact: bool) -> tuple[ModelInfo, Runtime, Choice]:
     import torch
 
     trained = checkpoint.load(path)
     torch.set_num_threads(kinds.torch_threads())
     with _tracing:
-        return Network.of(trained), *choose.choose(trained, exact=exact)
+        return trained.info, *choose.choose(trained, exact=exact)
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:

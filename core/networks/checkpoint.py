@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.images.preprocessing import Preprocessing
 from core.networks.operating_point import OperatingPoint
-from core.networks.published_result import report_in
 from core.schema import run_report
 from core.schema import train_config as configs
 from core.schema.errors import UserError
@@ -29,13 +29,11 @@ _FIELDS = {
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A network in eval mode with all that is needed to use it. Its logits divided by `temperature` give calibrated
-    probabilities; `report` is that of its run, None where the file has none; `seen` are the digests of the photos it
-    was trained on or selected by."""
+class ModelInfo:
+    """What a model file tells of its network but for the weights: its logits divided by `temperature` give calibrated
+    probabilities of `labels`; `report` is that of its run, None where the file has none; `seen` are the digests of the
+    photos that it was trained on or selected by."""
 
-    path: Path
-    network: nn.Module
     config: TrainConfig
     labels: tuple[Label, ...]
     preprocessing: Preprocessing
@@ -43,6 +41,24 @@ class Trained:
     operating_point: OperatingPoint
     report: RunReport | None
     seen: frozenset[str]
+
+    @property
+    def run(self) -> str:
+        """The id of the run that made it, as far as the file tells."""
+        return self.report.run if self.report else ""
+
+
+@dataclass(frozen=True)
+class Trained(ModelInfo):
+    """A network in eval mode with all that is needed to use it."""
+
+    path: Path
+    network: nn.Module
+
+    @property
+    def info(self) -> ModelInfo:
+        """The same without the weights."""
+        return ModelInfo(**{field.name: getattr(self, field.name) for field in fields(ModelInfo)})
 
 
 def file_name(config: TrainConfig, classes: int) -> str:
@@ -100,11 +116,11 @@ def load(path: Path) -> Trained:
         temperature, point = _temperature(content["temperature"]), OperatingPoint(**content["operating_point"])
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
         network.load_state_dict(content["state_dict"])
-        report, seen = report_in(dict(content["numbers"])), frozenset(content["seen"])
+        report, seen = _report(dict(content["numbers"])), frozenset(content["seen"])
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
-    return Trained(path, network.eval(), config, labels, preprocessing, temperature, point, report, seen)
+    return Trained(config, labels, preprocessing, temperature, point, report, seen, path, network.eval())
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -118,6 +134,14 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
         raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
     return content
+
+
+def _report(numbers: Mapping[str, Any]) -> RunReport | None:
+    """None for what is no report as ours, with all its numbers in their bounds: the network works all the same."""
+    try:
+        return run_report.parse(numbers)
+    except ValueError:
+        return None
 
 
 def _temperature(value: Any) -> float:

@@ -1,8 +1,10 @@
-"""The lock of a folder that may be deleted: it lies in the folder, goes with it, and does not bring it back."""
+"""The lock of a folder that may be deleted: it lies in the folder, goes with it, and does not bring it back. And a lock
+that is waited for in turn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from core.schema.errors import UserError
 _LOCK = ".lock"
 # What is done under it takes a fraction of a second, but others may be waiting too.
 _SECONDS = 30
+_TRY_SECONDS, _PAUSE_SECONDS = 0.2, 0.3
 
 
 @contextmanager
@@ -24,6 +27,18 @@ def held(folder: Path, proof: str) -> Iterator[None]:
     """
     with _acquired(folder, proof):
         yield
+
+
+def in_turn(path: Path, wait: Callable[[], object], first: Callable[[], bool]) -> AcquireReturnProxy[FileLock]:
+    """The lock of a file, tried while this is `first` in its queue, and waited for without end. `wait` is called a few
+    times a second meanwhile, and ends the waiting by raising. Its block gives the lock back."""
+    lock = FileLock(path)
+    while True:
+        if first():
+            with suppress(Timeout):
+                return lock.acquire(timeout=_TRY_SECONDS)
+        wait()
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _acquired(folder: Path, proof: str) -> AcquireReturnProxy[FileLock]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from core.schema.errors import UserError
@@ -55,6 +56,17 @@ def under_allowed_root(text: str) -> Path:
             "or start Mask Lab with MASKLAB_DATA set to their folder."
         )
     return path
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """A folder of that name, numbered where there is one already. Raises OSError, and UserError where a thousand are
+    there."""
+    for number in range(1, 1000):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise UserError(f"{parent} already holds a thousand folders of the name {name}.")
 
 
 def _made(folder: Path) -> Path:

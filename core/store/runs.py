@@ -123,7 +123,7 @@ def create(config: TrainConfig, classes: int) -> Run:
     name = f"{datetime.now():%Y%m%d-%H%M%S}_{config.backbone}-{config.mode}-{classes}classes"
     folder = None
     try:
-        folder = _new_folder(paths.runs_dir(), name)
+        folder = paths.new_folder(paths.runs_dir(), name)
         run = Run(folder)
         run.job.keep_reserve()
         run.write_config(config)
@@ -190,14 +190,3 @@ def _file_time(path: str) -> int | None:
         return os.stat(path).st_mtime_ns
     except OSError:
         return None
-
-
-def _new_folder(parent: Path, name: str) -> Path:
-    for number in range(1, 1000):
-        folder = parent / (name if number == 1 else f"{name}-{number}")
-        try:
-            folder.mkdir()
-            return folder
-        except FileExistsError:
-            continue
-    raise UserError(f"runs/ already holds a thousand runs of the name {name}.")

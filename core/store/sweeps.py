@@ -181,7 +181,7 @@ def create(name: str, kind: Kind, rows: Sequence[Row], custom_photos: Path | Non
     try:
         _root().mkdir(exist_ok=True)
         # A folder without sweep.json is no sweep: readers never meet half of one.
-        draft = _new_folder(f"{datetime.now():%Y%m%d-%H%M%S}_{kind}")
+        draft = paths.new_folder(_root(), f"{datetime.now():%Y%m%d-%H%M%S}_{kind}")
         write_whole(draft / _SWEEP, seal(content))
     except OSError as error:
         if draft:
@@ -244,12 +244,3 @@ def _root() -> Path:
 def _age(folder: Path) -> tuple[str, int]:
     # sweep.json is written once: its time orders the sweeps of one second.
     return folder.name[:15], (folder / _SWEEP).stat().st_mtime_ns
-
-
-def _new_folder(name: str) -> Path:
-    for number in range(1, 1000):
-        folder = _root() / (name if number == 1 else f"{name}-{number}")
-        with suppress(FileExistsError):
-            folder.mkdir()
-            return folder
-    raise UserError("runs/ already holds a thousand sweeps of this second.")

@@ -25,7 +25,7 @@ def run(args: Namespace) -> None:
     found = _described(args.model)
     print(_sentence(found))
     stages = [[stage.name, stage.made_of, *_cells(asdict(stage))] for stage in found.stages]
-    print(markdown(["stage", "made of", *_HEAD], stages))
+    print(markdown(["stage", "layers", *_HEAD], stages))
     if args.layers:
         layers = [layer for stage in found.stages for layer in stage.layers]
         rows = [[layer.name, layer.kind, *_cells(asdict(layer))] for layer in layers]

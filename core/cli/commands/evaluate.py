@@ -51,7 +51,7 @@ def evaluate(predictor: Predictor, found: Scan, line: LiveLine) -> Evaluation:
         raise UserError(f"{found.root} has no usable photo of {' or '.join(predictor.labels)}.")
     every = _predictions(used, probability, predictor)
     known = np.isin(every.true, predictor.labels)
-    new = {row.file for row in new_to(found, predictor.network.seen)}
+    new = {row.file for row in new_to(found, predictor.info.seen)}
     unseen = np.array([file in new for file in every.files])
     return Evaluation(
         **dict(_numbers(every, predictor)),
@@ -81,7 +81,7 @@ def _predictions(rows: Sequence[Row], probability: np.ndarray, predictor: Predic
 
 
 def _numbers(predictions: Predictions, predictor: Predictor) -> Result:
-    return measure(predictions, predictor.operating_point, predictor.network.temperature)
+    return measure(predictions, predictor.operating_point, predictor.info.temperature)
 
 
 def _left_out(others: Predictions) -> dict[Label, dict[Label, int]]:
@@ -93,7 +93,7 @@ def _left_out(others: Predictions) -> dict[Label, dict[Label, int]]:
 
 
 def _note_mode(predictor: Predictor, typed: str | None, line: LiveLine) -> None:
-    mode = predictor.network.mode
+    mode = predictor.info.config.mode
     if typed and typed != mode:
         line.say(f"Note: {predictor.path.name} was trained with {mode}, not {typed}; the file decides.")
 

@@ -59,7 +59,7 @@ def _run(name: str) -> Run:
     """The named run, or the one that trained the named model. Raises UserError when it is not here."""
     if not _is_model(name):
         return run_names.finished(name)
-    own = Predictor(Path(name)).network.run
+    own = Predictor(Path(name)).info.run
     with suppress(UserError):
         run = run_names.finished(own)
         # A file elsewhere may be of another home's run of that name.
@@ -75,7 +75,7 @@ def _is_model(name: str) -> bool:
 def _strange(predictor: Predictor, dataset: Path, line: LiveLine) -> list[Row]:
     """The dataset's photos of groups of which the network has seen nothing. Raises UserError for none."""
     found = scan(dataset, lambda done, total: line.count("Reading photos", done, total))
-    rows = splits.new_to(found, predictor.network.seen)
+    rows = splits.new_to(found, predictor.info.seen)
     if known := len(found.photos) - len(rows):
         line.say(f"Left out: {known} photos that the model was trained on or selected by, or others of their group.")
     if not rows:

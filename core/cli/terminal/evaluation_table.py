@@ -73,7 +73,7 @@ def _with_interval(share: float | None, limits: tuple[float, float] | None) -> s
 def _beside_interval(own: LabelResult, name: str) -> str:
     share, limits = own.measure(name)
     if share is None or limits is None:
-        return "never called" if own.n else _NO_PHOTOS
+        return "never predicted" if own.n else _NO_PHOTOS
     return f"{percent(share)} ({interval(limits)})"
 
 

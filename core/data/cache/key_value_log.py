@@ -16,7 +16,7 @@ def digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=WIDTH).digest()
 
 
-class Ledger:
+class KeyValueLog:
     """`known` is key -> (number of its entry, value), the latest entry of a key; keys and values are WIDTH bytes.
 
     Who reads or appends holds a lock that keeps other processes out.

@@ -20,7 +20,7 @@ import PIL
 from filelock import FileLock
 
 from core.data.cache import segments
-from core.data.cache.key_value_log import ENTRY, Ledger, digest
+from core.data.cache.key_value_log import ENTRY, KeyValueLog, digest
 from core.data.cache.segments import Segment
 from core.data.images import decode
 from core.data.images.decode import PhotoError
@@ -60,7 +60,7 @@ class SquareCache:
     def __init__(self, image_size: int, workers: int | None = None) -> None:
         self._preprocessing, self._workers = Preprocessing(image_size), workers
         self._folder = folder() / f"{image_size}-{_SQUARE}-{PIL.__version__}"
-        self._names = Ledger(folder() / "names")
+        self._names = KeyValueLog(folder() / "names")
         self._blocks: list[Segment | np.ndarray] = []
         self._on_disk, self._memory = True, MEMORY_BYTES
 
@@ -136,7 +136,7 @@ class SquareCache:
     def _note(self, names: dict[bytes, bytes]) -> None:
         if self._names.entries * ENTRY > _NAMES_BYTES:
             self._names.path.unlink(missing_ok=True)
-            self._names = Ledger(self._names.path)
+            self._names = KeyValueLog(self._names.path)
         self._names.append(item for item in names.items() if item[0] not in self._names.known)
 
     def _append(self, new: dict[bytes, np.ndarray]) -> dict[bytes, int]:

@@ -122,7 +122,7 @@ def moved(rows: Iterable[Row]) -> tuple[int, int]:
 
 
 def counts(rows: Iterable[Row]) -> dict[str, Counter[Label]]:
-    """Photos a label in each part.
+    """Photos per label in each part.
 
     >>> counts([Row("a.jpg", Label.MASK, "anna", "train")])["train"][Label.MASK]
     1

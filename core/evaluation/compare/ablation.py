@@ -133,7 +133,7 @@ def measure(own: Ablation, photos: Scan, progress: Progress | None = None) -> li
     """
     networks = [Predictor(paths.models_dir() / finished_report(run).model, exact=True) for run in own.runs]
     known = [photo for photo in photos.photos if photo.label in networks[0].labels]
-    fresh = [splits.new_to(photos, one.network.seen) for one in networks]
+    fresh = [splits.new_to(photos, one.info.seen) for one in networks]
     for one, rows in zip(networks, fresh, strict=True):
         if not any(row.label in one.labels for row in rows):
             raise UserError(
@@ -166,7 +166,7 @@ def _guess(
         for photo in known[start : start + _BATCH]:
             try:
                 # An ablation's networks see pictures alike.
-                views = framing.views(photos.root / photo.file, finder, networks[0].network.preprocessing)
+                views = framing.views(photos.root / photo.file, finder, networks[0].info.preprocessing)
             except PhotoError:
                 broken += 1
                 continue

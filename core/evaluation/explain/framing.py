@@ -75,7 +75,7 @@ def compare(
     asked = [row for row in rows if row.label in predictor.labels]
     for done, row in enumerate(asked, start=1):
         try:
-            whole_square, cropped_square = views(root / row.file, finder, predictor.network.preprocessing)
+            whole_square, cropped_square = views(root / row.file, finder, predictor.info.preprocessing)
             if cropped_square is None:
                 faceless.append(row.file)
             else:

@@ -61,7 +61,7 @@ def run_suite(
     cells = _cells(predictor, material, seed, progress)
     return Suite(
         model=predictor.path.name,
-        run=predictor.network.run,
+        run=predictor.info.run,
         dataset=str(root.resolve()),
         labels=predictor.labels,
         files=tuple(photo.row.file for photo in material),

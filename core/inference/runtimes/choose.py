@@ -21,11 +21,11 @@ import numpy as np
 from core.data.dataset.scan_cache import Record
 from core.inference.runtimes import agreement, int8, kinds, network_cache
 from core.inference.runtimes.kinds import Runtime
-from core.inference.runtimes.network_cache import Network, Ready
+from core.inference.runtimes.network_cache import Ready
 from core.inference.runtimes.torch_reference import Judge
 from core.machine import openvino_core
 from core.machine.contention import Quiet
-from core.networks.checkpoint import Trained
+from core.networks.checkpoint import ModelInfo, Trained
 
 _LOG = logging.getLogger(__name__)
 TORCH = "torch"
@@ -111,11 +111,11 @@ def choose(trained: Trained, quiet: Quiet | None = None, exact: bool = False) ->
     if choice.name not in _TORCHES:
         # Where the disk is full, torch is needed the next time too.
         with suppress(OSError):
-            network_cache.write(trained.path, Ready(Network.of(trained), exported(), judge.probes, judge.logits))
+            network_cache.write(trained.path, Ready(trained.info, exported(), judge.probes, judge.logits))
     return runtime, choice
 
 
-def again(model: Path, exact: bool = False) -> tuple[Network, Runtime, Choice] | None:
+def again(model: Path, exact: bool = False) -> tuple[ModelInfo, Runtime, Choice] | None:
     """What `choose` has found for a model file, without torch; None where that is not kept, is torch, or has changed
     its answers."""
     choice = _known(model)
@@ -129,7 +129,7 @@ def again(model: Path, exact: bool = False) -> tuple[Network, Runtime, Choice] |
     except Exception as error:
         _LOG.warning("%s: %s fails now (%s); backends are timed again.", model.name, choice.name, error)
         return None
-    return (found.network, runtime, choice) if agrees else None
+    return (found.info, runtime, choice) if agrees else None
 
 
 def builders(trained: Trained) -> Iterator[tuple[str, Builder]]:

@@ -13,69 +13,46 @@ import numpy as np
 from core.data.cache import network_outputs
 from core.data.images.preprocessing import Preprocessing
 from core.inference.runtimes import agreement, int8
-from core.networks.checkpoint import Trained
+from core.networks.checkpoint import ModelInfo
 from core.networks.operating_point import OperatingPoint
 from core.schema import run_report
+from core.schema import train_config as configs
 from core.schema.labels import Label
-from core.schema.run_report import RunReport
 from core.store.files.atomic import replacing
 
 # Raised when what is kept changes.
-_FORMAT = 3
-
-
-@dataclass(frozen=True)
-class Network:
-    """What a model file tells of its network but for the weights: its logits divided by `temperature` give calibrated
-    probabilities of `labels`; `report` is that of its run, None where the file has none; `seen` are the digests of the
-    photos that it was trained on or selected by, in `mode`."""
-
-    labels: tuple[Label, ...]
-    preprocessing: Preprocessing
-    temperature: float
-    operating_point: OperatingPoint
-    report: RunReport | None
-    seen: frozenset[str]
-    mode: str
-
-    @classmethod
-    def of(cls, trained: Trained) -> Network:
-        return cls(
-            trained.labels, trained.preprocessing, trained.temperature, trained.operating_point,
-            trained.report, trained.seen, trained.config.mode,
-        )  # fmt: skip
-
-    @property
-    def run(self) -> str:
-        """The id of the run that made it, as far as the file tells."""
-        return self.report.run if self.report else ""
+_FORMAT = 4
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A network with its graph as ONNX, and torch's logits (n, k) on `probes`, uint8 (n, S, S, 3)."""
+    """What is known of a network, its graph as ONNX, and torch's logits (n, k) on `probes`, uint8 (n, S, S, 3)."""
 
-    network: Network
+    info: ModelInfo
     onnx: bytes
     probes: np.ndarray
     logits: np.ndarray
 
     def agrees(self, logits: np.ndarray) -> bool:
         """Whether another runtime's logits on the probes are near enough to torch's."""
-        temperature = self.network.temperature
+        temperature = self.info.temperature
         says, other = (agreement.softmax(own, temperature) for own in (self.logits, logits))
-        return agreement.difference(says, other, self.network.operating_point).agrees
+        return agreement.difference(says, other, self.info.operating_point).agrees
 
 
 def write(model: Path, ready: Ready) -> None:
     """Keep it for a model file. Raises OSError."""
     path = _path(model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    told, report = asdict(ready.network), ready.network.report
-    told |= {
-        "labels": [str(label) for label in ready.network.labels],
-        "report": run_report.as_json(report) if report else None,
-        "seen": sorted(ready.network.seen),
+    info = ready.info
+    told = {
+        "config": info.config.model_dump(mode="json"),
+        "labels": [str(label) for label in info.labels],
+        "preprocessing": asdict(info.preprocessing),
+        "temperature": info.temperature,
+        "operating_point": asdict(info.operating_point),
+        "report": run_report.as_json(info.report) if info.report else None,
+        "seen": sorted(info.seen),
     }
     with replacing(path) as draft, draft.open("wb") as file:
         np.savez(
@@ -91,7 +68,7 @@ def read(model: Path) -> Ready | None:
         path = _path(model)
         with np.load(path, allow_pickle=False) as file:
             told = json.loads(file["network"].tobytes())
-            ready = Ready(_network(told), file["onnx"].tobytes(), file["probes"], file["logits"])
+            ready = Ready(_info(told), file["onnx"].tobytes(), file["probes"], file["logits"])
     except Exception:
         # A damaged file raises a dozen kinds of error; the answer is the same.
         return None
@@ -99,15 +76,17 @@ def read(model: Path) -> Ready | None:
     return ready
 
 
-def _network(told: dict[str, Any]) -> Network:
+def _info(told: dict[str, Any]) -> ModelInfo:
     preprocessing = told["preprocessing"]
-    return Network(
+    return ModelInfo(
+        configs.make(told["config"]),
         tuple(Label(name) for name in told["labels"]),
         Preprocessing(preprocessing["image_size"], tuple(preprocessing["mean"]), tuple(preprocessing["std"])),
-        told["temperature"], OperatingPoint(**told["operating_point"]),
+        told["temperature"],
+        OperatingPoint(**told["operating_point"]),
         run_report.parse(told["report"]) if told["report"] else None,
-        frozenset(told["seen"]), told["mode"],
-    )  # fmt: skip
+        frozenset(told["seen"]),
+    )
 
 
 def _path(model: Path) -> Path:

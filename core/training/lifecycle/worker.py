@@ -12,10 +12,10 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock
 
 from core.schema.errors import UserError
-from core.store import jobs, runs
+from core.store import jobs, locks, runs
 from core.store.job_state import State, Status
 from core.store.jobs import Reporter
 from core.store.runs import Run
@@ -54,17 +54,15 @@ class Worker:
 
     def _machine(self) -> AcquireReturnProxy[FileLock]:
         """The lock of the machine, once it is this run's turn: first come, first served. Its block gives it back."""
-        lock = FileLock(runs.lock_file())
-        while True:
+
+        def first() -> bool:
             self.check_stop()
-            if ahead := self._ahead():
-                self.say(State("queued", f"Waiting for {ahead.id}"))
-            else:
-                try:
-                    return lock.acquire(timeout=0.2)
-                except Timeout:
-                    self.say(State("queued", "Waiting for the machine"))
-            time.sleep(0.3)
+            return self._ahead() is None
+
+        def wait() -> None:
+            self.say(State("queued", f"Waiting for {self._before.id if self._before else 'the machine'}"))
+
+        return locks.in_turn(runs.lock_file(), wait, first)
 
     def _ahead(self) -> Run | None:
         # Its process may not have been noted yet: others then come first, until it is.

@@ -11,13 +11,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
-
 from core.data.dataset.label_folders import count_files
 from core.data.dataset.scan import Progress
 from core.evaluation.compare import ablation
 from core.schema.errors import UserError
-from core.store import jobs, runs, sweeps
+from core.store import jobs, locks, runs, sweeps
 from core.store.jobs import Stopped
 from core.store.runs import Run
 from core.store.sweeps import DONE, Kind, Row, Standing, Sweep
@@ -92,7 +90,8 @@ def _drive(sweep: Sweep, tell: jobs.Progress) -> str:
         with suppress(OSError):
             tell(message, done, total)
 
-    with _turn(partial(say, "Waiting for another sweep", 0)):
+    # Rows of two sweeps would delay each other.
+    with locks.in_turn(sweeps.lock_file(), partial(say, "Waiting for another sweep", 0), lambda: True):
         for number, row in enumerate(sweep.rows):
             _row(sweep, number, partial(say, row.name, number))
         if sweep.custom_photos:
@@ -155,18 +154,6 @@ def _wait(run: Run, tell: Callable[[], None]) -> None:
         with suppress(UserError):
             launch.stop(run)
         raise
-
-
-def _turn(tell: Callable[[], None]) -> AcquireReturnProxy[FileLock]:
-    """The lock of the sweeps, once no other has it: rows of two sweeps would delay each other. Its block gives it
-    back."""
-    lock = FileLock(sweeps.lock_file())
-    while True:
-        try:
-            return lock.acquire(timeout=0.2)
-        except Timeout:
-            tell()
-            time.sleep(_LOOK_EVERY_SECONDS)
 
 
 def _check(planned: Sequence[Planned], progress: Progress | None) -> list[int]:

@@ -39,7 +39,7 @@ def show(folder: Path, predictor: Predictor) -> None:
 
 
 def _unseen(scan: Scan, predictor: Predictor) -> list[Row]:
-    return [row for row in new_to(scan, predictor.network.seen) if row.label in predictor.labels]
+    return [row for row in new_to(scan, predictor.info.seen) if row.label in predictor.labels]
 
 
 def _compare(folder: Path, unseen: list[Row], count: int, predictor: Predictor) -> Framing:

@@ -38,13 +38,13 @@ class Subject:
 def of(predictor: Predictor) -> Subject:
     """The network of a predictor, its run and its test result."""
     run = _run(predictor)
-    report = run.report() if run else predictor.network.report
+    report = run.report() if run else predictor.info.report
     return Subject(predictor, run, report.test if report else None)
 
 
 def _run(predictor: Predictor) -> Run | None:
     try:
-        run = runs.get(predictor.network.run)
+        run = runs.get(predictor.info.run)
         report = run.report()
         return run if report and report.model == predictor.path.name else None
     except UserError:

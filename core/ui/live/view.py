@@ -71,7 +71,7 @@ def _about(predictor: Predictor) -> None:
         f"**Pass** from a mask probability of {threshold(point.threshold)} on, else **stop**: chosen on validation "
         f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well. {predictor.runtime}"
     )
-    if (report := predictor.network.report) and (dear := price(report.test)):
+    if (report := predictor.info.report) and (dear := price(report.test)):
         st.warning(f"On its test photos: {dear[0].lower()}{dear[1:]}", icon=":material/door_open:")
 
 

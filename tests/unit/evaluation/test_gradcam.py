@@ -29,7 +29,7 @@ def trained_of(backbone: str, folder: Path, mode: str = "retrain") -> Trained:
     torch.manual_seed(4)
     network = build(config, len(labels)).eval()
     path, point = folder / "x.pth", OperatingPoint(0.5)
-    return Trained(path, network, config, labels, Preprocessing(64), 1.0, point, None, frozenset())
+    return Trained(config, labels, Preprocessing(64), 1.0, point, None, frozenset(), path, network)
 
 
 def by_hand(trained: Trained, image: Image.Image, label: Label) -> np.ndarray:

@@ -79,7 +79,7 @@ def trained(tmp_path: Path) -> Trained:
     config = tiny_config(tmp_path)
     network = build(config, 3).eval()
     path, point = tmp_path / "x.pth", OperatingPoint(0.5)
-    return Trained(path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, None, frozenset())
+    return Trained(config, THREE_CLASSES, Preprocessing(32), 1.0, point, None, frozenset(), path, network)
 
 
 def test_predictions_in_order_with_damaged_files_set_aside(tmp_path: Path, trained: Trained):

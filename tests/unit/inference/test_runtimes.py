@@ -108,14 +108,14 @@ again = Predictor(Path({str(path)!r}))
 pictures = [Image.open(file).convert("RGB") for file in sorted(Path({str(tmp_path)!r}).glob("*.png"))]
 print(json.dumps(["torch" in sys.modules, again.probabilities(pictures).tolist(), str(again.runtime),
                   again.labels, again.image_size, again.operating_point.threshold,
-                  again.network.report.model_dump_json()]))
+                  again.info.report.model_dump_json()]))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     torch_is_there, says, runtime, *told = json.loads(done.stdout)
     assert not torch_is_there
     assert np.allclose(says, first.probabilities(pictures), atol=1e-6)
     assert runtime == str(first.runtime)
-    report = first.network.report.model_dump_json()
+    report = first.info.report.model_dump_json()
     assert told == [[*first.labels], first.image_size, first.operating_point.threshold, report]
 
 

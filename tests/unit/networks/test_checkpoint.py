@@ -27,7 +27,7 @@ def make_trained(path: Path, config: TrainConfig, labels=THREE_CLASSES) -> Train
     network = build(config, len(labels)).eval()
     preprocessing = Preprocessing(config.image_size, (0.5, 0.4, 0.3), (0.2, 0.2, 0.25))
     point, seen = OperatingPoint(0.8), frozenset({"a1", "b2"})
-    return Trained(path, network, config, labels, preprocessing, 1.7, point, reported(labels), seen)
+    return Trained(config, labels, preprocessing, 1.7, point, reported(labels), seen, path, network)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.networks import checkpoint
-from core.networks.published_result import report_in
+from core.schema import run_report
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.schema.run_report import as_json
 from core.store.paths import STARTER_FILE
@@ -88,5 +88,6 @@ def test_what_is_not_known_is_not_taken_over(more: Any, tmp_path: Path):
 
 @pytest.mark.parametrize("numbers", [{}, {3: 4}, {"schema_version": 2}, {"run": "x", "test": {}}])
 def test_other_things_are_no_report(numbers: dict, tmp_path: Path):
-    assert report_in(numbers) is None
+    with pytest.raises(ValueError):
+        run_report.parse(numbers)
     assert with_numbers(tmp_path / "foreign.pth", numbers).report is None

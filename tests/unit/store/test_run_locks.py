@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from core.schema.errors import UserError
-from core.store import paths, runs, sweeps
+from core.store import locks, paths, runs, sweeps
 from core.store.job_state import State
 from core.store.runs import Run
 from core.store.sweeps import Row
@@ -202,7 +202,7 @@ def test_a_block_gives_its_lock_back(faces: Path, own_home: Path):
     finally:
         signal.signal(signal.SIGTERM, before)
     sweeps.create("Nothing", "grid", [])
-    for taken in (worker._machine(), sweeper._turn(lambda: None)):
+    for taken in (worker._machine(), locks.in_turn(sweeps.lock_file(), lambda: None, lambda: True)):
         with taken as lock:
             assert lock.is_locked
         assert not lock.is_locked

@@ -41,7 +41,7 @@ def _trained(config, seen):
     network = build(config, len(THREE_CLASSES))
     point = OperatingPoint(0.5)
     trained = checkpoint.Trained(
-        path, network, config, THREE_CLASSES, Preprocessing(32), 1.0, point, None, frozenset(seen)
+        config, THREE_CLASSES, Preprocessing(32), 1.0, point, None, frozenset(seen), path, network
     )
     checkpoint.save(path, trained)
     return path

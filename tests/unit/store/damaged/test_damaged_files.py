@@ -25,24 +25,11 @@ from core.store.jobs import Job
 from core.store.runs import Run
 from core.store.sweeps import Row, Sweep
 from core.training.lifecycle.session import Session
-from tests.fixtures.damaged_support import run_to_spoil
 from tests.fixtures.doubts_support import random_network
-from tests.fixtures.processes import Finished
 from tests.fixtures.support import wait_for
 
 CUTS, CHANGES = 50, 12
 TABLES = ("split.csv", "refused.csv", "predictions.csv", "seen.csv")
-
-
-@pytest.fixture(scope="module")
-def run(finished_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    with run_to_spoil(finished_run, tmp_path_factory.mktemp("damaged")) as own:
-        yield own
-
-
-@pytest.fixture(autouse=True)
-def same_home(run: Run, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MASKLAB_HOME", str(run.folder.parents[1]))
 
 
 @pytest.fixture

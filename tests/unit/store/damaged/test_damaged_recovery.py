@@ -20,19 +20,6 @@ from core.store.files.file_cache import Rows
 from core.store.runs import Run
 from core.training import prepare
 from core.training.lifecycle.session import Session
-from tests.fixtures.damaged_support import run_to_spoil
-from tests.fixtures.processes import Finished
-
-
-@pytest.fixture(scope="module")
-def run(finished_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    with run_to_spoil(finished_run, tmp_path_factory.mktemp("damaged")) as own:
-        yield own
-
-
-@pytest.fixture(autouse=True)
-def same_home(run: Run, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MASKLAB_HOME", str(run.folder.parents[1]))
 
 
 def rewritten(path: Path, change: Callable[[str], str]) -> None:
