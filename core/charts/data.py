@@ -10,25 +10,26 @@ from core.charts.base import MARGIN, RUN_COLOURS
 from core.data.dataset.split import PART_NAMES
 from core.schema.labels import COLOURS, Label
 
-_PART_PATTERNS = {"train": "", "val": "/", "test": "x"}
+_ROW = 24
 
 
 def label_counts(counts: Mapping[str, Mapping[Label, int]]) -> go.Figure:
-    """Photos per label, stacked by part of the split."""
-    figure = go.Figure()
-    for part, own in counts.items():
-        labels = [label for label in Label if any(label in other for other in counts.values())]
-        figure.add_bar(
-            y=[str(label) for label in labels], x=[own.get(label, 0) for label in labels], orientation="h",
-            name=PART_NAMES[part], marker={"color": [COLOURS[label] for label in labels],
-            "pattern": {"shape": _PART_PATTERNS[part], "fgcolor": "white"}},
-            hovertemplate="%{y}: %{x} photos<extra>" + PART_NAMES[part] + "</extra>",
-            text=[own.get(label, 0) for label in labels], textposition="inside",
-        )  # fmt: skip
+    """Photos per label and part of the split: a bar for each, with its number beside it."""
+    labels = [label for label in Label if any(label in own for own in counts.values())]
+    rows = [(label, part, counts[part].get(label, 0)) for label in labels for part in counts]
+    figure = go.Figure(
+        go.Bar(
+            y=[f"{label}, {PART_NAMES[part]}" for label, part, _ in rows],
+            x=[count for _, _, count in rows], orientation="h",
+            marker={"color": [COLOURS[label] for label, _, _ in rows]},
+            text=[f"{count:,}" for _, _, count in rows], textposition="outside", cliponaxis=False,
+            hovertemplate="%{y}: %{x} photos<extra></extra>",
+        )
+    )  # fmt: skip
     figure.update_layout(
-        barmode="stack", title="Photos per label and part", margin=MARGIN, height=260, showlegend=False
+        title="Photos per label and part", margin=MARGIN | {"r": 48}, height=80 + _ROW * len(rows), bargap=0.25
     )
-    figure.update_xaxes(title="Photos: training | validation (striped) | test (crossed)")
+    figure.update_xaxes(visible=False, rangemode="tozero")
     figure.update_yaxes(autorange="reversed")
     return figure
 

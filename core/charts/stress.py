@@ -18,7 +18,7 @@ _COLUMNS, _PANEL_HEIGHT = 2, 130
 def panels(suites: Mapping[str, Suite], kinds: Sequence[str], title: str) -> go.Figure:
     """Balanced accuracy (%) of each network (name -> suite) over severity 0 (clean photos) to 5, a panel for each kind.
 
-    A panel of what covers the mouth shows bare faces recognised, from those among the clean photos on.
+    A panel of what covers the mouth shows the recall of bare faces, from those among the clean photos on.
     """
     lines = -(-len(kinds) // _COLUMNS)
     figure = make_subplots(
@@ -54,6 +54,6 @@ def _line(suite: Suite, kind: str, name: str, colour: str, in_legend: bool) -> g
         y=[100 * own.balanced_accuracy for own in measured], name=name, legendgroup=name, showlegend=in_legend,
         mode="lines+markers", line={"color": colour}, marker={"size": 5},
         customdata=[[note, own.n, own.misses, own.violators] for note, own in zip(notes, measured, strict=True)],
-        hovertemplate="%{customdata[0]}: %{y:.1f} % of %{customdata[1]} photos; %{customdata[2]} of %{customdata[3]} "
-        "without a proper mask pass<extra>" + name + "</extra>",
+        hovertemplate="%{customdata[0]}: %{y:.0f} % on %{customdata[1]} photos; at the operating point "
+        "%{customdata[2]} of %{customdata[3]} without a proper mask pass<extra>" + name + "</extra>",
     )  # fmt: skip

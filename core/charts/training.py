@@ -24,11 +24,13 @@ class _Line:
 # Training is measured twice, because training mode alone would look worse than validation for no reason of learning.
 _ONE_RUN = (
     _Line("train", "training, during the epoch (augmented, dropout)", "solid", RUN_COLOURS[0]),
-    _Line("measured_train", "training, evaluated without augmentation", "dot", RUN_COLOURS[0]),
+    _Line("measured_train", "training (without augmentation)", "dot", RUN_COLOURS[0]),
     _Line("val", PART_NAMES["val"], "dash", RUN_COLOURS[1]),
 )
 # Points of a curve among many: more than a screen can tell apart only take time.
 _POINTS = 120
+# Each of so few is numbered on the axis.
+_FEW_EPOCHS = 16
 _SEVERAL_RUNS = (_Line("train", PART_NAMES["train"], "solid"), _Line("val", PART_NAMES["val"], "dash"))
 
 
@@ -63,7 +65,23 @@ def curves(metrics: Mapping[str, Sequence[Mapping[str, float]]], quantity: str, 
     )  # fmt: skip
     figure.update_yaxes(title="Accuracy (%)" if quantity == "accuracy" else "Cross-entropy")
     longest = max((len(rows) for rows in metrics.values()), default=0)
-    figure.update_xaxes(title="Epoch", dtick=1 if longest < 16 else None)
+    figure.update_xaxes(title="Epoch", dtick=1 if longest < _FEW_EPOCHS else None)
+    return figure
+
+
+def paces(rows: Sequence[Mapping[str, float]], column: str) -> go.Figure:
+    """The learning rate or the images per second over the epochs of one run."""
+    title = {"learning_rate": "Learning rate", "images_per_second": "Images per second"}[column]
+    figure = go.Figure(
+        {
+            "type": "scatter", "x": [row["epoch"] for row in rows], "y": [row[column] for row in rows],
+            "mode": "lines+markers", "line": {"color": RUN_COLOURS[0]}, "marker": {"size": 5},
+            "hovertemplate": "%{y:.3g}",
+        }
+    )  # fmt: skip
+    figure.update_layout(title=title, margin=MARGIN, height=240, showlegend=False, hovermode="x unified")
+    figure.update_xaxes(title="Epoch", dtick=1 if len(rows) < _FEW_EPOCHS else None)
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 

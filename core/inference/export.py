@@ -7,6 +7,7 @@ import json
 from importlib import import_module
 from pathlib import Path
 
+from core.inference.exported import POINT
 from core.inference.runtimes.int8 import digest
 from core.machine import openvino_core
 from core.machine.openvino_core import INPUT
@@ -56,7 +57,7 @@ def facts(trained: Trained) -> dict[str, str]:
         "input": f"{INPUT}: uint8 RGB (n, {preprocessing.image_size}, {preprocessing.image_size}, 3); a face box "
         "widened by a fifth of its size on each side, squeezed into the square with bilinear resampling",
         "output": f"{OUTPUT}: float32 (n, {len(trained.labels)}), calibrated, in the order of labels",
-        "pass_from_mask_probability": repr(point.threshold),
+        POINT: repr(point.threshold),
         "false_alarm_target": repr(point.target),
         "temperature_inside": repr(trained.temperature),
         "mean_inside": json.dumps(preprocessing.mean),

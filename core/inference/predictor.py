@@ -4,35 +4,37 @@ share between threads."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from core.data.faces.detector import Box, FaceFinder, crop
+from core.data.faces.detector import Box, Face, FaceFinder, crop
 from core.inference.runtimes import agreement, choose, kinds
 from core.inference.runtimes.choose import Choice
 from core.inference.runtimes.kinds import Runtime
-from core.networks import checkpoint
+from core.networks import checkpoint, tracing
 from core.networks.checkpoint import ModelInfo
+from core.networks.operating_point import OperatingPoint
 from core.schema.labels import COMPLIANT, Label
-
-# torch.fx traces one network of a process at a time, and fails where two threads try.
-_tracing = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Reading:
     """What the classifier says of one face, or of the whole picture (box None). Probabilities are calibrated and add up
-    to 1; `passes` is the decision at the operating point, which may be stricter or laxer than the likeliest label."""
+    to 1; `label` is as `decided` gives it and `confidence` its probability."""
 
     box: Box | None
     label: Label
     confidence: float
     probabilities: dict[Label, float]
-    passes: bool
+
+    @property
+    def passes(self) -> bool:
+        """The decision, which the label is: who is labelled mask passes, and nobody else."""
+        return self.label is COMPLIANT
 
 
 class Predictor:
@@ -66,15 +68,19 @@ def _by_torch(path: Path, exact: bool) -> tuple[ModelInfo, Runtime, Choice]:
 
     trained = checkpoint.load(path)
     torch.set_num_threads(kinds.torch_threads())
-    with _tracing:
+    with tracing.ALONE:
         return trained.info, *choose.choose(trained, exact=exact)
 
 
 def read_faces(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Reading]:
     """A reading for every face found in an RGB picture, uint8 (H, W, 3), largest face first."""
-    boxes = [face.box for face in finder.find(rgb)]
-    rows = predictor.probabilities([crop(rgb, box) for box in boxes])
-    return [_reading(box, row, predictor) for box, row in zip(boxes, rows, strict=True)]
+    return read_all(rgb, finder.find(rgb), predictor)
+
+
+def read_all(rgb: np.ndarray, faces: Sequence[Face], predictor: Predictor) -> list[Reading]:
+    """A reading for each of these faces of an RGB picture, uint8 (H, W, 3)."""
+    rows = predictor.probabilities([crop(rgb, face.box) for face in faces])
+    return [_reading(face.box, row, predictor) for face, row in zip(faces, rows, strict=True)]
 
 
 def read_whole(image: Image.Image, predictor: Predictor) -> Reading:
@@ -82,8 +88,17 @@ def read_whole(image: Image.Image, predictor: Predictor) -> Reading:
     return _reading(None, predictor.probabilities([image])[0], predictor)
 
 
+def decided(probabilities: Mapping[Label, float], point: OperatingPoint) -> Label:
+    """The label of a face: mask where its probability reaches the operating point, else the likeliest of the others."""
+    return COMPLIANT if point.passes(probabilities[COMPLIANT]) else likeliest_other(probabilities)
+
+
+def likeliest_other(probabilities: Mapping[Label, float]) -> Label:
+    """The likeliest label of those who are stopped."""
+    return max((label for label in probabilities if label is not COMPLIANT), key=probabilities.__getitem__)
+
+
 def _reading(box: Box | None, row: np.ndarray, predictor: Predictor) -> Reading:
-    labels, best = predictor.labels, int(row.argmax())
-    probabilities = dict(zip(labels, row.tolist(), strict=True))
-    passes = bool(predictor.operating_point.passes(probabilities[COMPLIANT]))
-    return Reading(box, labels[best], float(row[best]), probabilities, passes)
+    probabilities = dict(zip(predictor.labels, row.tolist(), strict=True))
+    label = decided(probabilities, predictor.operating_point)
+    return Reading(box, label, probabilities[label], probabilities)

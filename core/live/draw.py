@@ -1,5 +1,5 @@
-"""Draw readings into a picture: a box per face, and a tag with symbol, label, confidence and whether it passes, in the
-label's colour; or grey and in words why nothing is said of a followed face."""
+"""Draw what is said of faces into a picture: a box each, and a tag with number, symbol, label, confidence and
+decision, in the label's colour; or grey and in words why nothing is said."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.data.faces.detector import Box
-from core.inference.predictor import Reading
+from core.live.tag_places import arranged
 from core.live.tracked_person import Followed, State
 from core.schema.labels import COLOURS, Label
 from core.text.numbers import confidence
@@ -21,19 +21,30 @@ _INK, _HALO = "black", "black"
 _ERROR_PAPER, _ERROR_INK = "#1F1F1F", "white"
 # Of a face of which nothing is said; black reads well on it too.
 UNSAID = "#B0B0B0"
+# More faces than this get smaller words.
+_FEW = 6
 
 
-def annotate(rgb: np.ndarray, found: Sequence[Reading | Followed]) -> np.ndarray:
+def annotate(rgb: np.ndarray, found: Sequence[Followed]) -> np.ndarray:
     """A copy of the RGB picture, uint8 (H, W, 3), with what was found drawn; sizes follow the picture's."""
     image = Image.fromarray(rgb)
     pen = ImageDraw.Draw(image)
-    largest = min(image.size) / 24
-    marks = [_mark(item) for item in found]
+    marks = [_mark(person.reading.box, person) for person in found if person.reading.box]
+    text = text_size(image.size, len(marks))
     for mark in marks:
-        _outline(pen, mark, max(3, round(largest / 7)))
-    for mark in marks:
-        _tag(pen, mark, _text_size(mark.box, largest), image.size)
+        _outline(pen, mark, max(3, round(text / 7)))
+    sizes = [[_size(pen, mark, lines, text) for lines in _forms(mark)] for mark in marks]
+    for mark, own, place in zip(marks, sizes, arranged(sizes, [mark.box for mark in marks], image.size), strict=True):
+        form = own.index((place[2] - place[0], place[3] - place[1]))
+        _tag(pen, mark, _forms(mark)[form], text, place)
     return np.asarray(image)
+
+
+def text_size(size: tuple[int, int], faces: int) -> int:
+    """Height of the words in pixels: a twentieth of the picture's, legible at arm's length on a phone; less in a crowd,
+    where it would cover the faces."""
+    width, height = size
+    return max(11, round(min(height, 1.4 * width) / 20 * min(1.0, (_FEW / max(faces, 1)) ** 0.5)))
 
 
 def annotate_note(rgb: np.ndarray, note: str) -> np.ndarray:
@@ -54,53 +65,58 @@ def verdict(passes: bool) -> str:
 
 @dataclass(frozen=True)
 class _Mark:
-    """What is drawn for one face; no box for a whole picture, no label where nothing is said."""
+    """What is drawn for one face: who, what, and the rest; no label where nothing is said."""
 
-    box: Box | None
+    box: Box
     label: Label | None
-    line: str
+    who: str
+    what: str
+    rest: str
 
     @property
     def colour(self) -> str:
         return COLOURS[self.label] if self.label else UNSAID
 
 
-def _mark(item: Reading | Followed) -> _Mark:
-    if isinstance(item, Reading):
-        return _Mark(item.box, item.label, _line(item))
-    if item.state is State.LABELLED:
-        return _Mark(item.reading.box, item.reading.label, f"{item.number} {_line(item.reading)}")
-    return _Mark(item.reading.box, None, f"{item.number} {item.state}")
+def _mark(box: Box, person: Followed) -> _Mark:
+    reading, who = person.reading, str(person.number)
+    if person.state is not State.LABELLED:
+        return _Mark(box, None, who, str(person.state), "")
+    rest = f"{confidence(reading.confidence)} · {verdict(reading.passes)}"
+    return _Mark(box, reading.label, who, reading.label.row.title, rest)
+
+
+def _forms(mark: _Mark) -> list[list[str]]:
+    """The lines after number and symbol: all in one, or in two where that covers less."""
+    return [[f"{mark.what} {mark.rest}"], [mark.what, mark.rest]] if mark.rest else [[mark.what]]
 
 
 def _outline(pen: ImageDraw.ImageDraw, mark: _Mark, width: int) -> None:
-    if mark.box is None:
-        return
     x0, y0, x1, y1 = mark.box
     pen.rectangle((x0 - 1, y0 - 1, x1, y1), outline=_HALO, width=width + 2)
     pen.rectangle((x0, y0, x1 - 1, y1 - 1), outline=mark.colour, width=width)
 
 
-def _text_size(box: Box | None, largest: float) -> int:
-    """Pixels of text: smaller on a small face, so that neighbours' tags do not cover each other."""
-    wanted = (box[2] - box[0]) / 7 if box else largest
-    return max(11, round(min(largest, max(wanted, 0.6 * largest))))
+def _size(pen: ImageDraw.ImageDraw, mark: _Mark, lines: list[str], text: int) -> tuple[int, int]:
+    widest = max(pen.textlength(line, font=_font(text)) for line in lines)
+    return round(widest + (_before(mark) + 0.5) * text), round((1.25 * len(lines) + 0.2) * text)
 
 
-def _tag(pen: ImageDraw.ImageDraw, mark: _Mark, text: int, size: tuple[int, int]) -> None:
-    font, before = _font(text), 1.6 if mark.label else 0.6
-    width, height = round(pen.textlength(mark.line, font=font) + (before + 0.6) * text), round(1.5 * text)
-    x0, y0 = mark.box[:2] if mark.box else (0, height)
-    left = max(0, min(x0, size[0] - width))
-    top = y0 - height if y0 >= height else 0
-    pen.rectangle((left - 1, top - 1, left + width, top + height), fill=mark.colour, outline=_HALO)
+def _before(mark: _Mark) -> float:
+    """The room for number and symbol, in heights of the text."""
+    return 0.7 + 0.6 * len(mark.who) + (1.0 if mark.label else 0.0)
+
+
+def _tag(pen: ImageDraw.ImageDraw, mark: _Mark, lines: list[str], text: int, place: Box) -> None:
+    left, top, right, bottom = place
+    pen.rectangle((left, top, right - 1, bottom - 1), fill=mark.colour, outline=_HALO, width=max(1, text // 16))
+    middle = top + round(0.725 * text)
+    pen.text((left + round(0.35 * text), middle), mark.who, font=_font(text), fill=_INK, anchor="lm")
     if mark.label:
-        _symbol(pen, mark.label, (left + round(0.85 * text), top + height // 2), round(0.38 * text))
-    pen.text((left + round(before * text), top + height // 2), mark.line, font=font, fill=_INK, anchor="lm")
-
-
-def _line(reading: Reading) -> str:
-    return f"{reading.label.row.title} {confidence(reading.confidence)} · {verdict(reading.passes)}"
+        _symbol(pen, mark.label, (left + round((_before(mark) - 0.65) * text), middle), round(0.36 * text))
+    for number, line in enumerate(lines):
+        at = left + round(_before(mark) * text), middle + round(1.25 * number * text)
+        pen.text(at, line, font=_font(text), fill=_INK, anchor="lm", stroke_width=text / 40)
 
 
 def _symbol(pen: ImageDraw.ImageDraw, label: Label, centre: tuple[int, int], radius: int) -> None:

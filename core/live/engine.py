@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -114,6 +115,12 @@ class Engine:
             self._sweep()
             return len(self._viewers)
 
+    def watching(self, path: Path) -> int:
+        """How many of them see what the network of this file says."""
+        with self._changed:
+            self._sweep()
+            return sum(viewer.predictor.path == path for viewer in self._viewers)
+
     def _serve(self) -> None:
         while found := self._next():
             viewer, job = found
@@ -163,3 +170,8 @@ def shared() -> Engine:
         if _engine is None:
             _engine = Engine(most_viewers(os.environ.get(SETTING)))
         return _engine
+
+
+def watching(path: Path) -> int:
+    """How many viewers of this process see what the network of this file says."""
+    return _engine.watching(path) if _engine else 0

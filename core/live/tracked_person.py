@@ -14,16 +14,19 @@ class State(StrEnum):
     LABELLED = "labelled"
     TOO_FAR = "too far"
     TURNED_AWAY = "turned away"
+    # In a video, where the next frames will tell; in a still picture, where none will.
+    CHANGING = "changing"
     UNSURE = "unsure"
+    NO_FACE = "no clear face"
 
 
 @dataclass(frozen=True)
 class Followed:
-    """One face that is followed from frame to frame.
+    """One face that is followed from frame to frame, or one of a still picture.
 
-    `number` names the person within the stream, from 1; `reading` has this frame's box, and the label, probabilities
-    and decision that the latest frames voted for; `since` is the stream's time in seconds from which on state and
-    decision have been the same. Only with the state LABELLED do label and decision count.
+    `number` names the person within the stream or picture, from 1; `reading` has this frame's box, and the label and
+    probabilities that the latest frames voted for; `since` is the stream's time in seconds from which on state and
+    decision have been the same. Only with the state LABELLED does the label count.
     """
 
     number: int

@@ -1,41 +1,32 @@
-"""Follow faces from frame to frame, and let the last second of frames, but three at least, vote on each."""
+"""Follow faces from frame to frame, and let the last second of frames, but five at least, vote on each."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.data.faces.attributes import turned
 from core.data.faces.detector import Box, Face
-from core.inference.predictor import Predictor, Reading
+from core.inference.predictor import Predictor, Reading, decided, likeliest_other
+from core.live import doubt
+from core.live.doubt import LEAD, NEARER, SURE, TOO_FAR_PIXELS
 from core.live.frame_rate import Pace
 from core.live.tracked_person import Followed, State
 from core.schema.labels import COMPLIANT, Label
 
 VOTE_SECONDS = 1.0
-# Of three, a single wrong one is outvoted.
-_LEAST_VOTES = 3
+# Fewer leave a vote open: of five, two wrong ones are outvoted.
+LEAST_VOTES = 5
 # Someone who is not found for so long (in a slow stream: for a few frames) has left; the next face there is another's.
 GONE_SECONDS = 0.5
-# Before so much of a vote is in, nothing is said; and a state must last so long before it is said instead of another:
-# in a slow stream, until the next frame.
+# A state must last so long before it is said instead of another, and a label before it is said at all: in a slow
+# stream, until the next frame.
 FIRST_SECONDS = 0.3
 # A face moves by less than its own size from one frame to the next, and does not halve or double.
 _FARTHEST, _SCALE = 1.0, 2.0
-# A narrower face is too coarse to be judged: wrong_mask is what a network misses first as faces shrink, and YuNet
-# misses most masked faces that small anyway. Someone at that distance sways by a pixel or two.
-TOO_FAR_PIXELS, _NEARER = 32, 1.15
-# As in the slices: the tip of the nose beside the middle of the eyes by so many distances of the eyes.
-TURNED = 0.4
-# A voted label must be this probable, and lead the one that was said before by so much, to be said instead.
-_SURE, _LEAD = 0.5, 0.1
-# The odds of mask must pass the threshold's by this factor to turn a decision round: at 0.5, from 0.45 to 0.55. In odds
-# because a band of probabilities about a threshold near 0 or 1 would reach that end, and could not be left there.
-_BESIDE = 0.55 / 0.45
 
 
 @dataclass
@@ -48,11 +39,10 @@ class _Track:
     last: float
     votes: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     label: Label | None = None
-    passes: bool | None = None
-    state: State = State.UNSURE
+    state: State = State.CHANGING
     # The state that would be said instead, and since when.
     other: tuple[State, float] | None = None
-    said: tuple[State, bool | None] | None = None
+    said: tuple[State, bool] | None = None
     since: float = 0.0
 
 
@@ -101,35 +91,41 @@ class Follower:
 
     def _followed(self, track: _Track, face: Face, row: np.ndarray, time: float) -> Followed:
         track.box, track.last = face.box, time
-        seen = _seen(face, track.state)
+        seen = doubt.place(face, TOO_FAR_PIXELS * (NEARER if track.state is State.TOO_FAR else 1))
         if seen is State.LABELLED:
             track.votes.append((time, row))
-        while len(track.votes) > _LEAST_VOTES and time - track.votes[0][0] > VOTE_SECONDS:
+        while len(track.votes) > LEAST_VOTES and time - track.votes[0][0] > VOTE_SECONDS:
             track.votes.popleft()
         voted = np.mean([vote for _, vote in track.votes], axis=0) if track.votes else row
-        self._decide(track, voted)
-        _settle(track, State.UNSURE if seen is State.LABELLED and voted.max() < _SURE else seen, time)
-        if track.said != (track.state, track.passes):
-            track.said, track.since = (track.state, track.passes), time
-        assert track.label is not None and track.passes is not None
         probabilities = dict(zip(self._labels, voted.tolist(), strict=True))
-        reading = Reading(face.box, track.label, probabilities[track.label], probabilities, track.passes)
-        return Followed(track.number, reading, track.state, track.since)
+        label = self._decide(track.label, probabilities)
+        if seen is State.LABELLED and doubt.near_tie(probabilities, self._point.threshold):
+            seen = State.CHANGING
+        _settle(track, seen, label is not track.label, time)
+        track.label = label
+        reading = Reading(face.box, label, probabilities[label], probabilities)
+        return Followed(track.number, reading, *_said(track, reading.passes, time))
 
-    def _decide(self, track: _Track, voted: np.ndarray) -> None:
-        best = int(voted.argmax())
-        if track.label is not None and voted[best] < _SURE:
-            # On its way from one label to another a vote passes others that are not meant.
-            return
-        if track.label is None or voted[best] - voted[self._labels.index(track.label)] > _LEAD:
-            track.label = self._labels[best]
-        mask = float(voted[self._labels.index(COMPLIANT)])
-        if track.passes is None or not _beside(mask, self._point.threshold):
-            track.passes = bool(self._point.passes(mask))
+    def _decide(self, before: Label | None, voted: Mapping[Label, float]) -> Label:
+        """The label by the one rule, where the vote has left the one before clearly behind."""
+        if before is None:
+            return decided(voted, self._point)
+        beside = doubt.beside(voted[COMPLIANT], self._point.threshold)
+        if before is COMPLIANT if beside else self._point.passes(voted[COMPLIANT]):
+            return COMPLIANT
+        best = likeliest_other(voted)
+        if before is COMPLIANT or (voted[best] >= SURE and voted[best] - voted[before] > LEAD):
+            return best
+        # On its way from one label to another a vote passes others that are not meant.
+        return before
 
 
-def _settle(track: _Track, state: State, time: float) -> None:
-    """Say another state once it has lasted."""
+def _settle(track: _Track, state: State, changed: bool, time: float) -> None:
+    """Say that the label changes at once, and another state once it has lasted."""
+    if changed or (track.state is State.LABELLED and state is State.CHANGING):
+        track.other = None
+        if track.state is State.LABELLED:
+            track.state = State.CHANGING
     if state is track.state:
         track.other = None
     elif track.other is None or track.other[0] is not state:
@@ -138,17 +134,13 @@ def _settle(track: _Track, state: State, time: float) -> None:
         track.state, track.other = state, None
 
 
-def _beside(mask: float, threshold: float) -> bool:
-    """Whether a probability of mask is too close to the threshold to turn a decision round; never at 0 or 1."""
-    odds, wanted = mask * (1 - threshold), threshold * (1 - mask)
-    return wanted / _BESIDE < odds < wanted * _BESIDE
-
-
-def _seen(face: Face, before: State) -> State:
-    x0, y0, x1, y1 = face.box
-    if min(x1 - x0, y1 - y0) < TOO_FAR_PIXELS * (_NEARER if before is State.TOO_FAR else 1):
-        return State.TOO_FAR
-    return State.TURNED_AWAY if turned(np.array(face.points)) > TURNED else State.LABELLED
+def _said(track: _Track, passes: bool, time: float) -> tuple[State, float]:
+    """What is said, and since when."""
+    few = track.state is State.LABELLED and len(track.votes) < LEAST_VOTES
+    state = State.CHANGING if few else track.state
+    if track.said != (state, passes):
+        track.said, track.since = (state, passes), time
+    return state, track.since
 
 
 def _distance(one: Box, other: Box) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ _FORMAT = "mask-lab model 2"
 _FIELDS = {
     "format", "state_dict", "config", "labels", "preprocessing", "temperature", "operating_point", "numbers", "seen",
 }  # fmt: skip
+# How the operating point was chosen stands by itself: the last release, which takes no further key in a point, still
+# opens such a file.
+_HOW = ("rule", "when")
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ def save(path: Path, trained: Trained) -> None:
     """Write the whole file or none of it."""
     import torch
 
+    point = asdict(trained.operating_point)
     content = {
         "format": _FORMAT,
         "state_dict": {name: tensor.cpu() for name, tensor in trained.network.state_dict().items()},
@@ -88,7 +93,8 @@ def save(path: Path, trained: Trained) -> None:
         "labels": [str(label) for label in trained.labels],
         "preprocessing": asdict(trained.preprocessing),
         "temperature": trained.temperature,
-        "operating_point": asdict(trained.operating_point),
+        "operating_point": {name: value for name, value in point.items() if name not in _HOW},
+        "operating_rule": {name: point[name] for name in _HOW},
         "numbers": run_report.as_json(trained.report) if trained.report else {},
         "seen": sorted(trained.seen),
     }
@@ -107,33 +113,50 @@ def load(path: Path) -> Trained:
     if not path.is_file():
         raise UserError(f"There is no model file {path}: check the path.")
     content = _read(path)
-    try:
+    info = understood(path, content)
+    with _wrong_content_told(path):
+        network = build(info.config.model_copy(update={"weights": NO_WEIGHTS}), len(info.labels))
+        network.load_state_dict(content["state_dict"])
+    return Trained(**vars(info), path=path, network=network.eval())
+
+
+def understood(path: Path, content: object) -> ModelInfo:
+    """What the content of a model file tells, but for the weights. Raises UserError for wrong content."""
+    if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
+        raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
+    with _wrong_content_told(path):
         labels = tuple(Label(name) for name in content["labels"])
         if not are_outputs(labels):
             raise ValueError(f"unknown labels {labels}")
         config = configs.make(content["config"])
         preprocessing = _preprocessing(content["preprocessing"], config)
-        temperature, point = _temperature(content["temperature"]), OperatingPoint(**content["operating_point"])
-        network = build(config.model_copy(update={"weights": NO_WEIGHTS}), len(labels))
-        network.load_state_dict(content["state_dict"])
+        temperature, point = _temperature(content["temperature"]), _point(content)
         report, seen = _report(dict(content["numbers"])), frozenset(content["seen"])
+        return ModelInfo(config, labels, preprocessing, temperature, point, report, seen)
+
+
+@contextmanager
+def _wrong_content_told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UserError(f"{path} is a Mask Lab model file with wrong content ({reason}): train it again.") from None
-    return Trained(config, labels, preprocessing, temperature, point, report, seen, path, network.eval())
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Any:
     import torch
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except Exception:
         # torch.load raises a dozen kinds of error for a file that is no checkpoint; the answer is the same.
-        raise UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.") from None
-    if not isinstance(content, dict) or content.get("format") != _FORMAT or not content.keys() >= _FIELDS:
-        raise UserError(f"{path} was not written by this Mask Lab or is of an older one: train it again.")
-    return content
+        raise unreadable(path) from None
+
+
+def unreadable(path: Path) -> UserError:
+    """For a file that is no model file, or a damaged one."""
+    return UserError(f"{path} is not a model file that Mask Lab can read, or it is damaged.")
 
 
 def _report(numbers: Mapping[str, Any]) -> RunReport | None:
@@ -149,6 +172,10 @@ def _temperature(value: Any) -> float:
     if not (math.isfinite(temperature) and temperature > 0):
         raise ValueError("temperature must be above 0")
     return temperature
+
+
+def _point(content: Mapping[str, Any]) -> OperatingPoint:
+    return OperatingPoint(**content["operating_point"], **content.get("operating_rule", {}))
 
 
 def _preprocessing(values: dict[str, Any], config: TrainConfig) -> Preprocessing:

@@ -13,6 +13,7 @@ import torchinfo
 from torch import fx, nn
 from torchinfo.layer_info import LayerInfo
 
+from core.networks import tracing
 from core.networks.build import build
 from core.networks.spec import NetworkSpec
 from core.schema.train_config import NO_WEIGHTS, TrainConfig
@@ -91,6 +92,11 @@ class Description:
 def describe(config: TrainConfig, classes: int) -> Description:
     """The network of a config, built with random weights: one pass of it takes less time than to import what computes
     shapes alone (torch's meta device needs torch._dynamo and sympy). Torch's generator is left as it is."""
+    with tracing.ALONE:
+        return _described(config, classes)
+
+
+def _described(config: TrainConfig, classes: int) -> Description:
     with torch.random.fork_rng(devices=[]):
         network = build(config.model_copy(update={"weights": NO_WEIGHTS}), classes).eval()
     spec, side = config.spec, config.image_size

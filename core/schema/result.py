@@ -3,7 +3,8 @@ point lets pass and stops. core/evaluation/one_run/measure.py makes them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal, Protocol, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,12 +12,19 @@ from core.schema.labels import COMPLIANT, Label
 
 # Rounding may leave the limit of a mean this far outside of 0..1.
 _ROUNDING = 1e-9
+# What stands for a temperature where none can be fitted; a search never ends on it exactly.
+UNFITTED = 1.0
 _Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Share = Annotated[_Real, Field(ge=-_ROUNDING, le=1 + _ROUNDING, description="a share or a probability, 0..1")]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**12, description="a number of things")]
 Loss = Annotated[_Real, Field(ge=0, description="mean negative natural logarithm of a probability")]
 Temperature = Annotated[_Real, Field(gt=0, le=1e6, description="what logits are divided by before softmax")]
 Interval = Annotated[tuple[Share, Share], Field(description="95 % interval [low, high] of a share, by group")]
+
+
+Rule = Literal["target", "likeliest", "hand"]
+# Mask is likelier than all other labels together; with two labels, likelier than the other one.
+LIKELIEST_THRESHOLD = 0.5
 
 
 class Frozen(BaseModel):
@@ -71,14 +79,26 @@ class CalibrationResult(Frozen):
     bins: Annotated[tuple[ReliabilityBin, ...], Field(max_length=1000)]
 
 
-class OperatingResult(Frozen):
-    """What the operating point does. A face passes from a probability of mask of `threshold` on, chosen for at most
-    `target` (a share) false alarms on validation photos. Of `violators`, not wearing a mask well, `misses` pass; of
-    `compliant`, `false_alarms` are stopped. A rate of no photos is None. `curve` holds
-    (threshold, miss rate, false-alarm rate) by rising threshold from 0 to 1."""
+class ChosenPoint(Frozen):
+    """The operating point: a face passes from a probability of mask of `threshold` on. `rule`, `target` and `when` say
+    how it was chosen (core/networks/operating_point.py)."""
 
     threshold: Share
     target: Share
+    rule: Rule = "target"
+    when: str = ""
+
+    @model_validator(mode="after")
+    def _possible(self) -> ChosenPoint:
+        check_point(self)
+        return self
+
+
+class OperatingResult(ChosenPoint):
+    """What the operating point does. Of `violators`, not wearing a mask well, `misses` pass; of `compliant`,
+    `false_alarms` are stopped. A rate of no photos is None. `curve` holds (threshold, miss rate, false-alarm rate) by
+    rising threshold from 0 to 1."""
+
     miss_rate: Share | None
     miss_interval: Interval | None
     misses: Count
@@ -145,6 +165,32 @@ class Evaluation(Result):
     left_out: dict[Label, dict[Label, Count]]
     seen_in_training: Count
     unseen: Result | None
+
+
+class Point(Protocol):
+    """What an operating point says of itself, here and in core/networks/operating_point.py."""
+
+    @property
+    def threshold(self) -> float: ...
+
+    @property
+    def target(self) -> float: ...
+
+    @property
+    def rule(self) -> Rule: ...
+
+    @property
+    def when(self) -> str: ...
+
+
+def check_point(point: Point) -> None:
+    """Raises ValueError for an operating point that its rule could not have chosen."""
+    if point.rule not in get_args(Rule):
+        raise ValueError(f"unknown rule {point.rule!r} of an operating point")
+    if point.rule == "likeliest" and not (point.threshold == LIKELIEST_THRESHOLD and 0 < point.target < 1):
+        raise ValueError("by the likeliest label the threshold is 0.5, for want of a target between 0 and 1")
+    if point.rule == "hand":
+        date.fromisoformat(point.when)
 
 
 def _need_intervals(*measures: tuple[float | None, Interval | None]) -> None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from core.schema.errors import UserError
 from core.schema.labels import Label
-from core.schema.result import Count, Frozen, Loss, Result, Share, Temperature
+from core.schema.result import ChosenPoint, Count, Frozen, Loss, Result, Share, Temperature
 from core.store.files.atomic import write_whole
 from core.store.files.checked_json import seal, unseal
 
@@ -37,14 +37,6 @@ class Moved(Frozen):
 
     photos: Count = 0
     groups: Count = 0
-
-
-class ChosenPoint(Frozen):
-    """The operating point: a face passes from a probability of mask of `threshold` on, chosen for at most the share
-    `target` of false alarms on validation photos."""
-
-    threshold: Share
-    target: Share
 
 
 class Commit(Frozen):
@@ -84,8 +76,9 @@ class RunReport(Frozen):
 
     `photos` are those used, `refused` the number of files left out. `best_epoch`, the kept one, and `epochs` count from
     1. Training accuracy is counted while training (`train_accuracy_training_mode`) and measured as validation and test
-    are (`train_accuracy`, `train_loss`). `temperature` and `operating_point` were chosen on validation photos. `model`
-    is the name of the file in models/. `seconds` are those that the run has worked, without its time in the queue.
+    are (`train_accuracy`, `train_loss`). `temperature` and `operating_point` were chosen on validation photos;
+    `automatic_point` is what training chose where another was set by hand since. `model` is the name of the file in
+    models/. `seconds` are those that the run has worked, without its time in the queue.
     """
 
     schema_version: Annotated[int, Field(strict=True, ge=1, le=VERSION)] = VERSION
@@ -101,6 +94,7 @@ class RunReport(Frozen):
     train_loss: Loss
     temperature: Temperature
     operating_point: ChosenPoint
+    automatic_point: ChosenPoint | None = None
     val: Part
     test: Part
     trainable_parameters: Count

@@ -1,8 +1,5 @@
-"""TrainConfig: every hyperparameter once, with what it affects, bounds, default and a sentence of help.
-
-The sidebar form, `-h`, the validation message, a run's config.json and the model file all read this declaration; the
-keys of caches, the estimates and the grid read what it affects.
-"""
+"""TrainConfig: every hyperparameter once, with what it affects, bounds, default and a sentence of help, for the form,
+`-h`, the validation message, a run's config.json, the model file, the keys of caches, the estimates and the grid."""
 
 from __future__ import annotations
 
@@ -33,6 +30,8 @@ IMAGENET, NO_WEIGHTS = "imagenet", "none"
 # The network that ships with the project; its backbone is that of models/recipe.py.
 STARTER, STARTER_BACKBONE = "starter.pth", "MobileNet"
 LEAST_FOLDS, MOST_FOLDS = 3, 20
+# The modes as people read them; the command line and the files have the values.
+MODES = {"not_retrain": "Last layer only (fast)", "retrain": "Later layers too (better)"}
 # Training photos that are evaluated without augmentation after each epoch. So many show 90 % to four points either way,
 # and cost a fifth more time at most where there are 700 training photos, a twentieth where there are 2,700.
 MEASURED_AGAIN = 256
@@ -64,9 +63,9 @@ class TrainConfig(BaseModel):
     )
     mode: Annotated[Mode, affects(Effect.FROZEN, Effect.STEP)] = Field(
         "not_retrain",
-        title="Trained layers",
-        description="not_retrain: the last layer only, fast. retrain: the later layers too, slower and usually better; "
-        f"of {_those(lambda spec: spec.retrains_whole)} the whole network. "
+        title="Layers to train",
+        description="The last layer only (not_retrain) is fast; the later layers too (retrain) is slower and usually "
+        f"better, and of {_those(lambda spec: spec.retrains_whole)} the whole network. "
         f"Always trained whole: {_those(lambda spec: spec.retrain_from is None)}.",
     )
     weights: Annotated[str, affects(Effect.START, Effect.FROZEN, Effect.LENGTH)] = Field(
@@ -146,6 +145,10 @@ class TrainConfig(BaseModel):
         title="Test fold",
         description="Which fold is the test part, counted from 0; the others are split into training and validation.",
     )
+    held_out_source: Annotated[str, affects(Effect.SPLIT, Effect.LENGTH, apart=True)] = Field(
+        "", max_length=200, title="Held-out source",
+        description="Train without photos of this source and test on all of them; those without one are 'unknown'.",
+    )  # fmt: skip
     seed: Annotated[int, affects(Effect.SPLIT, Effect.VIEWS, repeats=True)] = Field(
         0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same split, same order, same result on a CPU."
     )
@@ -186,6 +189,8 @@ class TrainConfig(BaseModel):
         if self.fold >= max(self.folds, 1):
             known = f"0 to {self.folds - 1}" if self.folds else "0 where there are no folds"
             raise ValueError(f"fold: there is no fold {self.fold}; choose {known}.")
+        if self.folds and self.held_out_source:
+            raise ValueError("held_out_source: the test part is one fold or one source, not both.")
         spec = self.spec
         if spec.one_logit and self.wrong_mask:
             raise ValueError(f"backbone: {spec.name} has one output and knows two classes only; leave wrong_mask out.")
@@ -264,6 +269,15 @@ def describe(name: str) -> tuple[str, str]:
     """Title and help of a field."""
     field = TrainConfig.model_fields[name]
     return field.title or name, field.description or ""
+
+
+def in_words(name: str, value: Any) -> str:
+    """A setting's value as people read it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if name == "split":
+        return " / ".join(f"{100 * share:g}" for share in value)
+    return MODES[value] if name == "mode" else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def bounds(name: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -40,8 +40,8 @@ _states = Parsed(job_state.of_text, 5000)
 Progress = Callable[[str, int, int], None]
 
 
-class Stopped(Exception):
-    """Someone asked the job to stop."""
+class Stopped(BaseException):
+    """Someone asked the job to stop. As KeyboardInterrupt, it passes whoever catches all that packages may raise."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Job:
         is none, or a damaged one."""
         written = _states.of(self.folder / _STATE)
         if written.active and not self._lives(written):
-            stopped = (self.folder / _STOP).exists()
+            stopped = self.asked_to_stop
             status: Status = "stopped" if stopped else "failed"
             return replace(written, status=status, message="" if stopped else _KILLED, seconds_left=None)
         return written
@@ -144,6 +144,11 @@ class Job:
         while (state := self.state) and state.active and time.monotonic() < deadline:
             time.sleep(0.1)
 
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether someone has asked its process to stop, which may take a moment."""
+        return (self.folder / _STOP).exists()
+
     def keep_reserve(self) -> None:
         """Set space aside for the last word about it. Raises OSError."""
         (self.folder / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
@@ -170,6 +175,7 @@ class Reporter:
         self._job = job
         self._asked = False
         self._said = 0.0
+        self._at_once = False
         signal.signal(signal.SIGTERM, self._ask)
 
     def say(self, state: State, force: bool = False) -> None:
@@ -183,8 +189,21 @@ class Reporter:
         if self._asked:
             raise Stopped
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within the block a stop does not wait for `check_stop`: for long work without steps, by which nothing is
+        lost. Raises Stopped."""
+        self.check_stop()
+        self._at_once = True
+        try:
+            yield
+        finally:
+            self._at_once = False
+
     def _ask(self, signum: int, frame: FrameType | None) -> None:
         self._asked = True
+        if self._at_once:
+            raise Stopped
 
 
 def work(job: Job, task: Callable[[Progress], str]) -> None:

@@ -12,21 +12,23 @@ from core.schema import train_config as configs
 from core.schema.errors import UserError
 from core.schema.run_report import RunReport
 from core.schema.train_config import TrainConfig
-from core.store import run_summary
+from core.store import run_notes, run_summary
 from core.store.files.atomic import write_whole
 from core.store.files.checked_csv import read_table, write_table
 from core.store.files.checked_json import seal, unseal
 from core.store.files.file_cache import Parsed
+from core.store.run_notes import Notes
 from core.store.run_summary import Summary
 
 CONFIG = "config.json"
 _METRICS, _SPLIT, _REFUSED, _AUGMENTED = "metrics.csv", "split.csv", "refused.csv", "augmented.png"
 _PREDICTIONS, _REPORT, _CHECKPOINT, _STRESS = "predictions.csv", "report.json", "last.ckpt", "stress.json"
-_SEEN, _CUSTOM, _NETWORK = "seen.csv", "custom.json", "network.json"
+_SEEN, _CUSTOM, _NETWORK, _NOTES = "seen.csv", "custom.json", "network.json", "notes.json"
 # What was read is kept until the file changes, of so many runs that a list of them all is quick.
 _KEPT = 5000
 _configs = Parsed(lambda text: configs.make(unseal(text)), _KEPT)
 _summaries = Parsed(run_summary.summary, _KEPT)
+_notes = Parsed(run_notes.of_text, _KEPT)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,13 @@ class RunFiles:
         except (OSError, ValueError):
             return None
 
+    def notes(self) -> Notes:
+        """What its owner wrote about it; empty before that, and for a damaged notes.json."""
+        try:
+            return _notes.of(self.folder / _NOTES)
+        except (OSError, ValueError):
+            return Notes()
+
     def predictions(self) -> list[dict[str, str]]:
         """Rows of predictions.csv (file, label, group, part, p_<label>...), empty before the end. Raises UserError for
         a damaged one, as `seen` and `refused` do."""
@@ -130,6 +139,9 @@ class RunFiles:
 
     def write_network(self, found: dict[str, Any]) -> None:
         write_whole(self.folder / _NETWORK, seal(found))
+
+    def write_notes(self, notes: Notes) -> None:
+        write_whole(self.folder / _NOTES, run_notes.as_text(notes))
 
     def write_refused(self, rows: list[dict[str, str]]) -> None:
         write_table(self.refused_file, ("file", "reason"), rows)

@@ -14,7 +14,7 @@ from pathlib import Path
 from core.schema.errors import UserError
 from core.schema.run_report import RunReport
 from core.schema.train_config import TrainConfig
-from core.store import locks, paths
+from core.store import locks, paths, run_names
 from core.store.files.atomic import write_whole
 from core.store.files.checked_csv import append_rows, growing
 from core.store.files.file_cache import Rows
@@ -26,6 +26,7 @@ METRICS = (
     "epoch", "train_loss", "train_accuracy", "measured_train_loss", "measured_train_accuracy", "val_loss",
     "val_accuracy", "learning_rate", "seconds", "images_per_second", "seconds_left",
 )  # fmt: skip
+STOPPING = "Stopping after this batch"
 STOPPED = "Stopped. Resume goes on from the last finished epoch."
 
 _MACHINE = ".machine.lock"
@@ -43,8 +44,11 @@ class Run(RunFiles):
 
     @property
     def name(self) -> str:
-        """The id without its time."""
-        return self.id.split("_", 1)[-1]
+        """Its owner's, or else what tells it from others; the id where config.json can't be read."""
+        try:
+            return self.notes().name or run_names.default(self.config, self.classes)
+        except UserError:
+            return self.id
 
     @property
     def classes(self) -> int:
@@ -76,7 +80,14 @@ class Run(RunFiles):
             state = self.job.read()
         except (OSError, ValueError, TypeError):
             return self._without_state()
+        if state.active and self.job.asked_to_stop:
+            return replace(state, message=STOPPING, seconds_left=None)
         return replace(state, message=STOPPED) if state.status == "stopped" and not state.message else state
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it is at work and has been asked to stop."""
+        return self.job.asked_to_stop and self.state.active
 
     @property
     def resumable(self) -> bool:
@@ -114,7 +125,7 @@ class Run(RunFiles):
             return State("running", "state.json is missing or damaged: the trainer is about to write it anew.")
         with suppress(UserError):
             if report := self.report():
-                return State("finished", f"Published as {report.model}", epoch=report.epochs, progress=1.0)
+                return State("finished", f"Saved as {report.model}", epoch=report.epochs, progress=1.0)
         return State("failed", "state.json is missing or damaged: resume the run, or delete it.")
 
 

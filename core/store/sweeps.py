@@ -25,7 +25,7 @@ from core.store.job_state import State, Status
 from core.store.jobs import Job
 from core.store.runs import Run
 
-Kind = Literal["repeats", "folds", "ablation", "report_a", "grid"]
+Kind = Literal["repeats", "folds", "ablation", "report_a", "grid", "sources"]
 RowStatus = Status | Literal["not started", "deleted"]
 REPORT_A_TABLE = "Report A's table"
 # What resuming does not touch.
@@ -124,6 +124,10 @@ class Sweep:
     def standing(self, number: int) -> Standing:
         """How one row stands."""
         return _standing(self.rows[number], self._started().get(str(number)))
+
+    def run_ids(self) -> list[str]:
+        """The runs that its rows have become, deleted ones too. Raises UserError when started.json is damaged."""
+        return [said["run"] for said in self._started().values() if "run" in said]
 
     def note_started(self, number: int, run: Run) -> None:
         """Remember which run a row has become, before that run begins: no row is ever started twice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 NONE = "\N{EN DASH}"
@@ -27,6 +28,16 @@ def confidence(share: float) -> str:
     if share >= 0.995:
         return "> 99 %"
     return "< 1 %" if share < 0.005 else f"{100 * share:.0f} %"
+
+
+def threshold(share: float) -> str:
+    """A probability of 0..1 in whole percent, or with as many decimals as tell it from 0 and from 100.
+
+    >>> threshold(0.4157), threshold(0.0004)
+    ('42\\xa0%', '0.04\\xa0%')
+    """
+    beside = min(share, 1 - share)
+    return percent(share, max(0, math.ceil(-math.log10(beside)) - 2 if beside > 0 else 0))
 
 
 def duration(seconds: float) -> str:

@@ -21,14 +21,13 @@ Found = tuple[int, int, str, str] | str
 def look(path: str, file: str, most_pixels: int = LARGEST_PIXELS) -> Found | None:
     """Look at the file at `path`, which is called `file` in its dataset; None where more than `most_pixels` would have
     to be decoded."""
-    if not _is_text(file):
+    if not is_text(file):
         return "its name holds bytes that are no text: rename the file"
     if file.count("/") > 2:
         return "too deep: only one level of folders (a folder per person) is read below a label"
     try:
         image, (width, height) = decode_with_size(Path(path), _HASHED_SIDE, most_pixels)
-        with open(path, "rb") as content:
-            digest = hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
+        digest = digest_of(path)
     except TooManyHereError:
         return None
     except PhotoError as error:
@@ -36,6 +35,12 @@ def look(path: str, file: str, most_pixels: int = LARGEST_PIXELS) -> Found | Non
     except OSError as error:
         return f"the file could not be read: {error.strerror}"
     return width, height, digest, phash(image)
+
+
+def digest_of(path: str | Path) -> str:
+    """Of a file's bytes: by it models know what they were trained on. Raises OSError."""
+    with open(path, "rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
 
 
 def look_at(items: Sequence[tuple[str, str]], most_pixels: int = LARGEST_PIXELS) -> list[Found | None]:
@@ -56,7 +61,8 @@ def phash(image: Image.Image) -> str:
     return np.packbits(low > middle).tobytes().hex()
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Whether a file's name can be written: on Linux it may hold any bytes."""
     try:
         name.encode()
         return True

@@ -51,6 +51,12 @@ def reachable(root: Path) -> tuple[Path, ...]:
     return root.resolve(), *paths.allowed_roots()
 
 
+def labels_of(root: Path) -> list[Label]:
+    """The labels that a dataset has a folder for, in order. Raises UserError for a folder that is no dataset."""
+    own = {label for label, _ in label_folders(root)}
+    return [label for label in Label if label in own]
+
+
 def count_files(root: Path) -> dict[Label, int]:
     """Files per label without opening them, for a quick estimate. Raises UserError as `scan` does."""
     count: Counter[Label] = Counter()

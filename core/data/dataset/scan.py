@@ -115,7 +115,7 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     finally:
         # A page that is left half way goes on from there.
         record.write()
-    return Scan(root, tuple(photos), tuple(refused), _read_groups(root))
+    return Scan(root, tuple(photos), tuple(refused), listed_groups(root))
 
 
 def _decided(found: Photo | Refused, decision: Decision | None) -> Photo | Refused:
@@ -205,7 +205,8 @@ def _photo(item: _Listed, found: inspect_file.Found) -> Photo | Refused:
     return Photo(item.file, item.label, width, height, digest, phash, _person(item.file))
 
 
-def _read_groups(root: Path) -> dict[str, str]:
+def listed_groups(root: Path) -> dict[str, str]:
+    """groups.csv as file -> group; empty where there is none. Raises UserError for one that can't be understood."""
     path = root / GROUPS_FILE
     if not path.exists():
         return {}
@@ -214,7 +215,8 @@ def _read_groups(root: Path) -> dict[str, str]:
             rows = csv.DictReader(file)
             if not {"file", "group"} <= set(rows.fieldnames or ()):
                 raise UserError(f"{path} must begin with a line that names the columns file and group.")
-            return {row["file"].replace("\\", "/").strip(): (row["group"] or "").strip() for row in rows if row["file"]}
+            listed = {row["file"].replace("\\", "/").strip(): row["group"] for row in rows if row["file"]}
+            return {file: (group or "").strip() for file, group in listed.items() if not file.startswith(".")}
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path} is not a readable CSV file: {error}.") from None
 

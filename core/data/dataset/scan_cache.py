@@ -92,3 +92,9 @@ class Record:
             return json.loads(self._path.read_text())
         except (OSError, ValueError):
             return {}
+
+
+def clear() -> None:
+    """Delete every record of every folder. Raises OSError."""
+    for path in (paths.home() / "cache").rglob("*.json"):
+        path.unlink(missing_ok=True)

@@ -1,8 +1,7 @@
 """Which photos belong together (groups), and which part each group goes to: training, validation or test.
 
-Photos of one photo, person or burst never stand on both sides of a split; nothing is guessed from file names. Where
-training goes on from a network, what that network has seen counts as training: a group of which it has seen anything
-measures nothing.
+Photos of one photo, person or burst never stand on both sides of a split; nothing is guessed from file names. What the
+starting network has seen counts as training: a group of which it has seen anything measures nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.collect import sources
 from core.data.dataset import near_duplicates
+from core.data.dataset.assign import assign, photos_per_label
 from core.data.dataset.scan import Scan
 from core.schema.errors import UserError
 from core.schema.labels import TWO_CLASSES, Label
@@ -67,10 +68,7 @@ def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: 
     """
     groups = find_groups(scan).of
     _check_enough(scan, groups, folds)
-    order = {label: index for index, label in enumerate(scan.labels)}
-    sizes: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(len(order)))
-    for photo in scan.photos:
-        sizes[groups[photo.file]][order[photo.label]] += 1
+    sizes = photos_per_label(scan, groups)
     part_of = _with_fold(sizes, shares, seed, folds, fold) if folds else _with_shares(sizes, PARTS, shares, seed)
     rows = [Row(photo.file, photo.label, groups[photo.file], part_of[groups[photo.file]]) for photo in scan.photos]
     check_parts(rows, scan.labels)
@@ -80,12 +78,20 @@ def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: 
 def of_config(scan: Scan, config: TrainConfig, seen: Collection[str] = ()) -> list[Row]:
     """The photos that a training of this config works with, where `seen` are digests of what its starting network has
     learnt from. Raises UserError as `split` does, and when nothing new is left to measure with."""
+    if config.held_out_source:
+        return _without_source(scan, config, seen)
     rows = split(scan, config.split, config.seed, config.folds, config.fold)
     # Over all labels: a group may have been learnt by a photo of wrong_mask that this training leaves out.
     rows = learnt_train(rows, {photo.file: photo.digest for photo in scan.photos}, seen)
     rows = [row for row in rows if row.label in config.labels]
     check_new(rows, [label for label in scan.labels if label in config.labels], config.weights)
     return rows
+
+
+def linked_to(scan: Scan, source: str) -> set[str]:
+    """Photos of other sources that share a group, or a near duplicate, with a photo of this one: where it is held out,
+    they are in no part."""
+    return _linked(find_groups(scan).of, sources.of_photos(scan), source)
 
 
 def learnt_train(rows: Sequence[Row], digests: Mapping[str, str], seen: Collection[str]) -> list[Row]:
@@ -166,52 +172,26 @@ def _columns() -> list[str]:
 def _with_shares(
     sizes: dict[str, np.ndarray], parts: Sequence[str], shares: Sequence[float], seed: int
 ) -> dict[str, str]:
-    chosen = _assign(sizes, np.asarray(shares, dtype=float), seed)
+    chosen = assign(sizes, np.asarray(shares, dtype=float), seed)
     return {name: parts[part] for name, part in chosen.items()}
 
 
 def _with_fold(
     sizes: dict[str, np.ndarray], shares: Sequence[float], seed: int, folds: int, fold: int
 ) -> dict[str, str]:
-    dealt = _assign(sizes, np.full(folds, 1 / folds), seed)
-    rest = {name: size for name, size in sizes.items() if dealt[name] != fold}
-    learning = np.asarray(shares[:2], dtype=float)
-    part_of = _with_shares(rest, PARTS[:2], learning / learning.sum(), seed)
+    dealt = assign(sizes, np.full(folds, 1 / folds), seed)
+    tested = {name for name in sizes if dealt[name] == fold}
+    part_of = _learning(sizes, tested, shares, seed)
     return {name: part_of.get(name, PARTS[2]) for name in sizes}
 
 
-def _assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict[str, int]:
-    """The place in `shares` (k,), which add up to 1, that each group (photos per label, (labels,)) is sent to."""
-    names = sorted(sizes)
-    np.random.default_rng(seed).shuffle(names)
-    # Large groups first: small ones then even out what the large ones left.
-    names.sort(key=lambda name: -sizes[name].sum())
-    # At least 1, because the groups that a fold leaves may lack a label: check_parts then says so.
-    total = np.maximum(sum(sizes.values()), 1)
-    target = shares[:, None] * total[None, :]
-    have = np.zeros_like(target)
-    chosen = {}
-    for name in names:
-        after = have + sizes[name]
-        cost = (((after - target) / total) ** 2 - ((have - target) / total) ** 2).sum(axis=1)
-        # Weighted by share, so that a small part is not filled before a large one has begun.
-        part = int(np.argmin(cost / shares))
-        have[part] += sizes[name]
-        chosen[name] = part
-    _fill_gaps(chosen, sizes, have)
-    return chosen
-
-
-def _fill_gaps(chosen: dict[str, int], sizes: dict[str, np.ndarray], have: np.ndarray) -> None:
-    """Where a part lacks a label, move the smallest group there that its own part can spare, if there is one."""
-    for part, label in np.argwhere(have == 0):
-        holders = [name for name, size in sizes.items() if size[label]]
-        spare = [name for name in holders if ((have[chosen[name]] > sizes[name]) | (sizes[name] == 0)).all()]
-        if spare and not have[part, label]:
-            name = min(spare, key=lambda name: (sizes[name].sum(), name))
-            have[chosen[name]] -= sizes[name]
-            have[part] += sizes[name]
-            chosen[name] = int(part)
+def _learning(
+    sizes: dict[str, np.ndarray], tested: Collection[str], shares: Sequence[float], seed: int
+) -> dict[str, str]:
+    """Training or validation for each group that is not tested, in the proportion of their shares."""
+    rest = {name: size for name, size in sizes.items() if name not in tested}
+    learning = np.asarray(shares[:2], dtype=float)
+    return _with_shares(rest, PARTS[:2], learning / learning.sum(), seed)
 
 
 def _check_enough(scan: Scan, groups: dict[str, str], folds: int) -> None:
@@ -228,10 +208,12 @@ def _check_enough(scan: Scan, groups: dict[str, str], folds: int) -> None:
             )
 
 
-def check_new(rows: Sequence[Row], labels: Sequence[Label], start: str) -> None:
-    """Raises UserError when validation or test lacks a label because its groups were moved to training."""
+def check_new(rows: Sequence[Row], labels: Sequence[Label], start: str, source: str = "") -> None:
+    """Raises UserError when validation or test lacks a label because its groups were moved to training. Of a `source`
+    that is held out, test may lack any."""
     table, photos = counts(rows), moved(rows)[0]
-    lacking = [(part, label) for part in PARTS[1:] for label in labels if not table[part][label]]
+    parts = PARTS[1:2] if source else PARTS[1:]
+    lacking = [(part, label) for part in parts for label in labels if not table[part][label]]
     if photos and lacking:
         where = ", ".join(f"no {label} photo for {PART_NAMES[part]}" for part, label in lacking)
         raise UserError(
@@ -240,16 +222,50 @@ def check_new(rows: Sequence[Row], labels: Sequence[Label], start: str) -> None:
         )
 
 
-def check_parts(rows: Sequence[Row], labels: Sequence[Label]) -> None:
-    """Raises UserError when a part lacks a label."""
+def check_parts(rows: Sequence[Row], labels: Sequence[Label], source: str = "") -> None:
+    """Raises UserError when a part lacks a label. A `source` that is held out is tested on the labels that it has."""
     table = counts(rows)
-    for part in PARTS:
+    for part in PARTS[:2] if source else PARTS:
         for label in labels:
             if not table[part][label]:
+                without = f"Without the photos of {source}, the" if source else "The"
                 raise UserError(
-                    f"The {PART_NAMES[part]} part would hold no {label} photo: add {label} photos from more people or "
-                    "occasions, or give that part a larger share of the split (with folds: choose fewer)."
+                    f"{without} {PART_NAMES[part]} part would hold no {label} photo: add {label} photos from more "
+                    "people or occasions, or give that part a larger share of the split (with folds: choose fewer)."
                 )
+    if not table[PARTS[2]]:
+        raise UserError(f"No photo of the source {source} can be used: see which files were refused.")
+
+
+def _without_source(scan: Scan, config: TrainConfig, seen: Collection[str]) -> list[Row]:
+    """Test: every photo of the source. Training and validation: the groups of which none is of it."""
+    source, groups, told = config.held_out_source, find_groups(scan).of, sources.of_photos(scan)
+    if source not in told.values():
+        raise UserError(
+            f"{scan.root} has no usable photo of the source {source}: its sources are "
+            f"{', '.join(sorted(set(told.values())))}."
+        )
+    near = {groups[file] for file, own in told.items() if own == source}
+    if learnt := sum(groups[photo.file] in near and photo.digest in seen for photo in scan.photos):
+        raise UserError(
+            f"{config.weights} has learnt from {learnt:,} photo{'s' * (learnt > 1)} of the source {source} or of their "
+            "groups, so it can't be tested on what it never saw: start from ImageNet weights, or from none."
+        )
+    part_of = _learning(photos_per_label(scan, groups), near, config.split, config.seed)
+    left_out = _linked(groups, told, source)
+    placed = ((photo, groups[photo.file]) for photo in scan.photos if photo.file not in left_out)
+    rows = [Row(photo.file, photo.label, own, part_of.get(own, PARTS[2])) for photo, own in placed]
+    rows = learnt_train(rows, {photo.file: photo.digest for photo in scan.photos}, seen)
+    rows = [row for row in rows if row.label in config.labels]
+    labels = [label for label in scan.labels if label in config.labels]
+    check_new(rows, labels, config.weights, source)
+    check_parts(rows, labels, source)
+    return rows
+
+
+def _linked(groups: Mapping[str, str], told: Mapping[str, str], source: str) -> set[str]:
+    near = {groups[file] for file, own in told.items() if own == source}
+    return {file for file, own in told.items() if own != source and groups[file] in near}
 
 
 def _together(alike: np.ndarray, *named: Sequence[str | None]) -> np.ndarray:

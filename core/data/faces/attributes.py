@@ -84,11 +84,16 @@ def measure(rgb: np.ndarray, face: Marks | None, scale: float = 1.0) -> Traits:
 
 def turned(points: np.ndarray) -> float:
     """Traits.turned of a face's five points (5, 2) in pixels, in the order of faces.Face."""
+    return abs(turned_to(points))
+
+
+def turned_to(points: np.ndarray) -> float:
+    """The same with a sign: above 0 the head is turned to the person's own left, below 0 to the right."""
     right_eye, left_eye, nose = points[:3]
     across = left_eye - right_eye
     # Along the line of the eyes, so that a tilted head is not a turned one. A profile's eyes may fall together.
     distance = max(float(np.linalg.norm(across)), 1.0)
-    return float(abs((nose - (right_eye + left_eye) / 2) @ across)) / distance**2
+    return float((nose - (right_eye + left_eye) / 2) @ across) / distance**2
 
 
 def _middle() -> tuple[float, float, float, float]:

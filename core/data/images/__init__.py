@@ -1,1 +1,3 @@
-"""One picture: `decode` reads or refuses a file, `preprocessing` is the one resize and normalisation."""
+"""One picture: `decode` reads or refuses a file, `thumbnail` makes it small to look at, `preprocessing` is the one
+resize and normalisation.
+"""

@@ -22,12 +22,17 @@ def path_of(model: Path) -> Path:
     return model.with_suffix(".int8.xml")
 
 
+def fits(model: Path) -> bool:
+    """Whether the int8 file was made from the model file as it is now. Raises OSError where one of them is missing."""
+    # Looked for in the text, because OpenVINO takes what is no model of its own for one of five other kinds.
+    return digest(model).encode() in path_of(model).read_bytes()
+
+
 def load(model: Path) -> kinds.OpenVino:
     """The int8 file of a model file, ready to run. Raises ValueError where it was made from another model file, and
     what OpenVINO raises for a damaged one."""
     path = path_of(model)
-    # Looked for in the text, because OpenVINO takes what is no model of its own for one of five other kinds.
-    if digest(model).encode() not in path.read_bytes():
+    if not fits(model):
         raise ValueError(f"{path.name} was made from another model file or is damaged")
     return compiled(openvino_core.openvino().Core().read_model(path))
 

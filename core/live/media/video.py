@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -16,9 +16,9 @@ from core.live.draw import annotate
 from core.live.media.outputs import Output, open_output
 from core.live.media.sources import Frame, Source
 from core.live.pipeline import Pipeline
+from core.live.still import judge
 from core.live.tracked_person import Followed
 
-Seen = TypeVar("Seen", Reading, Followed)
 WHOLE_PICTURE = "no face found: whole picture"
 
 
@@ -28,11 +28,11 @@ def classify(
     """Every frame, also one without a face, with a record per face, largest first; one frame is held at a time.
 
     {"source", "frame" (from 0), "time" (seconds), "box" ([x0, y0, x1, y1] pixels or None), "label", "confidence"
-    (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note"}; a face of
-    a video also has "number" (the person), "state" and "since" (seconds, from when state and decision have been so),
-    and its label, probabilities and decision are voted. A still picture without a face is classified whole, as its
-    note says. `out` (folder or file) receives annotated pictures or video. Raises UserError for a wrong output at once,
-    and for a source that cannot be read when that shows.
+    (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note", "number"
+    (the person), "state" and "since" (seconds, from when state and decision have been so)}. Label and decision count
+    only with the state "labelled"; in a video they are voted. A still picture without a face is classified whole, as
+    its note says. `out` (folder or file) receives annotated pictures or video. Raises UserError for a wrong output at
+    once, and for a source that cannot be read when that shows.
     """
     output = open_output(out, source) if out else None
     return _records(source, predictor, output)
@@ -55,18 +55,18 @@ def _records(
 ) -> Generator[tuple[Frame, list[dict[str, Any]]]]:
     finder = FaceFinder()
     frames = (
-        _each(source, lambda frame: read_still(frame.pixels, finder, predictor), output)
+        _each(source, lambda frame: judge(frame.pixels, finder, predictor), output)
         if source.still
         else follow(source, predictor, output)
     )
     with closing(frames):
         for frame, found in frames:
-            yield frame, [_record(frame, item) for item in found]
+            yield frame, [_record(frame, person) for person in found]
 
 
 def _each(
-    source: Source, look: Callable[[Frame], list[Seen]], output: Output | None
-) -> Generator[tuple[Frame, list[Seen]]]:
+    source: Source, look: Callable[[Frame], list[Followed]], output: Output | None
+) -> Generator[tuple[Frame, list[Followed]]]:
     try:
         for frame in source.frames:
             found = look(frame)
@@ -79,9 +79,9 @@ def _each(
             output.close()
 
 
-def _record(frame: Frame, item: Reading | Followed) -> dict[str, Any]:
-    reading = item.reading if isinstance(item, Followed) else item
-    record = {
+def _record(frame: Frame, person: Followed) -> dict[str, Any]:
+    reading = person.reading
+    return {
         "source": frame.source,
         "frame": frame.index,
         "time": round(frame.time, 3),
@@ -91,7 +91,7 @@ def _record(frame: Frame, item: Reading | Followed) -> dict[str, Any]:
         "probabilities": {label.value: share for label, share in reading.probabilities.items()},
         "passes": reading.passes,
         "note": "" if reading.box else WHOLE_PICTURE,
+        "number": person.number,
+        "state": person.state.value,
+        "since": round(person.since, 3),
     }
-    if isinstance(item, Followed):
-        record |= {"number": item.number, "state": item.state.value, "since": round(item.since, 3)}
-    return record

@@ -46,6 +46,10 @@ class Recent(Generic[Value]):
         with self._lock:
             self._kept.pop(key, None)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
 
 class Parsed(Generic[Value]):
     """What `parse` makes of a file's text, for the last `most` files, until a file's size, time or inode changes.

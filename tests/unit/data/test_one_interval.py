@@ -22,7 +22,7 @@ from core.report.material import collect
 from core.store.runs import Run
 from core.store.sweeps import Row, Standing
 from core.text.numbers import span
-from core.ui.runs import sweep_table
+from core.ui.runs.sweeps import rows as sweep_table
 from tests.fixtures.compare_fixtures import files_tested, finished_run, right, wrong_on
 from tests.fixtures.report_fixtures import Taken, completed
 

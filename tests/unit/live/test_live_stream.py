@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -12,9 +13,11 @@ import pytest
 
 from core.data.synthetic.demo import draw_scene
 from core.inference.predictor import Predictor
+from core.live.draw import annotate
 from core.live.engine import GONE_SECONDS, Engine, most_viewers
 from core.live.ice_servers import ice_servers
 from core.live.stream import LiveStream
+from core.live.tracked_person import State
 from core.schema.errors import UserError
 from tests.fixtures.live_fixtures import tiny_model
 from tests.fixtures.support import wait_for
@@ -58,6 +61,42 @@ def test_a_frame_comes_back_labelled_and_measured(predictor):
     assert now.latency_ms > 0
     assert now.error is None
     assert now.age_s < 2
+
+
+def test_the_picture_says_what_the_list_was_told_until_the_list_asks_again(predictor, monkeypatch):
+    stream, now, answers = LiveStream(predictor), [time.monotonic()], iter(np.linspace(0.7, 0.99, 40))
+    monkeypatch.setattr("core.live.stream.time.monotonic", lambda: now[0])
+
+    def received(frame):
+        now[0] += 0.1
+        return stream.recv(frame)
+
+    def surer(crops):
+        return np.array([(mask := next(answers), 1 - mask, 0.0)] * len(crops))
+
+    monkeypatch.setattr(predictor, "probabilities", surer)
+    for _ in range(12):
+        received(_webcam_frame(["mask"]))
+    listed = stream.snapshot().people
+    assert listed[0].state is State.LABELLED
+    for _ in range(4):
+        frame = _webcam_frame(["mask"])
+        shown = received(frame).to_ndarray(format="rgb24")
+        (box,) = [person.reading.box for person in stream._people]
+        expected = [replace(listed[0], reading=replace(listed[0].reading, box=box))]
+        assert np.array_equal(shown, annotate(frame.to_ndarray(format="rgb24"), expected))
+    now = stream.snapshot().people
+    assert now[0].reading.confidence > listed[0].reading.confidence + 0.01
+
+
+def test_a_person_whom_the_list_does_not_have_yet_is_grey(predictor, monkeypatch):
+    stream = LiveStream(predictor)
+    stream.snapshot()
+    frame = _webcam_frame(["mask"])
+    shown = stream.recv(frame).to_ndarray(format="rgb24")
+    (person,) = stream._people
+    grey = annotate(frame.to_ndarray(format="rgb24"), [replace(person, state=State.CHANGING)])
+    assert np.array_equal(shown, grey)
 
 
 def test_the_rate_falls_to_nothing_when_frames_stop(predictor, monkeypatch):

@@ -42,12 +42,13 @@ def _scene(path, labels=("mask", "no_mask"), seed=1):
 def test_a_picture_gives_a_record_a_face(tmp_path, predictor):
     path = _scene(tmp_path / "in" / "two.jpg")
     records = _records(path, predictor, tmp_path / "out")
-    assert len(records) == 2
+    assert [record["number"] for record in records] == [1, 2]
     for record in records:
         assert list(record) == ["source", "frame", "time", "box", "label", "confidence", "probabilities", "passes",
-                                "note"]  # fmt: skip
+                                "note", "number", "state", "since"]  # fmt: skip
         assert (record["source"], record["frame"], record["time"], record["note"]) == (str(path), 0, 0.0, "")
-        assert record["confidence"] == max(record["probabilities"].values())
+        assert record["confidence"] == record["probabilities"][record["label"]]
+        assert record["passes"] == (record["label"] == "mask")
         assert all(type(edge) is int for edge in record["box"])
     assert (tmp_path / "out" / "two.jpg").is_file()
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,9 +15,10 @@ import pytest
 
 from core.data.faces.detector import Face, FaceFinder, crop
 from core.inference.predictor import Predictor
+from core.live.doubt import TOO_FAR_PIXELS
 from core.live.media.sources import open_source
 from core.live.tracked_person import State
-from core.live.tracker import FIRST_SECONDS, GONE_SECONDS, TOO_FAR_PIXELS, Follower
+from core.live.tracker import FIRST_SECONDS, GONE_SECONDS, LEAST_VOTES, Follower
 from core.networks.operating_point import OperatingPoint
 from core.schema.labels import THREE_CLASSES, Label
 from core.store import paths
@@ -97,7 +98,10 @@ def test_at_any_rate_one_person_is_one_with_a_label_that_follows_changes(predict
     way = [MASK] * half + [BARE] * half
     said = play(Follower(predictor), [[(face(100 + step % 3), row)] for step, row in enumerate(way)], rate)
     assert {person.number for people in said for person in people} == {1}
-    assert [people[0].state for people in said].count(State.UNSURE) <= max(1, math.ceil(FIRST_SECONDS * rate))
+    # Until there is a vote, and from the tie on the way to the other label until that has lasted.
+    lasting = math.ceil(FIRST_SECONDS * rate) + 1
+    assert [people[0].state for people in said[:half]].count(State.CHANGING) <= max(LEAST_VOTES - 1, lasting)
+    assert [people[0].state for people in said[half:]].count(State.CHANGING) <= 3 + 2 * lasting
     labels = [people[0].reading.label for people in said]
     assert (labels[half - 1], labels[-1]) == (Label.MASK, Label.NO_MASK)
     assert said[half - 1][0].reading.passes and said[-1][0].violates
@@ -138,7 +142,7 @@ def play_at(follower: Follower, times: np.ndarray, row):
 def test_uneven_and_lost_frames_do_not_make_another_person(predictor, rate, lost, seed):
     said = play_at(Follower(predictor), uneven(rate, 100, seed, lost), BARE)
     assert {person.number for person in said} == {1}
-    assert all(person.state is State.LABELLED for person in said[1 + int(2 * FIRST_SECONDS * rate) :])
+    assert all(person.state is State.LABELLED for person in said[max(LEAST_VOTES, 1 + int(2 * FIRST_SECONDS * rate)) :])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -176,10 +180,28 @@ def test_a_label_that_is_only_passed_on_the_way_to_another_is_not_said(predictor
 
 def test_nothing_is_said_of_the_first_moment_or_of_an_even_vote(predictor):
     said = play(Follower(predictor), [[(face(100), MASK)]] * 15)
-    assert said[0][0].state is State.UNSURE
+    assert {people[0].state for people in said[: LEAST_VOTES - 1]} == {State.CHANGING}
     assert not said[0][0].violates
     assert said[int(15 * FIRST_SECONDS) + 2][0].state is State.LABELLED
-    assert play(Follower(predictor), [[(face(100), BETWEEN)]] * 30)[-1][0].state is State.UNSURE
+    assert play(Follower(predictor), [[(face(100), BETWEEN)]] * 30)[-1][0].state is State.CHANGING
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_vote_of_fewer_than_five_frames_is_changing(predictor, rate):
+    said = play(Follower(predictor), [[(face(100), MASK)]] * 4, rate)
+    assert {people[0].state for people in said} == {State.CHANGING}
+
+
+def test_who_has_just_changed_is_changing_and_label_and_decision_never_contradict(predictor):
+    frames = [MASK] * 30 + [BARE] * 30 + [(0.01, 0.01, 0.98)] * 30 + [MASK] * 30
+    said = [people[0] for people in play(Follower(predictor), [[(face(100), row)] for row in frames])]
+    for before, person in pairwise(said):
+        assert person.reading.passes == (person.reading.label is Label.MASK)
+        if person.reading.label is not before.reading.label:
+            assert person.state is State.CHANGING
+    sure = [person for person in said if person.state is State.LABELLED]
+    assert {person.reading.label for person in sure} == set(Label)
+    assert min(person.reading.confidence for person in sure) > 0.55
 
 
 def test_small_and_turned_faces_are_not_judged_and_do_not_vote(predictor):

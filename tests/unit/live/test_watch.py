@@ -22,12 +22,12 @@ from core.schema.labels import Label
 from core.store import paths
 
 BLANK = np.zeros((48, 64, 3), np.uint8)
-OTHERS = {"unsure": (Label.NO_MASK, State.UNSURE), "away": (Label.NO_MASK, State.TURNED_AWAY)}
+OTHERS = {"changing": (Label.NO_MASK, State.CHANGING), "away": (Label.NO_MASK, State.TURNED_AWAY)}
 
 
 def _person(what: str, number: int = 1, confidence: float = 0.9, left: int = 10) -> Followed:
     label, state = OTHERS.get(what) or (Label(what), State.LABELLED)
-    reading = Reading((left, 10, left + 20, 40), label, confidence, {label: confidence}, label is Label.MASK)
+    reading = Reading((left, 10, left + 20, 40), label, confidence, {label: confidence})
     return Followed(number, reading, state, 0.0)
 
 
@@ -59,14 +59,14 @@ def test_there_is_one_event_after_the_set_time_and_it_grows_while_it_lasts():
 
 def test_who_complies_or_cannot_be_judged_makes_no_event():
     watch = Watch(1.0)
-    for number, what in enumerate(("mask", "unsure", "away"), 1):
+    for number, what in enumerate(("mask", "changing", "away"), 1):
         _play(watch, (what, 5.0), number=number, start=10 * number)
     assert watch.count == 0
     _play(watch, ("wrong_mask", 1.2), start=50, number=4)
     assert [event.label for event in watch.events()] == [Label.WRONG_MASK]
 
 
-@pytest.mark.parametrize("what", ["none", "unsure", "away", "mask"])
+@pytest.mark.parametrize("what", ["none", "changing", "away", "mask"])
 def test_a_short_gap_makes_no_second_event_and_a_long_one_does(what):
     watch = Watch(1.0)
     at = _play(watch, ("no_mask", 2.0), (what, GAP_SECONDS - 0.5), ("no_mask", 2.0))
@@ -87,7 +87,7 @@ def test_who_is_lost_for_a_moment_and_found_at_the_same_place_is_the_same(left, 
 
 
 @pytest.mark.parametrize("rate", [0.5, 1, 2, 5, 30])
-@pytest.mark.parametrize("what", ["none", "unsure"])
+@pytest.mark.parametrize("what", ["none", "changing"])
 def test_at_any_rate_there_is_one_event_and_a_single_frame_is_no_gap(rate, what):
     watch = Watch(5.0)
     one = 1 / rate
@@ -100,7 +100,7 @@ def test_at_any_rate_there_is_one_event_and_a_single_frame_is_no_gap(rate, what)
 
 def test_gaps_do_not_count_towards_the_set_time():
     watch = Watch(3.0)
-    _play(watch, *[("no_mask", 0.2), ("unsure", 1.5)] * 5)
+    _play(watch, *[("no_mask", 0.2), ("changing", 1.5)] * 5)
     assert watch.count == 0
 
 
@@ -174,7 +174,7 @@ def test_a_thumbnail_shows_no_face_and_can_be_deleted(own_home):
     assert FaceFinder().find(rgb)
     watch = Watch(0.0, keep=thumbnails.keep)
     person = _person("no_mask")
-    reading = Reading((x0, y0, x1, y1), person.reading.label, 0.9, {}, False)
+    reading = Reading((x0, y0, x1, y1), person.reading.label, 0.9, {})
     watch((Followed(1, reading, State.LABELLED, 0.0),), rgb, 0.0)
     (path,) = thumbnails.stored()
     assert watch.events()[0].picture == path and path.parent == own_home / "watch"

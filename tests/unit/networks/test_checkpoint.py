@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,16 @@ from core.data.images.preprocessing import Preprocessing
 from core.networks import checkpoint
 from core.networks.build import build
 from core.networks.checkpoint import Trained
-from core.networks.operating_point import OperatingPoint
+from core.networks.operating_point import OperatingPoint, likeliest
 from core.schema.errors import UserError
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES
 from core.schema.train_config import TrainConfig
 from tests.fixtures.result_fixtures import reported
 from tests.fixtures.support import tiny_config
+
+LAST_RELEASE = {
+    "format", "state_dict", "config", "labels", "preprocessing", "temperature", "operating_point", "numbers", "seen",
+}  # fmt: skip
 
 
 def make_trained(path: Path, config: TrainConfig, labels=THREE_CLASSES) -> Trained:
@@ -76,6 +80,21 @@ def test_there_and_back(tmp_path: Path, backbone: str, labels: tuple):
     assert (loaded.temperature, loaded.operating_point) == (trained.temperature, trained.operating_point)
     assert (loaded.report, loaded.seen) == (trained.report, trained.seen)
     assert os.listdir(tmp_path).count("net.pth") == len([name for name in os.listdir(tmp_path) if "net" in name]) == 1
+
+
+@pytest.mark.parametrize("point", [likeliest(), OperatingPoint(0.31, 0.04, "hand", "2026-11-30")])
+def test_how_the_operating_point_was_chosen_is_kept_and_no_hindrance_to_the_last_release(saved: Trained, point):
+    checkpoint.save(saved.path, replace(saved, operating_point=point))
+    assert checkpoint.load(saved.path).operating_point == point
+    content = torch.load(saved.path, weights_only=True)
+    # It reads the point by OperatingPoint(**these), of which it knows two, and passes over other keys of the file.
+    assert content["operating_point"] == {"threshold": point.threshold, "target": point.target}
+    assert content.keys() - LAST_RELEASE == {"operating_rule"}
+
+
+def test_a_file_of_the_last_release_was_chosen_for_its_target(saved: Trained):
+    loaded = checkpoint.load(spoil(saved, operating_rule=None))
+    assert loaded.operating_point == OperatingPoint(0.8, 0.02, "target")
 
 
 def test_loading_needs_no_imagenet_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -160,7 +179,7 @@ def test_a_truncated_file_is_refused(saved: Trained):
 
 def test_a_missing_part_is_refused(saved: Trained):
     whole = torch.load(saved.path, weights_only=True)
-    for key in whole:
+    for key in LAST_RELEASE:
         torch.save({name: value for name, value in whole.items() if name != key}, saved.path)
         refused(saved.path, "was not written by this Mask Lab")
 
@@ -196,6 +215,9 @@ PREPROCESSING = asdict(Preprocessing(32))
         {"operating_point": 0.5},
         {"operating_point": {"threshold": 2.0, "target": 0.02}},
         {"operating_point": {"threshold": 0.5, "goal": 0.02}},
+        {"operating_rule": {"rule": "luck"}},
+        {"operating_rule": {"rule": "hand"}},
+        {"operating_rule": ["hand"]},
         {"numbers": 3},
         {"seen": 3},
     ],

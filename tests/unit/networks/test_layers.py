@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,11 @@ def test_a_model_and_its_run_are_described_alike(faces, tmp_path, capsys):
     assert "| features.18.0 | Conv2d |" in capsys.readouterr().out
     assert main(["describe", str(Path("models") / "nothing.pth")]) == 2
     assert main(["describe", "no-run"]) == 2
+
+
+def test_a_network_is_described_while_others_are():
+    """torch.fx changes how every network of the process is called while it traces one."""
+    config = make({"dataset": "x", "backbone": "MobileNet", "mode": "retrain", "weights": "none", "image_size": 32})
+    with ThreadPoolExecutor(4) as many:
+        found = list(many.map(lambda _: describe(config, 3), range(8)))
+    assert all(one == found[0] for one in found)

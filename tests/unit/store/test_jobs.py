@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from core.schema.errors import UserError
 from core.store.files import atomic
 from core.store.job_state import State
 from core.store.jobs import Job
+from core.store.paths import PROJECT
 from tests.fixtures.support import wait_for
 
 WORKER = "tests.fixtures.job_worker"
@@ -55,6 +58,12 @@ def test_a_job_can_be_stopped_and_started_again(job: Job):
     wait_for(lambda: job.process() is None)
     job.start(WORKER, str(job.folder), "count")
     assert over(job).status == "finished"
+
+
+def test_long_work_without_steps_is_stopped_at_once(job: Job):
+    command = [sys.executable, "-m", "tests.fixtures.job_worker", str(job.folder), "at_once"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["stopped", "refused", "waited"], done.stderr
 
 
 def test_a_killed_job_has_failed(job: Job):

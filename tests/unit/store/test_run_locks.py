@@ -185,14 +185,14 @@ def test_a_row_that_was_resumed_before_its_driver_began_it_has_one_trainer(faces
 def test_a_resumed_run_goes_to_the_end_of_the_queue(faces: Path, home: Path):
     first, second, third = (launch.start(tiny_config(faces, seed=seed)) for seed in range(3))
     wait_for(lambda: first.state.message == "Waiting for the machine")
-    wait_for(lambda: {second.state.message, third.state.message} == {f"Waiting for {first.id}"})
+    wait_for(lambda: {second.state.message, third.state.message} == {f"Waiting for {first.name}"})
     launch.stop(first)
     launch.resume(first)
     wait_for(lambda: second.state.message == "Waiting for the machine")
-    wait_for(lambda: {first.state.message, third.state.message} == {f"Waiting for {second.id}"})
+    wait_for(lambda: {first.state.message, third.state.message} == {f"Waiting for {second.name}"})
     launch.stop(second)
     wait_for(lambda: third.state.message == "Waiting for the machine")
-    wait_for(lambda: first.state.message == f"Waiting for {third.id}")
+    wait_for(lambda: first.state.message == f"Waiting for {third.name}")
 
 
 def test_a_block_gives_its_lock_back(faces: Path, own_home: Path):

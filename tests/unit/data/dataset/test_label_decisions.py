@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import resource
+import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from core.data.dataset.label_decisions import FILE, decide, read, undo
+from core.data.dataset.label_decisions import FILE, Decision, decide, decide_many, read, take_back, undo
 from core.schema.errors import UserError
 from core.schema.labels import Label
+from core.store.paths import PROJECT
 from tests.fixtures.support import picture
 
+# Says that it is there, waits for a line, and decides to keep each of the files.
+_DECIDE = (
+    sys.executable, "-c",
+    "import sys; from pathlib import Path; from core.data.dataset.label_decisions import decide\n"
+    "print('ready', flush=True); sys.stdin.readline()\n"
+    "for file in sys.argv[2:]: decide(Path(sys.argv[1]), file, 'keep')",
+)  # fmt: skip
 HEAD = "file,decision,label,was,when\n"
 
 
@@ -145,7 +156,7 @@ def test_a_full_disk_loses_no_decision(root: Path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (root / FILE).read_bytes() == before
-    assert {path.name for path in root.iterdir()} == {"With Mask", "no_mask", FILE}
+    assert {path.name for path in root.iterdir() if not path.name.endswith(".lock")} == {"With Mask", "no_mask", FILE}
 
 
 def test_two_pages_deciding_at_once_lose_nothing(root: Path):
@@ -155,3 +166,60 @@ def test_two_pages_deciding_at_once_lose_nothing(root: Path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda file: decide(root, file, "keep"), files))
     assert set(read(root)) == set(files)
+
+
+def test_many_are_decided_at_once_and_taken_back(root: Path):
+    decide(root, "no_mask/0.png", "keep")
+    before = (root / FILE).read_bytes()
+    files = ("no_mask/0.png", "With Mask/1.png", "mask/gone.png")
+    change = decide_many(root, [Decision(file, "relabel", Label.WRONG_MASK) for file in files])
+    assert change.missing == ("mask/gone.png",)
+    assert {file: one.label for file, one in read(root).items()} == dict.fromkeys(
+        ("no_mask/0.png", "With Mask/1.png"), Label.WRONG_MASK
+    )
+    assert take_back(root, change) == 2
+    assert (root / FILE).read_bytes() == before
+    assert take_back(root, change) == 0
+
+
+def test_what_somebody_else_decided_since_is_not_taken_back(root: Path):
+    change = decide_many(root, [Decision(f"no_mask/{number}.png", "relabel", Label.MASK) for number in (0, 1)])
+    decide(root, "no_mask/0.png", "exclude")
+    assert take_back(root, change) == 1
+    assert {file: one.choice for file, one in read(root).items()} == {"no_mask/0.png": "exclude"}
+
+
+def test_many_pages_deciding_about_many_at_once_lose_nothing(root: Path):
+    files = [f"no_mask/many{number}.png" for number in range(24)]
+    for file in files:
+        picture(1).save(root / file)
+    shares = [[Decision(file, "exclude") for file in files[start : start + 4]] for start in range(0, 24, 4)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda share: decide_many(root, share), shares))
+    assert set(read(root)) == set(files)
+
+
+def test_two_servers_deciding_at_once_lose_nothing(root: Path):
+    files = [f"no_mask/many{number}.png" for number in range(60)]
+    for file in files:
+        picture(1).save(root / file)
+    servers = [
+        subprocess.Popen([*_DECIDE, root, *own], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for own in (files[:30], files[30:])
+    ]
+    for server in servers:
+        server.stdout.readline()
+    for server in servers:
+        server.stdin.write("\n")
+        server.stdin.flush()
+    for server in servers:
+        server.communicate()
+    assert [server.returncode for server in servers] == [0, 0]
+    assert set(read(root)) == set(files)
+
+
+def test_a_folder_that_is_gone_does_not_come_back(root: Path):
+    shutil.rmtree(root)
+    with pytest.raises(UserError, match="There is no folder"):
+        undo(root)
+    assert not root.exists()

@@ -1,0 +1,1 @@
+"""A sweep drawn: every training as a line through its settings (`parallel`)."""

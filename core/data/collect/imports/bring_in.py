@@ -1,0 +1,226 @@
+"""Photos brought into a dataset, one at a time: each is there whole or not at all, so that an import that broke off is
+simply repeated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from core.data.collect import keep_photo, new_dataset, sources
+from core.data.collect.imports import crops, members, names
+from core.data.collect.imports.annotations import SUFFIXES, Annotations
+from core.data.collect.imports.marks import Box, Marks
+from core.data.collect.imports.members import Member
+from core.data.collect.imports.names import Parts, Refusal
+from core.data.dataset import label_folders
+from core.data.images import decode
+from core.schema import labels
+from core.schema.errors import UserError
+from core.schema.labels import Label
+
+Progress = Callable[[int, int], object]
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+# A photo is checked on a picture of about this side, which JPEG's decoder makes in less time.
+_SIDE = 128
+# How many photos' sources are noted at once: a killed import has noted those before.
+_NOTED = 200
+# As much of a path or of a class's name as a table shows.
+_SHOWN = 200
+
+
+class Refused(NamedTuple):
+    """A file that was not imported, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass
+class Tally:
+    """What an import has done so far. `done` of `total` photos; `leftovers` are files of the system that were skipped;
+    `unknown` counts boxes by the name of a class that is no label."""
+
+    done: int = 0
+    total: int = 0
+    added: Counter[Label] = field(default_factory=Counter)
+    there: int = 0
+    leftovers: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def words(self) -> str:
+        """The result in a sentence, as "5,000 photos added (mask 2,500, no_mask 2,500), 12 there already"."""
+        added, parts = self.added.total(), []
+        each = ", ".join(f"{label} {self.added[label]:,}" for label in Label if self.added[label])
+        parts.append(f"{added:,} photo{'s' * (added != 1)} added" + f" ({each})" * bool(each))
+        if self.there:
+            parts.append(f"{self.there:,} there already")
+        if self.refused:
+            parts.append(f"{len(self.refused):,} refused")
+        if self.unknown:
+            parts.append(f"{self.unknown.total():,} boxes of unknown classes left out")
+        if self.leftovers:
+            parts.append(f"{self.leftovers:,} hidden or system files skipped")
+        return ", ".join(parts)
+
+    def table(self) -> list[Refused]:
+        """All that was refused, a line for each unknown class."""
+        classes = [Refused(f"class {name}", f"no label: {count:,} boxes left out") for name, count in
+                   self.unknown.most_common()]  # fmt: skip
+        return classes + self.refused
+
+    def refuse(self, file: str, reason: str) -> None:
+        """Note a file that is not imported."""
+        self.refused.append(Refused(file if len(file) <= _SHOWN else f"{file[:_SHOWN]}…", reason))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is said of all photos of an import: a label instead of that of folders and classes, a person, and where
+    they come from (each may be empty)."""
+
+    label: Label | None = None
+    person: str = ""
+    source: str = ""
+
+
+def bring_in(root: Path, batches: Iterable[Sequence[Member]], wanted: Wanted, tally: Tally, progress: Progress) -> None:
+    """Import each batch, whose members may speak of each other, into the dataset at `root`; `tally` is kept up to date
+    and `progress` is called before each photo, so that an import may be broken off there.
+
+    Raises UserError for a folder that is no dataset, where nothing more can be written, and for more files or bytes
+    than are imported at once: what was imported until then stays.
+    """
+    person = new_dataset.folder_name(wanted.person) if wanted.person.strip() else ""
+    label_folders.checked(root)
+    work = _Import(root, Wanted(wanted.label, person, " ".join(wanted.source.split())), tally)
+    try:
+        for batch in batches:
+            work.take(batch, progress)
+    finally:
+        work.note_sources()
+
+
+class _Import:
+    def __init__(self, root: Path, wanted: Wanted, tally: Tally) -> None:
+        self._root, self._wanted, self._tally = root, wanted, tally
+        self._known = sources.read(root)
+        self._sources: dict[str, str] = {}
+        self._bytes = 0
+
+    def take(self, batch: Sequence[Member], progress: Progress) -> None:
+        photos, beside = self._sorted(batch)
+        annotations = Annotations([parts for parts, _ in photos], beside)
+        self._tally.total += len(photos)
+        if self._tally.total > members.MOST_FILES:
+            raise UserError(f"More than {members.MOST_FILES:,} photos at once: import them in parts.")
+        for parts, member in photos:
+            progress(self._tally.done, self._tally.total)
+            try:
+                self._photo(parts, member, annotations)
+            except Refusal as refusal:
+                self._tally.refuse("/".join(parts), str(refusal))
+            self._tally.done += 1
+            if len(self._sources) >= _NOTED:
+                self.note_sources()
+        progress(self._tally.done, self._tally.total)
+        for parts, reason in annotations.unused():
+            self._tally.refuse("/".join(parts), reason)
+
+    def note_sources(self) -> None:
+        found, self._sources = self._sources, {}
+        sources.note(self._root, found)
+
+    def _sorted(self, batch: Sequence[Member]) -> tuple[list[tuple[Parts, Member]], dict[Parts, Member]]:
+        """Photos, and the files that may say something of them; all others are refused or passed over."""
+        photos: list[tuple[Parts, Member]] = []
+        beside: dict[Parts, Member] = {}
+        for member in batch:
+            try:
+                parts = names.parts_of(member.path)
+                if names.is_leftover(member.path):
+                    self._tally.leftovers += 1
+                    continue
+                if member.refusal:
+                    raise Refusal(member.refusal)
+                kind = _kind(parts)
+            except Refusal as refusal:
+                self._tally.refuse(member.path, str(refusal))
+                continue
+            if kind in SUFFIXES:
+                beside[parts] = member
+            else:
+                photos.append((parts, member))
+        return photos, beside
+
+    def _photo(self, parts: Parts, member: Member, annotations: Annotations) -> None:
+        data = members.read(member)
+        self._within(len(data))
+        marks = annotations.of(parts)
+        source = self._wanted.source or marks.source
+        if marks.boxes:
+            self._crops(parts, data, marks, source)
+            return
+        label, person = names.placed(parts)
+        if marks.label:
+            label = self._label(marks.label)
+            if label is None:
+                raise Refusal(f"{marks.label[:_SHOWN]} is no label")
+        label = self._wanted.label or label
+        if label is None:
+            raise Refusal("no folder in its path is a label's: choose one label for all, or put it in such a folder")
+        try:
+            decode.decode_bytes(data, _SIDE)
+        except decode.PhotoError as error:
+            raise Refusal(str(error)) from None
+        self._keep(label, self._wanted.person or marks.person or person, parts[-1], data, source)
+
+    def _crops(self, parts: Parts, data: bytes, marks: Marks, source: str) -> None:
+        own: list[tuple[int, Box]] = []
+        for number, box in enumerate(marks.boxes, 1):
+            if self._label(box.name):
+                own.append((number, box))
+            else:
+                self._tally.unknown[box.name[:_SHOWN] or "without a name"] += 1
+        # All are cut before one is written: a photo that turns out to be damaged leaves nothing.
+        stem = names.safe(PurePosixPath(parts[-1]).stem, new_dataset.MOST_NAME - len("-500.jpg"))
+        for number, box, face, refusal in crops.cut(data, marks, own):
+            label = self._label(box.name)
+            if refusal or label is None:
+                self._tally.refuse("/".join(parts), f"box {number}: {refusal}")
+                continue
+            self._within(len(face))
+            self._keep(label, self._wanted.person or marks.person or stem, f"{stem}-{number}.jpg", face, source)
+
+    def _label(self, name: str) -> Label | None:
+        return self._wanted.label or labels.from_folder(name)
+
+    def _keep(self, label: Label, person: str, name: str, data: bytes, source: str) -> None:
+        kept = keep_photo.keep(self._root, label, names.safe(person) if person else "", names.safe(name), data)
+        if kept.new:
+            self._tally.added[label] += 1
+        else:
+            self._tally.there += 1
+        if source and kept.file not in self._known:
+            self._sources[kept.file] = source
+
+    def _within(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > members.MOST_BYTES:
+            raise UserError(
+                f"More than {members.MOST_BYTES / 1e9:.0f} GB unpacked: what was imported until then stays; import the "
+                "rest in parts."
+            )
+
+
+def _kind(parts: Parts) -> str:
+    """The suffix of a photo or of what may speak of one. Raises Refusal for any other."""
+    suffix = PurePosixPath(parts[-1]).suffix.lower()
+    if suffix in _ARCHIVES:
+        raise Refusal("an archive in the import: unpack it, and import what it holds")
+    if suffix not in decode.SUFFIXES + SUFFIXES:
+        raise Refusal("not a JPEG, PNG, WebP or BMP picture by its name")
+    return suffix
