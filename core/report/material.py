@@ -12,6 +12,8 @@ from core.data.dataset.split import PARTS, Row
 from core.data.faces import attributes
 from core.evaluation.compare import under_stress
 from core.evaluation.compare.shared_photos import operating_point
+from core.evaluation.new_source import results
+from core.evaluation.new_source.results import NewSource
 from core.evaluation.one_run import predictions, slices
 from core.evaluation.one_run.predictions import Predictions
 from core.evaluation.one_run.slices import Slice
@@ -33,7 +35,8 @@ _ENDED = {"stopped": "was stopped", "failed": "has failed"}
 class Material:
     """A finished run. `report` is its report.json, `rows` its split less the files that are refused. `duplicates` of
     its photos are nearly the same as another one; that and `slices` are None where the photos are gone. `suite` is its
-    stress suite and `stress` that in a few numbers, where there is one."""
+    stress suite and `stress` that in a few numbers, where there is one; `new_source` are runs with its settings that
+    leave one source out, where there are some."""
 
     run: Run
     config: TrainConfig
@@ -46,6 +49,7 @@ class Material:
     slices: tuple[Slice, ...] | None
     suite: Suite | None
     stress: Summary | None
+    new_source: NewSource | None
 
     @property
     def model(self) -> str:
@@ -103,6 +107,7 @@ def collect(run: Run, progress: Progress | None = None) -> Material:
         slices=_slices(run, tested, progress) if here else None,
         suite=suite,
         stress=score.summarise(suite) if suite and suite.stressed else None,
+        new_source=results.like(run),
     )
 
 

@@ -55,14 +55,15 @@ def compared(materials: Sequence[Material]) -> Together:
     entries = repeats.entries(runs)
     rows = compare.table(entries)
     found = two_runs.against(entries[0], entries[1:]) if len(entries) > 1 else []
+    comparable = [entry for entry, one in zip(entries[1:], found, strict=True) if one.paired]
     return Together(
         names={entry.letter: _name(entry) for entry in entries},
         rows=rows,
         found=found,
-        stressed=under_stress.against(entries[0], entries[1:]),
+        stressed=under_stress.against(entries[0], comparable),
         charts=_charts(entries, rows, found),
         curves=curves({entry.letter: entry.runs[0].metrics() for entry in entries}),
-        wrong_mask=_wrong_mask(entries),
+        wrong_mask=_wrong_mask(entries) if comparable else None,
         ablations=[own.as_rows() for own in ablation.find(runs)],
         settings=_settings(entries),
     )

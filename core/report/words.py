@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from core.data.dataset import held_out
 from core.data.dataset import split as splits
 from core.data.dataset.split import PART_NAMES
 from core.evaluation.wording.sentences import moved
+from core.networks.operating_point import photos_to_show
 from core.report.material import Material
 from core.schema.labels import COMPLIANT, MEANINGS, Label
-from core.text.numbers import percent, span
+from core.text.numbers import percent, span, threshold
 
 # So few photos of a label leave an interval of some 20 points either way.
 _FEW = 20
@@ -31,12 +33,25 @@ def split(material: Material) -> str:
     """How photos were sent to training, validation and test."""
     config = material.config
     shares = " / ".join(f"{100 * share:g}" for share in config.split)
+    if config.held_out_source:
+        return _without_source(material)
     folds = f"fold {config.fold} of {config.folds} is the test part, the others are split " if config.folds else ""
     return (
         f"Split by group with seed {config.seed}: {folds}{shares} % ({', '.join(PART_NAMES.values())}), so that photos "
         "of one person, occasion or near-duplicate picture are all on one side. "
         f"{moved(*splits.moved(material.rows), config.weights)}"
     ).rstrip()
+
+
+def _without_source(material: Material) -> str:
+    config, linked = material.config, sum(row["reason"] == held_out.LINKED for row in material.refused)
+    train, val, _ = config.split
+    apart = f" {linked:,} photos of other sources that belong with some of these are in no part." if linked else ""
+    return (
+        f"Tested on all photos of the source {config.held_out_source}, and trained on none of it.{apart} The others "
+        f"are split by group with seed {config.seed}: {100 * train / (train + val):.3g} % for training, the rest for "
+        "validation."
+    )
 
 
 def limits(material: Material) -> list[str]:
@@ -78,10 +93,12 @@ def _photos(material: Material) -> list[str]:
 
 def _door(material: Material) -> list[str]:
     own = material.report.operating_point
-    compliant = material.report.val.per_class[COMPLIANT].n
-    if compliant * own.target >= 1:
+    if own.rule == "hand":
+        return ["How often it misses and stops others: whoever set the operating point saw these test numbers."]
+    compliant, target = material.report.val.per_class[COMPLIANT].n, threshold(own.target)
+    if own.target and compliant >= photos_to_show(own.target):
         return []
     return [
-        f"That no more than {100 * own.target:.0f}\u00a0% of compliant people are stopped: the threshold was "
-        f"chosen on {compliant} validation photos of mask, too few to stop even one of them."
+        f"That no more than {target} of compliant people are stopped: {compliant} validation photos of mask are too "
+        "few to show it."
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch.nn import functional as F
@@ -48,14 +48,18 @@ class Measured:
         self._items = range(len(feed.photos)) if items is None else items
         self._kept: list[tuple[torch.Tensor, torch.Tensor]] | None = None
 
+    def __len__(self) -> int:
+        return len(self._items)
+
     @torch.no_grad()
-    def __call__(self) -> Tally:
-        """Loss and accuracy of the network as it is now."""
+    def __call__(self, batch_done: Callable[[int], object] = lambda done: None) -> Tally:
+        """Loss and accuracy of the network as it is now; `batch_done` is called after each batch with photos done."""
         self._compute.network.eval()
         tally = Tally()
         for features, target in self._kept if self._kept is not None else self._computed():
             logits = self._compute.logits(features)
             tally.add(F.cross_entropy(logits, target), logits, target)
+            batch_done(tally.count)
         return tally
 
     def _computed(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

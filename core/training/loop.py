@@ -45,9 +45,10 @@ class Progress:
 
 
 class Training:
-    """What the loop works on. `step_done` is called after each batch with the share of the epoch that is done, and
-    `look_done` with photos done and photos in all while cached augmented features are computed; `marks` tell where the
-    face of a training file is, for robust training. `state` is a checkpoint's, to go on from.
+    """What the loop works on. `step_done` is called after each batch with the share of the epoch that is done,
+    `look_done` with photos done and photos in all while cached augmented features are computed, and `evaluated` with
+    the same after each batch that is evaluated at an epoch's end; `marks` tell where the face of a training file is,
+    for robust training. `state` is a checkpoint's, to go on from.
 
     Raises UserError for a checkpoint of another network.
     """
@@ -56,9 +57,11 @@ class Training:
         self, config: TrainConfig, network: nn.Module, train: FacePhotos, val: FacePhotos, device: torch.device,
         step_done: Callable[[float], None], marks: Mapping[str, Marks | None] | None = None,
         state: dict[str, Any] | None = None, look_done: Callable[[int, int], object] = lambda done, total: None,
+        evaluated: Callable[[int, int], object] = lambda done, total: None,
     ) -> None:  # fmt: skip
         self.config, self.network, self.train, self.val = config, network.to(device), train, val
         self.device, self.step_done, self.look_done, self.marks = device, step_done, look_done, marks or {}
+        self.evaluated = evaluated
         self.progress = Progress()
         self._views: Views | None = None
         self.feed = Feed(train, device)
@@ -93,7 +96,7 @@ class Training:
                 self.step_done(train.count / len(self.train))
             if not math.isfinite(train.loss):
                 raise UserError("The loss is no longer a number: lower the learning rate and start again.")
-            again, val = self._again(), self._val()
+            again, val = self._evaluate()
             progress.epoch = epoch
             self._keep_best(train, val)
             # An epoch lasts until the next one: what the caller does with its row is part of it.
@@ -203,6 +206,12 @@ class Training:
         if self.config.augment:
             pixels = affine.warp(pixels, affine.sample(len(pixels), generator))
         return pixels
+
+    def _evaluate(self) -> tuple[Tally, Tally]:
+        """(training photos as validation's are, validation photos)."""
+        total, first = len(self._again) + len(self._val), len(self._again)
+        again = self._again(lambda done: self.evaluated(done, total))
+        return again, self._val(lambda done: self.evaluated(first + done, total))
 
     def _keep_best(self, train: Tally, val: Tally) -> None:
         progress = self.progress

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.data.dataset import held_out
 from core.data.dataset import split as splits
 from core.data.dataset.scan import Progress, Refused, Scan, as_rows, scan
 from core.data.dataset.split import Row
@@ -48,9 +49,9 @@ def photos(run: Run, start: checkpoint.Trained | None, progress: Progress, split
     seen = start.seen if start else frozenset()
     rows = _split(run, found, digests, seen, split)
     labels = tuple(label for label in Label if any(row.label == label for row in rows))
-    splits.check_new(rows, labels, config.weights)
+    splits.check_new(rows, labels, config.weights, config.held_out_source)
     splits.write(rows, run.split_file)
-    refused = list(found.refused)
+    refused = [*found.refused, *_linked(found, config.held_out_source)]
     known = {item.file for item in refused}
     usable = []
     for row in rows:
@@ -60,8 +61,13 @@ def photos(run: Run, start: checkpoint.Trained | None, progress: Progress, split
         else:
             usable.append(row)
     run.write_refused(as_rows(tuple(refused)))
-    splits.check_parts(usable, labels)
+    splits.check_parts(usable, labels, config.held_out_source)
     return Photos(usable, labels, refused, digests, seen)
+
+
+def _linked(found: Scan, source: str) -> list[Refused]:
+    """What trains nothing because it belongs with photos of the source that is held out."""
+    return [Refused(file, held_out.LINKED) for file in sorted(splits.linked_to(found, source))] if source else []
 
 
 def _split(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import bench, limit, ours, random_tensors, report_a_table, same_accuracy, step_profile, table
+from benchmarks import bench, limit, ours, random_tensors, report_a_table, same_accuracy, step_profile, table, walk
 from benchmarks.plain import Recipe, Timed
 from benchmarks.trainings import NAMES, TRAININGS, config, named
 from benchmarks.turns import KEPT, OURS, PLAIN, Bench, Turn
@@ -143,6 +143,14 @@ def test_lines_say_which_goals_are_met(faces):
     assert "10.0 (10.0–10.0)" in fresh
     assert "8 times: met, 70% of the limit: **missed**" in fresh
     assert "40 times: **missed**" in kept
+
+
+def test_a_walk_gives_medians_and_their_sum():
+    steps = [walk.Step(name, lambda walker: None) for name in ("opens", "trains")]
+    turns = [[walk.Taken(0, seconds, 100), walk.Taken(2, 3 * seconds, 40)] for seconds in (2.0, 1.0, 6.0)]
+    assert walk.table(turns, steps).splitlines()[2:] == [
+        "| opens | 0 | 2.0 | 100 |", "| trains | 2 | 6.0 | 40 |", "| **all** | 2 | 8.0 | 140 |"
+    ]  # fmt: skip
 
 
 def test_results_are_kept_and_read_again(tmp_path):

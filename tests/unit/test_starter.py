@@ -10,12 +10,14 @@ import pytest
 from core.data.dataset.scan import scan
 from core.data.dataset.split import Row
 from core.evaluation.one_run.predict import predict
+from core.evaluation.wording import sentences
 from core.networks import checkpoint, pretrained
+from core.networks.operating_point import photos_to_show
 from core.schema.errors import UserError
 from core.schema.labels import THREE_CLASSES
 from core.schema.train_config import STARTER, STARTER_BACKBONE
 from core.store import paths
-from core.text.numbers import percent
+from core.text.numbers import NO_BREAK_SPACE, percent
 from core.training.lifecycle import launch
 from models.recipe import RECIPE
 from tests.fixtures.support import tiny_config, wait_for
@@ -48,6 +50,14 @@ def test_the_card_says_the_numbers_of_the_file(starter: checkpoint.Trained):
     assert f"| recall of wrong_mask ({wrong.n} photos) | {percent(wrong.recall)} |" in card
     for section in ("Intended use", "Out of scope", "Training data", "Under stress", "Where the photos come from"):
         assert f"## {section}\n" in card
+
+
+def test_its_operating_point_is_what_the_rule_chooses(starter: checkpoint.Trained):
+    own, val = starter.operating_point, starter.report.val.operating
+    assert val.compliant >= photos_to_show(own.target) and own.rule == "target"
+    assert val.false_alarms <= own.target * val.compliant < val.false_alarms + 1
+    said = CARD.read_text(encoding="utf-8").replace(NO_BREAK_SPACE, " ")
+    assert sentences.door(starter.report.test).replace(NO_BREAK_SPACE, " ") in said
 
 
 def test_real_faces_are_mostly_called_what_they_are(photos: Path, starter: checkpoint.Trained):

@@ -11,18 +11,20 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from core.evaluation.one_run import bootstrap
-from core.schema.labels import COMPLIANT
+from core.schema.labels import COMPLIANT, Label
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A share of model a and of model b (0..1), the difference b - a and its 95 % interval (-1..1)."""
+    """A share of model a and of model b (0..1), the difference b - a and its 95 % interval (-1..1). `p_value` asks,
+    two-sided, whether the shares differ: below 0.05 where the interval excludes 0; None where nobody asked."""
 
     a: float
     b: float
     difference: float
     low: float
     high: float
+    p_value: float | None = None
 
     @property
     def shown(self) -> bool:
@@ -33,8 +35,8 @@ class Difference:
 @dataclass(frozen=True)
 class Paired:
     """`n` photos in `groups` groups. `only_a_right` and `only_b_right` count the photos that one model alone has right.
-    `p_value` asks, two-sided, whether the accuracies differ, by the statistic that gives their interval: it is below
-    0.05 where that excludes 0.
+    `wrong_mask` is that label's recall, None without a photo of it. `p_value` asks, two-sided, whether the accuracies
+    differ, by the statistic that gives their interval: it is below 0.05 where that excludes 0.
 
     The counts are those of McNemar's test (Psychometrika 12, 1947), whose own p-value takes photos for independent:
     where groups hold several photos, or a photo stands here several times, it is too sure.
@@ -49,6 +51,7 @@ class Paired:
     only_a_right: int
     only_b_right: int
     p_value: float
+    wrong_mask: Difference | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready: the fields, and `shown` beside each difference's own."""
@@ -90,9 +93,9 @@ def compare(
     compliant = (true == str(COMPLIANT))[:, None]
 
     def difference(a: np.ndarray, b: np.ndarray, strata: np.ndarray) -> Difference:
-        return _difference(a, b, strata, groups, resamples, seed)[0]
+        return _difference(a, b, strata, groups, resamples, seed)
 
-    accuracy, p_value = _difference(right_a, right_b, np.ones_like(compliant), groups, resamples, seed)
+    accuracy, wrongly = difference(right_a, right_b, np.ones_like(compliant)), (true == str(Label.WRONG_MASK))[:, None]
     return Paired(
         n=len(true),
         groups=len(np.unique(groups)),
@@ -102,8 +105,15 @@ def compare(
         false_alarm_rate=difference(~passed_a, ~passed_b, compliant),
         only_a_right=only_a,
         only_b_right=only_b,
-        p_value=p_value,
+        p_value=1.0 if accuracy.p_value is None else accuracy.p_value,
+        wrong_mask=difference(right_a, right_b, wrongly) if wrongly.any() else None,
     )
+
+
+def of_shares(a: np.ndarray, b: np.ndarray, groups: np.ndarray) -> Difference:
+    """The share of `b` (n,) less that of `a` (n,), both boolean, of n photos in the groups (n,)."""
+    places = np.unique(groups, return_inverse=True)[1]
+    return _difference(a, b, np.ones((len(a), 1), bool), places, bootstrap.RESAMPLES, 0)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -122,19 +132,19 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _difference(
     a: np.ndarray, b: np.ndarray, strata: np.ndarray, groups: np.ndarray, resamples: int, seed: int
-) -> tuple[Difference, float]:
-    """The mean over strata of the share of `b` (n,) less that of `a` (n,), and its two-sided p-value; `strata` (n, S)
-    are sets of photos. Interval and p-value are those of Student's t, the difference over its standard error."""
+) -> Difference:
+    """The mean over strata of the share of `b` (n,) less that of `a` (n,); `strata` (n, S) are sets of photos. Interval
+    and p-value are those of Student's t, the difference over its standard error."""
     strata = strata[:, strata.any(axis=0)]
     if not strata.shape[1]:
-        return Difference(0.0, 0.0, 0.0, -1.0, 1.0), 1.0
+        return Difference(0.0, 0.0, 0.0, -1.0, 1.0, 1.0)
     size = strata.sum(axis=0)
     value_a, value_b = (float(((strata & own[:, None]).sum(axis=0) / size).mean()) for own in (a, b))
     middle = value_b - value_a
     error, freedom = _error(b.astype(int) - a, strata, groups, resamples, seed)
     half = float(stdtrit(freedom, 0.975)) * error
     p_value = 2 * float(stdtr(freedom, -abs(middle) / error))
-    return Difference(value_a, value_b, middle, max(middle - half, -1.0), min(middle + half, 1.0)), p_value
+    return Difference(value_a, value_b, middle, max(middle - half, -1.0), min(middle + half, 1.0), p_value)
 
 
 def _error(

@@ -10,6 +10,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from core.schema.train_config import REPEATED, TrainConfig
+from core.store import run_names
 from core.store.runs import Run
 
 # More than so many settings make a name that nobody reads.
@@ -42,7 +43,7 @@ def entries(runs: Sequence[Run]) -> list[Entry]:
         families[*settings, told[whole]].append(run)
         told[whole] += 1
     members = [tuple(sorted(family, key=_place)) for family in families.values()]
-    names = _names([family[0] for family in members])
+    names = _names(members)
     return [
         Entry(_letter(index), name + _how_often(family), family)
         for index, (name, family) in enumerate(zip(names, members, strict=True))
@@ -89,17 +90,25 @@ def _letter(index: int) -> str:
     return ascii_uppercase[place] + (str(again + 1) if again else "")
 
 
-def _names(runs: Sequence[Run]) -> list[str]:
-    """What was trained; where several are called the same, with the few settings that tell them apart, or the id."""
-    told = [(run.config, labels(run)) for run in runs]
-    bases = [f"{config.backbone}-{config.mode}-{len(own)}classes" for config, own in told]
+def _names(families: Sequence[Sequence[Run]]) -> list[str]:
+    """What the runs are called; where several are called the same, with the few settings that tell them apart, or the
+    id."""
+    runs, bases = [family[0] for family in families], [_base(family) for family in families]
     same: dict[str, list[Run]] = defaultdict(list)
     for base, run in zip(bases, runs, strict=True):
         same[base].append(run)
     apart = {run: words for own in same.values() for run, words in zip(own, _apart(own), strict=True)}
     names = [base + apart[run] for base, run in zip(bases, runs, strict=True)]
     often = Counter(names)
-    return [name if often[name] == 1 else run.id for name, run in zip(names, runs, strict=True)]
+    return [name if often[name] == 1 else f"{name} ({run.id})" for name, run in zip(names, runs, strict=True)]
+
+
+def _base(family: Sequence[Run]) -> str:
+    if len(family) == 1:
+        return family[0].name
+    config = family[0].config
+    whole = config.model_copy(update={name: TrainConfig.model_fields[name].default for name in REPEATED})
+    return run_names.default(whole.model_copy(update={"folds": 0}), len(labels(family[0])))
 
 
 def _apart(namesakes: Sequence[Run]) -> list[str]:

@@ -20,6 +20,7 @@ from core.evaluation.one_run import predictions
 from core.evaluation.one_run.predictions import Predictions
 from core.networks.operating_point import OperatingPoint
 from core.schema.errors import UserError
+from core.schema.labels import Label
 from core.store.runs import Run, finished_report
 
 # What a photo is known by: digest of its content (its path where the file is gone), label, and 0, 1, ... for copies.
@@ -119,6 +120,17 @@ def align(a: Tested, b: Tested, groups: dict[Key, str]) -> Shared:
     )
 
 
+def wrongly_worn(a: Tested, b: Tested, groups: dict[Key, str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(whether a, whether b recognises it, group), each (n,), of the wrong_mask test photos of the one of two runs that
+    alone knows the label: the other recognises none. None of them where both know it or neither does."""
+    knows = [Label.WRONG_MASK in own.predictions.classes for own in (a, b)]
+    own = b if knows[1] else a
+    keys = [key[1] == Label.WRONG_MASK for key in own.keys] if knows[0] != knows[1] else [False] * len(own.keys)
+    right = own.predictions.guess[keys] == str(Label.WRONG_MASK)
+    named = np.array([groups[key] for key, kept in zip(own.keys, keys, strict=True) if kept], dtype=str)
+    return (right & False, right, named) if knows[1] else (right, right & False, named)
+
+
 def pool(several: Sequence[Shared]) -> Shared:
     """The photos of one or more pairs of runs as one set, in which a photo may stand several times."""
     joined_up: dict[str, Any] = {name: np.concatenate([getattr(own, name) for own in several]) for name in _ARRAYS}
@@ -132,7 +144,7 @@ def pool(several: Sequence[Shared]) -> Shared:
 def operating_point(run: Run) -> OperatingPoint:
     """Where the run's network lets a face pass."""
     measured = finished_report(run).test.operating
-    return OperatingPoint(measured.threshold, measured.target)
+    return OperatingPoint(measured.threshold, measured.target, measured.rule, measured.when)
 
 
 def _tested(run: Run, digests: dict[str, str]) -> Tested:

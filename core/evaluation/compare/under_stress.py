@@ -61,7 +61,7 @@ def suite(run: Run) -> Suite | None:
 def scores(entry: Entry) -> tuple[float, ...]:
     """The stress score (0..1) of each of the entry's runs that has a suite."""
     suites = [own for run in entry.runs if (own := suite(run))]
-    return tuple(stress_score.summarise(own).score["all"].value for own in suites)
+    return tuple(stress_score.score(own) for own in suites if own.stressed)
 
 
 def against(reference: Entry, others: Sequence[Entry]) -> list[Stressed]:

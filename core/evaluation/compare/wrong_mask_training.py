@@ -111,6 +111,11 @@ def ask(two: Entry, three: Entry, said: Said = answer_cache.of) -> Answer:
             f"{two.name} and {three.name} share no test photo of mask and no_mask: train both on the same photos with "
             "the same seed and split."
         )
+    if (different := len(set(known.keys))) < two_runs.LEAST_PHOTOS:
+        raise UserError(
+            f"{two.name} and {three.name} share {different} test photos of mask and no_mask: too few to compare "
+            f"({two_runs.LEAST_PHOTOS} at least)."
+        )
     wrong = shared_photos.pool([_shown(*pair, groups, said) for pair in pairs])
     if not len(wrong):
         raise UserError(f"{three.name} has no readable wrong_mask test photo that {two.name} has not learnt from.")

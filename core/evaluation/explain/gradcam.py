@@ -16,10 +16,6 @@ from torch.nn import functional as F
 from core.networks.checkpoint import Trained
 from core.schema.labels import Label
 
-CAPTION = (
-    "Grad-CAM: bright areas in the last convolutional layer raised this label's score. It is coarse (a few cells "
-    "across the face). It shows where the network looked, not why, and a bright face does not make the answer right."
-)
 # Larger photos are shown smaller: the heatmap has a few cells only.
 _LONGEST = 640
 _STRENGTH = 0.65

@@ -7,12 +7,10 @@ import numpy as np
 from scipy.special import log_softmax, softmax
 
 from core.evaluation.one_run import bootstrap
-from core.schema.result import ReliabilityBin
+from core.schema.result import UNFITTED, ReliabilityBin
 
 BINS = 15
 _EDGES = np.linspace(0, 1, BINS + 1)
-# What stands for a temperature where none can be fitted; a search never ends on it exactly.
-UNFITTED = 1.0
 _BOUNDS = (0.05, 20.0)
 
 

@@ -5,25 +5,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.networks.operating_point import FALSE_ALARM_TARGET
+from core.networks.operating_point import FALSE_ALARM_TARGET, OperatingPoint, likeliest, photos_to_show
 
-# Where nothing was compliant on validation, and so nothing says what a mask scores.
-NEUTRAL = 0.5
 _POINTS = 200
 
 
-def choose(score: np.ndarray, compliant: np.ndarray, target: float = FALSE_ALARM_TARGET) -> float:
-    """The highest threshold, 0..1, that stops at most the share `target` of the compliant photos, from the probability
-    of mask (n,) and whether each photo is compliant (n,).
+def choose(score: np.ndarray, compliant: np.ndarray, target: float = FALSE_ALARM_TARGET) -> OperatingPoint:
+    """The operating point, from the probability of mask (n,) and whether each photo is compliant (n,): the strictest
+    that keeps to the share `target` of false alarms (above 0, below 1) where there are photos enough to show that, or
+    else the likeliest label's."""
+    if compliant.sum() < photos_to_show(target):
+        return likeliest(target)
+    return OperatingPoint(strictest(score, compliant, target), target)
+
+
+def strictest(score: np.ndarray, compliant: np.ndarray, target: float) -> float:
+    """The highest threshold, 0..1, that stops at most the share `target` of the compliant photos, of which there is at
+    least one.
 
     It decides about these photos as the highest such threshold does, but lies halfway between the lowest score that it
     passes and the next score below, compliant or not: closer to either would promise more than these photos show.
-    Where several compliant photos share the deciding score, all of them pass. Fewer than 1 / target compliant photos
-    (50 for 2 %) cannot resolve the target: then none of them may be stopped. 0.5 where there is none.
+    Where several compliant photos share the deciding score, all of them pass.
     """
     own = np.sort(score[compliant])
-    if not len(own):
-        return NEUTRAL
     # 0.29 * 100 is a little less than 29.
     allowed = int(target * len(own) + 1e-9)
     if allowed >= len(own):

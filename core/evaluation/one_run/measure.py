@@ -45,7 +45,28 @@ def measure(predictions: Predictions, operating_point: OperatingPoint, temperatu
         balanced_accuracy_interval=found.mean((1 + k + np.flatnonzero(occurs)).tolist()).interval,
         photos_to_halve=photos_to_halve(scores.accuracy, len(known)),
         calibration=_calibration(known, temperature),
-        operating=_operating(predictions, operating_point),
+        operating=operating_result(predictions, operating_point),
+    )
+
+
+def operating_result(predictions: Predictions, point: OperatingPoint) -> OperatingResult:
+    """What an operating point misses and stops, with intervals, and what every other threshold would."""
+    score = predictions.mask_probability
+    compliant, passed = predictions.true == str(COMPLIANT), point.passes(score)
+    outcomes, of = np.stack([passed, ~passed], axis=1), np.stack([~compliant, compliant], axis=1)
+    found = bootstrap.shares(outcomes, of, predictions.groups)
+    miss, false_alarm = (found[place] if of[:, place].any() else None for place in (0, 1))
+    return OperatingResult(
+        **asdict(point),
+        miss_rate=miss and miss.value,
+        miss_interval=miss and miss.interval,
+        misses=int((passed & ~compliant).sum()),
+        violators=int((~compliant).sum()),
+        false_alarm_rate=false_alarm and false_alarm.value,
+        false_alarm_interval=false_alarm and false_alarm.interval,
+        false_alarms=int((~passed & compliant).sum()),
+        compliant=int(compliant.sum()),
+        curve=tuple((threshold, missed, stopped) for threshold, missed, stopped in operating.curve(score, compliant)),
     )
 
 
@@ -103,25 +124,4 @@ def _calibration(known: Predictions, temperature: float) -> CalibrationResult:
         log_loss=calibration.log_loss(known.probability, true),
         log_loss_uncalibrated=calibration.log_loss(before, true),
         bins=tuple(calibration.reliability(known.probability, true, known.groups)),
-    )
-
-
-def _operating(predictions: Predictions, point: OperatingPoint) -> OperatingResult:
-    score = predictions.mask_probability
-    compliant, passed = predictions.true == str(COMPLIANT), point.passes(score)
-    outcomes, of = np.stack([passed, ~passed], axis=1), np.stack([~compliant, compliant], axis=1)
-    found = bootstrap.shares(outcomes, of, predictions.groups)
-    miss, false_alarm = (found[place] if of[:, place].any() else None for place in (0, 1))
-    return OperatingResult(
-        threshold=float(point.threshold),
-        target=float(point.target),
-        miss_rate=miss and miss.value,
-        miss_interval=miss and miss.interval,
-        misses=int((passed & ~compliant).sum()),
-        violators=int((~compliant).sum()),
-        false_alarm_rate=false_alarm and false_alarm.value,
-        false_alarm_interval=false_alarm and false_alarm.interval,
-        false_alarms=int((~passed & compliant).sum()),
-        compliant=int(compliant.sum()),
-        curve=tuple((threshold, missed, stopped) for threshold, missed, stopped in operating.curve(score, compliant)),
     )

@@ -70,6 +70,7 @@ def run_suite(
         cells=cells,
         seed=seed,
         seconds=time.monotonic() - started,
+        threshold=predictor.operating_point.threshold,
     )
 
 

@@ -73,7 +73,7 @@ class Measures:
 @dataclass(frozen=True)
 class Suite:
     """A network under every kind of disturbance. `files`, `true` (n,) and `groups` (n,) are the photos'; `dataset` the
-    folder that the files lie in, `seconds` what it took."""
+    folder that the files lie in, `seconds` what it took, `threshold` the operating point's (None in an older file)."""
 
     model: str
     run: str
@@ -85,6 +85,7 @@ class Suite:
     cells: tuple[Cell, ...]
     seed: int
     seconds: float
+    threshold: float | None = None
 
     @property
     def clean(self) -> Cell:
@@ -137,6 +138,7 @@ class Suite:
             "labels": [str(label) for label in self.labels],
             "seed": self.seed,
             "seconds": self.seconds,
+            "threshold": self.threshold,
             "files": list(self.files),
             "true": self.true.tolist(),
             "groups": self.groups.tolist(),
@@ -188,6 +190,7 @@ def _read(content: dict[str, Any]) -> Suite:
         cells=cells,
         seed=content["seed"],
         seconds=content["seconds"],
+        threshold=None if (threshold := content.get("threshold")) is None else float(threshold),
     )
 
 

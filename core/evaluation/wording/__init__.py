@@ -1,1 +1,2 @@
-"""Results as sentences: `sentences` of a run, `advice` on wrong_mask, `stress_words`."""
+"""Results as sentences: `sentences` of a run, the `operating_words`, `advice` on wrong_mask, `stress_words`, and
+`source_words` of runs that leave a source out."""

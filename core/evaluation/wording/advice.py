@@ -1,4 +1,4 @@
-"""The answer to "what does training on wrong_mask gain?" as sentences that someone can act on."""
+"""The answer to "what does training on wrong_mask gain?" as sentences."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from typing import Literal
 from core.evaluation.compare.two_runs import points
 from core.evaluation.compare.wrong_mask_training import Answer, Door, Rate, Verdicts
 
-Verdict = Literal["train with it", "train without it", "costs more than it gains", "no difference shown", "too few"]
+Verdict = Literal["gain", "gain at a cost", "cost", "no difference shown", "too few"]
 # Of 20 photos the widest 95 % interval still reaches some 20 points either way; of fewer, "no difference" says nothing.
 LEAST_PHOTOS = 20
 
 
 def verdict(answer: Answer) -> Verdict:
-    """Gain: fewer wrong_mask photos pass. Cost: more mask photos are stopped. Each counts when its interval excludes 0,
-    at each model's own operating point; they are weighed as shares of the photos concerned."""
-    gain, cost = -_shown(answer.at_the_door.wrong_mask), _shown(answer.at_the_door.false_alarms)
-    if gain == cost == 0:
-        return "too few" if _fewest(answer) < LEAST_PHOTOS else "no difference shown"
-    if gain > cost:
-        return "train with it"
-    return "costs more than it gains" if gain > 0 else "train without it"
+    """Gain: fewer wrong_mask photos pass, or fewer mask photos are stopped; cost: more. Each counts when its interval
+    excludes 0, at each model's own operating point. Which of them weighs more is for those who use it to say."""
+    changes = [_shown(answer.at_the_door.wrong_mask), _shown(answer.at_the_door.false_alarms)]
+    gains, costs = any(change < 0 for change in changes), any(change > 0 for change in changes)
+    if gains:
+        return "gain at a cost" if costs else "gain"
+    if costs:
+        return "cost"
+    return "too few" if _fewest(answer) < LEAST_PHOTOS else "no difference shown"
 
 
 def sentences(answer: Answer) -> dict[str, str]:
-    """Keys: advice (what to do), costs (mask against no_mask), wrong_mask (where those photos go), door and label
-    (compliant or not, by operating point and by likeliest label)."""
+    """Keys: advice (what it changes at the operating point), costs (mask against no_mask), wrong_mask (where those
+    photos go), door and label (compliant or not, by operating point and by likeliest label)."""
     return {
         "advice": _advice(answer),
         "costs": _costs(answer),
@@ -37,16 +38,14 @@ def sentences(answer: Answer) -> dict[str, str]:
 
 def _advice(answer: Answer) -> str:
     wrong, alarms = answer.at_the_door.wrong_mask, answer.at_the_door.false_alarms
-    does = f"let pass {_passing(wrong)}, and stop {_stopping(alarms)}"
-    return {
-        "train with it": f"Train with wrong_mask: at its operating point it would {does}.",
-        "train without it": f"Train without wrong_mask: with it, the network would {does}.",
-        "costs more than it gains": "Training with wrong_mask costs more than it gains: at its operating point it "
-        f"would {does}.",
-        "no difference shown": f"No difference shown: trained with wrong_mask, the network would {does}.",
-        "too few": f"Too few photos to say: {wrong.photos} test photos of wrongly worn masks and {alarms.photos} of "
-        f"well worn ones. On them, training with wrong_mask would {does}. Collect more, from more people.",
-    }[verdict(answer)]  # fmt: skip
+    does = f"lets pass {_passing(wrong)}, and stops {_stopping(alarms)}"
+    if (found := verdict(answer)) == "too few":
+        return (
+            f"Too few photos to say: {wrong.photos} test photos of wrongly worn masks and {alarms.photos} of well worn "
+            f"ones. On them, the network trained with wrong_mask {does}. Collect more, from more people."
+        )
+    none = "No difference is shown: at" if found == "no difference shown" else "At"
+    return f"{none} its operating point, the network trained with wrong_mask {does}."
 
 
 def _passing(wrong: Rate) -> str:

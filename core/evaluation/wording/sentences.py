@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from core.evaluation.one_run.calibration import UNFITTED
-from core.evaluation.one_run.slices import Slice
+from core.evaluation.wording.operating_words import chosen, pass_at
 from core.schema.labels import COMPLIANT
-from core.schema.result import CalibrationResult, Evaluation, Result
+from core.schema.result import UNFITTED, CalibrationResult, Evaluation, Result
 from core.text.numbers import percent, span
+
+if TYPE_CHECKING:
+    # Pages show results without what measures them, which takes a second to import.
+    from core.evaluation.one_run.slices import Slice
 
 # What the operating point lets pass beyond the likeliest label before that is worth a word, as a share of violators.
 _DEAR = 0.1
@@ -43,8 +46,7 @@ def door(test: Result) -> str:
     """Who is stopped and who passes at the operating point, and its price where that is high."""
     own = test.operating
     return (
-        f"At the threshold {threshold(own.threshold)}, chosen on validation photos for at most "
-        f"{percent(own.target, 0)} false alarms, it stops **{own.false_alarms} of {own.compliant:,}** "
+        f"{pass_at(own)}, {chosen(own)}. That stops **{own.false_alarms} of {own.compliant:,}** "
         f"correctly masked faces ({percent(own.false_alarm_rate)}, {span(own.false_alarm_interval)}) and lets "
         f"**{own.misses} of {own.violators:,}** others pass ({percent(own.miss_rate)}, "
         f"{span(own.miss_interval)}). {price(test)}"
@@ -67,12 +69,6 @@ def price(test: Result) -> str:
         f"({percent(instead)}) and stop {stopped} of {own.compliant:,} correctly masked faces "
         f"({percent(stopped / max(own.compliant, 1))})."
     )
-
-
-def threshold(value: float) -> str:
-    """A probability with two decimals, or as many more as tell it from 0 and from 1."""
-    beside = min(value, 1 - value)
-    return f"{value:.{max(2, math.ceil(-math.log10(beside)) if beside > 0 else 0)}f}"
 
 
 def training_gap(rows: Sequence[Mapping[str, float]], best_epoch: int) -> str:

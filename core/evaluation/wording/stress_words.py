@@ -8,10 +8,10 @@ from core.data.disturb import KINDS, SEVERITIES
 from core.evaluation.one_run.bootstrap import Estimate
 from core.evaluation.stress.score import Comparison, Summary, covers
 from core.evaluation.stress.suite import Cell, Suite
-from core.schema.labels import COMPLIANT
+from core.schema.labels import BARE
 from core.text.numbers import percent, span
 
-_UNITS = {True: "bare faces recognised", False: "balanced accuracy"}
+_UNITS = {True: f"recall of {BARE}", False: "balanced accuracy"}
 
 
 def result(suite: Suite, summary: Summary) -> str:
@@ -68,10 +68,14 @@ def _weakest(suite: Suite, summary: Summary, cell: Cell) -> str:
     kind, own = KINDS[summary.worst_kind], suite.measure(cell)
     name = f"Weakest: {kind.title.lower()}, severity {summary.worst_severity} ({kind.step(summary.worst_severity)}): "
     if covers(summary.worst_kind):
-        return f"{name}{own.right} of {own.n} bare faces are recognised, and {own.misses} pass as {COMPLIANT}."
+        return (
+            f"{name}of {own.n} bare faces {own.misses} would pass at the operating point and {own.n - own.misses} be "
+            f"stopped. By the likeliest label, the recall of {BARE} is {percent(own.balanced_accuracy, 0)}."
+        )
     return (
-        f"{name}{percent(own.balanced_accuracy)} balanced accuracy; {own.misses} of {own.violators} who should be "
-        f"stopped pass, and {own.false_alarms} of {own.compliant} who wear a mask well are stopped."
+        f"{name}{percent(own.balanced_accuracy)} balanced accuracy; at the operating point {own.misses} of "
+        f"{own.violators} who should be stopped would pass, and {own.false_alarms} of {own.compliant} who wear a mask "
+        "well would be stopped."
     )
 
 

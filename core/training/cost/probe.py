@@ -1,6 +1,7 @@
 """How fast this machine trains: a few steps of the real loop on noise, in a process like the trainer's, in seconds.
 
-`python -m core.training.cost.probe` reads the settings that matter as JSON and prints seconds as JSON.
+`python -m core.training.cost.probe PID` reads the settings that matter as JSON and prints seconds as JSON, for the
+process of that number and no longer than it lives.
 """
 
 from __future__ import annotations
@@ -121,8 +122,8 @@ def _in_process(told: str, wanted: Callable[[], bool]) -> Speed:
         started = time.monotonic()
         try:
             with subprocess.Popen(
-                [sys.executable, "-m", "core.training.cost.probe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, text=True, cwd=paths.PROJECT, env=environment,
+                [sys.executable, "-m", "core.training.cost.probe", str(os.getpid())], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=paths.PROJECT, env=environment,
             ) as process:  # fmt: skip
                 own = json.loads(_said(process, told, wanted).splitlines()[-1])
         except (OSError, ValueError, IndexError, subprocess.SubprocessError):
@@ -220,15 +221,17 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
+def _end_with(asker: int) -> None:
+    # Its number alone would be enough if nobody left ended processes standing.
+    parent = os.getppid()
+    while os.getppid() == parent and psutil.pid_exists(asker):
         time.sleep(_LOOK_SECONDS)
     os._exit(1)
 
 
 def main() -> None:
-    """Entry of the trial's process; it ends with the server that asked."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    """Entry of the trial's process; it ends with the server that asked, which may have gone by now."""
+    threading.Thread(target=_end_with, args=(int(sys.argv[1]),), daemon=True).start()
     values = json.loads(sys.stdin.read())
     classes = 2 if NETWORKS[values["backbone"]].one_logit else 3
     config = TrainConfig.model_validate(values | {"dataset": "-", "weights": NO_WEIGHTS, "wrong_mask": classes > 2})

@@ -3,7 +3,7 @@ it on every part, and publish it with its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -21,10 +21,11 @@ from core.evaluation.one_run.predictions import Predictions
 from core.machine.environment import machine_facts
 from core.networks import checkpoint
 from core.networks.build import parameter_counts
-from core.networks.operating_point import FALSE_ALARM_TARGET, OperatingPoint
+from core.networks.operating_point import likeliest
 from core.schema.errors import UserError
-from core.schema.labels import COMPLIANT, Label
-from core.schema.run_report import ChosenPoint, Moved, PartCounts, RunReport
+from core.schema.labels import COMPLIANT
+from core.schema.result import ChosenPoint
+from core.schema.run_report import Moved, PartCounts, RunReport
 from core.schema.train_config import TrainConfig
 from core.store import paths
 from core.store.runs import Run
@@ -43,7 +44,7 @@ def best_network(training: Training, photos: Photos, config: TrainConfig) -> che
         labels=photos.labels,
         preprocessing=training.train.preprocessing,
         temperature=1.0,
-        operating_point=OperatingPoint(operating.NEUTRAL),
+        operating_point=likeliest(),
         report=None,
         seen=photos.seen | own,
     )
@@ -54,8 +55,8 @@ def choose(trained: checkpoint.Trained, val: Predictions) -> checkpoint.Trained:
     ask for. Test photos have no say in either."""
     temperature = calibration.fit_temperature(_log(val.probability), _places(val))
     score = _calibrated(val, temperature).mask_probability
-    threshold = operating.choose(score, val.true == str(COMPLIANT), FALSE_ALARM_TARGET)
-    return replace(trained, temperature=temperature, operating_point=OperatingPoint(threshold, FALSE_ALARM_TARGET))
+    point = operating.choose(score, val.true == str(COMPLIANT))
+    return replace(trained, temperature=temperature, operating_point=point)
 
 
 def report(
@@ -74,7 +75,7 @@ def report(
     before = {item for part in parts.values() for item in part.lost}
     photos.refused.extend(sorted(before - set(photos.refused), key=lambda item: item.file))
     predictions = {"val": _calibrated(uncalibrated, trained.temperature), "test": tested}
-    _check_readable(predictions, trained.labels)
+    _check_readable(predictions, photos)
     trainable, total = parameter_counts(training.network)
     measured = {
         part: measure_predictions(own, trained.operating_point, trained.temperature)
@@ -120,11 +121,12 @@ def publish(
         raise
 
 
-def _check_readable(predictions: dict[str, Predictions], labels: Sequence[Label]) -> None:
+def _check_readable(predictions: dict[str, Predictions], photos: Photos) -> None:
     """Raises UserError when all photos of a label were lost on the way: then nothing tells how well it is known."""
+    counts = splits.counts(photos.rows)
     for part, own in predictions.items():
-        for label in labels:
-            if label not in own.true:
+        for label in photos.labels:
+            if counts[part][label] and label not in own.true:
                 raise UserError(
                     f"No {PART_NAMES[part]} photo of {label} can be read any more: put the photos back, then resume."
                 )

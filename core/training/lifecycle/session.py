@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -27,6 +27,7 @@ from core.schema.train_config import IMAGENET
 from core.store.files.atomic import replacing
 from core.store.job_state import State
 from core.store.runs import Run
+from core.text.numbers import percent
 from core.training import prepare
 from core.training.lifecycle import publish, tensorboard_events
 from core.training.loop import Training
@@ -39,11 +40,14 @@ _SECONDS, _ROWS, _SPLIT = "seconds", "rows", "split"
 
 class Session:
     """`say` takes a state for the user (and whether it must be written at once); `check_stop` raises when the run has
-    been asked to stop."""
+    been asked to stop, and within `at_once` that is not waited for."""
 
-    def __init__(self, run: Run, say: Callable[..., None], check_stop: Callable[[], None]) -> None:
+    def __init__(
+        self, run: Run, say: Callable[..., None], check_stop: Callable[[], None],
+        at_once: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:  # fmt: skip
         self.run, self.config = run, run.config
-        self._say, self._check_stop = say, check_stop
+        self._say, self._check_stop, self._at_once = say, check_stop, at_once
         self._started = time.monotonic()
         # Of the sessions before this one, until their last checkpoint.
         self._worked = 0.0
@@ -69,10 +73,11 @@ class Session:
             part.fill(self._counting("Decoding photos"))
         found = self._marks(parts["train"]) if config.robust else {}
         self._say(State("running", self._weights_message()), force=True)
-        self.run.write_network(describe(config, len(photos.labels)).as_dict())
-        torch.manual_seed(config.seed)
-        training = self._training(parts, prepare.network(config, len(photos.labels), start), found, state)
-        self._save_augmented(training)
+        with self._at_once():
+            self.run.write_network(describe(config, len(photos.labels)).as_dict())
+            torch.manual_seed(config.seed)
+            training = self._training(parts, prepare.network(config, len(photos.labels), start), found, state)
+            self._save_augmented(training)
         with tensorboard_events.opened(self.run.folder) as write_events:
             for row in training.epochs():
                 self._save_epoch(training, row, write_events)
@@ -100,7 +105,7 @@ class Session:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         training = Training(
             self.config, network, parts["train"], parts["val"], device, self._step_done, found, state,
-            self._counting("Computing augmented features"),
+            self._counting("Computing augmented features"), self._evaluated,
         )  # fmt: skip
         print(training.compute.chosen.log_line, flush=True)
         if state:
@@ -176,7 +181,7 @@ class Session:
     def _weights_message(self) -> str:
         if self.config.weights == IMAGENET and not pretrained.imagenet_file(self.config.backbone).exists():
             return "Downloading ImageNet weights"
-        return "Starting the first epoch"
+        return "Preparing the network"
 
     def _counting(self, what: str) -> Callable[[int, int], object]:
         def progress(done: int, total: int) -> None:
@@ -189,5 +194,15 @@ class Session:
         self._check_stop()
         done, epochs = self._epoch, self.config.epochs
         left = self._epoch_seconds * (epochs - done - share) if self._epoch_seconds else None
-        message = f"Epoch {min(done + 1, epochs)} of {epochs}"
+        # A long training's bar hardly moves within an epoch: its share is told.
+        within = f", {percent(share, 0)}" if share else ""
+        self._say_epoch(within, share, left, force)
+
+    def _evaluated(self, done: int, total: int) -> None:
+        self._check_stop()
+        self._say_epoch(f", evaluating photo {done:,} of {total:,}", 1.0, None)
+
+    def _say_epoch(self, within: str, share: float, left: float | None, force: bool = False) -> None:
+        done, epochs = self._epoch, self.config.epochs
+        message = f"Epoch {min(done + 1, epochs)} of {epochs}{within}"
         self._say(State("running", message, epoch=done, progress=(done + share) / epochs, seconds_left=left), force)

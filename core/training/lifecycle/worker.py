@@ -46,11 +46,11 @@ class Worker:
     def _train(self) -> str:
         with self._machine():
             self.started = time.time()
-            # Only now: a study's waiting runs should not each hold torch in memory.
-            model = (
-                import_module("core.training.lifecycle.session").Session(self.run, self.say, self.check_stop).train()
-            )
-            return f"Published as {model.name}"
+            with self._reporter.at_once():
+                # Only now: a study's waiting runs should not each hold torch in memory.
+                session = import_module("core.training.lifecycle.session")
+            model = session.Session(self.run, self.say, self.check_stop, self._reporter.at_once).train()
+            return f"Saved as {model.name}"
 
     def _machine(self) -> AcquireReturnProxy[FileLock]:
         """The lock of the machine, once it is this run's turn: first come, first served. Its block gives it back."""
@@ -60,7 +60,7 @@ class Worker:
             return self._ahead() is None
 
         def wait() -> None:
-            self.say(State("queued", f"Waiting for {self._before.id if self._before else 'the machine'}"))
+            self.say(State("queued", f"Waiting for {self._before.name if self._before else 'the machine'}"))
 
         return locks.in_turn(runs.lock_file(), wait, first)
 

@@ -1,5 +1,5 @@
 """Which trainings a sweep is made of: variants (one setting, the ablation, report A's table, a grid), each trained
-once, with several seeds, or once a grouped fold."""
+once, with several seeds, or once a grouped fold; or one setting, trained without each source."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ def ablation(config: TrainConfig, factor: float = FACTOR) -> list[Planned]:
     ]
 
 
+def without_each(config: TrainConfig, sources: Sequence[str]) -> list[Planned]:
+    """The config trained once without each of these sources, and tested on it. Raises UserError for too many."""
+    few_enough(len(sources))
+    return [Planned(source, source, _changed(config, held_out_source=source)) for source in sources]
+
+
 def repeated(variants: Sequence[Planned], repetition: Repetition | None, count: int = 0) -> list[Planned]:
     """The rows of a sweep: each variant once, or `count` times.
 
@@ -85,6 +91,8 @@ def title(kind: Kind, rows: Sequence[Planned]) -> str:
     if kind == "grid":
         varied = [name for name in TrainConfig.model_fields if len({getattr(row.config, name) for row in rows}) > 1]
         return f"Grid over {', '.join(name.replace('_', ' ') for name in varied) or 'one setting'}"
+    if kind == "sources":
+        return f"Leave one of {len(rows)} sources out, {first.backbone} {first.mode}"
     return f"{len(rows)} {'folds' if kind == 'folds' else 'seeds'} of {first.backbone} {first.mode}"
 
 

@@ -23,7 +23,7 @@ TYPED = {
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
     "patience": ("4", 4), "views": ("3", 3), "precision": ("float32", "float32"),
     "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
-    "fold": ("0", 0),
+    "fold": ("0", 0), "held_out_source": ("phone", "phone"),
 }  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def test_a_preset_gives_way_to_what_is_typed(name: str) -> None:
 
 def test_help_is_made_from_the_declaration(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")
-    commands = ("train", "evaluate", "classify", "compare", "report", "stress", "doubts", "cache")
+    commands = ("train", "evaluate", "classify", "compare", "report", "stress", "doubts", "health", "forget", "cache")
     for words in (["--help"], *([command, "-h"] for command in commands)):
         with pytest.raises(SystemExit, match="0"):
             parse(words)
@@ -161,7 +161,7 @@ def test_help_waits_neither_for_torch_nor_for_streamlit() -> None:
         (["train", "f", "--split_data", "half"], "three shares"),
         (["train", "f", "--split_data", "[0.7,", "0.2,", "0.2]"], "add up to 1.1"),
         (["train", "f", "--split_data", "1.5 -0.2 -0.3"], "split.0: input should be less than 1"),
-        (["train", "f", "--preset", "Best"], "'Quick look'"),
+        (["train", "f", "--preset", "Worst"], "'Quick', 'Balanced', 'Best'"),
         (["train", "--resume", "x", "--epochs", "3"], "type nothing else"),
         (["train", "--resume", "x", "--preset", "Balanced"], "type nothing else"),
         (["train", "--resume", "x", "--repeats", "2"], "type nothing else"),
@@ -171,8 +171,8 @@ def test_help_waits_neither_for_torch_nor_for_streamlit() -> None:
         (["train", "f", "--fold", "1"], "there is no fold 1"),
         (["train", "f", "--repeats", "1"], "repeats: choose 2 to 20 trainings, not 1"),
         (["train", "f", "--repeats", "few"], "invalid int value"),
-        (["train", "f", "--repeats", "3", "--ablation"], "three studies"),
-        (["train", "f", "--repeats", "3", "--folds", "5"], "three studies"),
+        (["train", "f", "--repeats", "3", "--ablation"], "three experiments"),
+        (["train", "f", "--repeats", "3", "--folds", "5"], "three experiments"),
         (["train", "f", "--ablation", "--learning_rate", "0.6"], "the ablation's baseline takes 2 times 0.6"),
         (["train", "f", "--ablation", "--factor", "1"], "factor: choose 1.1 to 1000, not 1"),
         (["train", "f", "--factor", "3"], "type --ablation beside them"),

@@ -61,8 +61,8 @@ def test_following_says_what_it_waits_for_and_what_was_refused(
     running = State("running", "Epoch 2 of 2", progress=0.6, seconds_left=75)
     assert Follower(FakeRun(waiting, waiting, running, running, end), after=1).wait() is end
     lines = capsys.readouterr().err.splitlines()
-    assert lines.count("Queued: Waiting for 2026_other") == 1
-    assert "Refused: 7 file(s)" in lines and "  mask/4.jpg: empty" in lines and "  mask/5.jpg: empty" not in lines
+    assert lines.count("Waiting for 2026_other") == 1
+    assert "Unreadable files: 7" in lines and "  mask/4.jpg: empty" in lines and "  mask/5.jpg: empty" not in lines
     assert "  and 2 more; all of them are in refused.csv" in lines
     assert [line[:10] for line in lines if line.startswith("epoch")] == ["epoch 2/2:"]
     assert not any("60%" in line for line in lines)

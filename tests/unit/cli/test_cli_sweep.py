@@ -13,10 +13,14 @@ from statistics import mean, stdev
 import pytest
 
 from core.cli.main import main
+from core.data.collect import sources
+from core.data.dataset.scan import scan
 from core.data.synthetic.demo import make_dataset
+from core.schema.labels import Label
 from core.store import runs, sweeps
 from core.store.paths import PROJECT
 from core.store.sweeps import Row
+from core.text.numbers import percent
 from core.training.lifecycle import launch
 from core.training.sweeps import study, sweeper
 from tests.fixtures.compare_fixtures import finished_run, right
@@ -151,8 +155,8 @@ def test_custom_photos_that_are_none_are_told_before_anything_is_trained(
     ("typed", "words"),
     [
         ([], "Type the folder with the photos before the options"),
-        (["faces"], "Say what to train: --report_a_table, --ablation, --grid, --repeats or --folds"),
-        (["faces", "--report-a-table", "--ablation"], "are three sweeps: type one"),
+        (["faces"], "Say what to train: --report_a_table, --ablation, --grid, --leave_one_source_out, --repeats or"),
+        (["faces", "--report-a-table", "--ablation"], "are four sweeps: type one"),
         (["faces", "--repeats", "3", "--folds", "3"], "both repeat a training"),
         (["faces", "--folds", "3", "--fold", "1"], "leave --fold out"),
         (["faces", "--folds", "many"], "folds: a whole number is wanted, not 'many'"),
@@ -189,3 +193,39 @@ def test_ctrl_c_stops_the_running_and_leaves_the_others(faces: Path) -> None:
     assert sweep.state.status == "stopped"
     assert err.splitlines()[-1].startswith("0 of 2 trainings finished; resume the others by python ")
     assert f"sweep --resume {sweep.id} (missing: seed 0 (stopped), seed 1 (not started))" in err.splitlines()[-1]
+
+
+def test_each_source_is_left_out_and_its_table_shows_who_lacks_what(
+    crowd: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """By real trainings, of which one is tested on a source without mask."""
+    folder = tmp_path / "photos"
+    shutil.copytree(crowd, folder)
+    files = {label: sorted(f"{label}/{path.name}" for path in (folder / label).iterdir()) for label in Label}
+    site = [*files[Label.NO_MASK][:20], *files[Label.WRONG_MASK][:5]]
+    sources.note(folder, dict.fromkeys(site, "site"))
+    words = ["sweep", str(folder), *TINY, "--epochs", "1", "--leave_one_source_out"]
+    assert main([*words, "--dry_run"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("site\nOne training, about ")
+    assert "unknown always trains: without it there is too little mask to learn from." in err
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    (run,) = runs.every()
+    test = run.report().test
+    assert run.config.held_out_source == "site" and (test.n, test.operating.compliant) == (25, 0)
+    assert not any(digest in run.seen() for digest in _digests(folder, site))
+    assert "| site | 25 | " in out and " (without mask) |" in out
+    assert f"On photos of a source it never saw: {percent(test.accuracy)} (site), of one source." in out
+    (sweep,) = sweeps.every()
+    assert main(["sweep", "--table", sweep.id]) == 0
+    assert "| site | 25 | " in capsys.readouterr().out
+    assert main(["report", run.id]) == 0
+    capsys.readouterr()
+    page, card = ((run.folder / name).read_text(encoding="utf-8") for name in ("report.html", "card.md"))
+    for text in (page, card):
+        assert "On photos of a source it never saw" in text and "Tested on all photos of the source site" in text
+
+
+def _digests(folder: Path, files: list[str]) -> list[str]:
+    return [photo.digest for photo in scan(folder).photos if photo.file in files]

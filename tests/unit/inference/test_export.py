@@ -17,6 +17,7 @@ from core.data.dataset.scan import scan
 from core.data.images.decode import decode
 from core.data.synthetic.demo import draw_face
 from core.inference import quantise
+from core.inference.exported import outdated
 from core.inference.predictor import Predictor
 from core.inference.runtimes import agreement, int8, kinds
 from core.inference.runtimes.choose import choose
@@ -54,6 +55,30 @@ def test_the_files_alone_give_the_predictors_probabilities(tmp_path, capsys):
     exact = package.compile_model(read, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     assert np.allclose(exact(given)["probabilities"], rows, atol=1e-5)
     assert {name: read.get_rt_info(["mask_lab", name]).astype(str) for name in said} == said
+
+
+def test_files_exported_before_say_that_they_hold_the_old_operating_point(tmp_path, capsys):
+    model, out = tiny_model(tmp_path / "X.pth"), tmp_path / "out"
+    words = ["export", str(model), "--out", str(out)]
+    assert main([*words, "--check"]) == 0 and "Nothing in" in capsys.readouterr().out
+    assert main(words) == 0
+    assert outdated(model, 0.5, out) == ""
+    trained = checkpoint.load(model)
+    checkpoint.save(model, replace(trained, operating_point=OperatingPoint(0.31, 0.1, "hand", "2026-11-30")))
+    capsys.readouterr()
+    assert main([*words, "--check"]) == 0
+    said = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
+    assert said == (
+        "X.onnx and X.xml were exported with ≥ 50 % and not with ≥ 31 %: move them away and export again.\n"
+    )
+
+
+def test_an_int8_file_of_the_model_file_as_it_was_is_said_to_be_unused(tmp_path):
+    model = tiny_model(tmp_path / "X.pth")
+    int8.path_of(model).write_text(f"<net>{int8.digest(model)}</net>")
+    assert outdated(model, 0.5) == ""
+    model.write_bytes(model.read_bytes() + b" ")
+    assert "X.int8.xml was made from the model file as it was before" in outdated(model, 0.5)
 
 
 def test_nothing_is_overwritten(tmp_path, capsys):

@@ -19,7 +19,7 @@ def test_one_run_has_training_twice_and_validation():
     figure = curves({"a": rows(3, 0.5, 0.75, 0.7)}, "accuracy")
     assert [(line.name, line.line.dash, list(line.y)) for line in figure.data] == [
         ("training, during the epoch (augmented, dropout)", "solid", [50.0] * 3),
-        ("training, evaluated without augmentation", "dot", [75.0] * 3),
+        ("training (without augmentation)", "dot", [75.0] * 3),
         ("validation", "dash", [70.0] * 3),
     ]
     assert figure.layout.yaxis.title.text == "Accuracy (%)" and figure.layout.xaxis.title.text == "Epoch"

@@ -171,9 +171,9 @@ def test_a_stress_suite_is_reported(trained):
     assert worst in shown.text.split("Noise")[-1].split("Low light")[0]
 
 
-def test_several_runs_are_compared(faces):
-    two = completed(compare_fixtures.finished_run(faces, compare_fixtures.right, wrong_mask=False))
-    three = completed(compare_fixtures.finished_run(faces, compare_fixtures.right))
+def test_several_runs_are_compared(crowd):
+    two = completed(compare_fixtures.finished_run(crowd, compare_fixtures.right, wrong_mask=False))
+    three = completed(compare_fixtures.finished_run(crowd, compare_fixtures.right))
     text, entries = _taken(two, three).text, repeats.entries([two, three])
     assert two_runs.against(entries[0], entries[1:])[0].sentence in text
     assert advice.sentences(wrong_mask_training.ask(*entries))["advice"] in text

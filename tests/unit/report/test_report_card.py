@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.parser import parse
-from core.evaluation.wording import sentences
+from core.evaluation.wording.operating_words import pass_at
 from core.machine.environment import machine_facts
 from core.report import command
 from core.report.card import card
@@ -52,7 +52,7 @@ def test_the_card_has_its_sections_and_the_runs_numbers(trained):
     assert f"{report.refused} files were refused" in photos
     assert f"classify models/{report.model} photo.jpg" in _section(text, "How to use")
     assert "Identifying people" in _section(text, "Out of scope")
-    assert sentences.threshold(test.operating.threshold) in _section(text, "Operating point")
+    assert pass_at(test.operating) in _section(text, "Operating point")
 
 
 def test_every_line_of_a_table_has_as_many_cells_as_its_head(trained):

@@ -18,6 +18,7 @@ from core.evaluation.one_run.slices import Rate, Slice
 from core.networks.operating_point import OperatingPoint
 from core.schema.labels import THREE_CLASSES
 from core.schema.result import Result
+from tests.fixtures.result_fixtures import changed
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,17 @@ def test_the_operating_point_lies_on_the_curve_with_both_intervals(measured: Res
     shown = min(np.hypot(np.array(curve.x) - point.x[0], np.array(curve.y) - point.y[0]))
     assert shown < 3, "the curve has at most 200 points"
     assert figure.layout.xaxis.range[1] >= 100 * own.false_alarm_interval[1]
+
+
+def test_validation_s_line_and_the_point_that_is_tried_are_drawn_beside(measured: Result):
+    tried = changed(measured.operating, threshold=0.2, miss_rate=0.9, miss_interval=(0.8, 1.0))
+    figure = tradeoff(measured.operating, measured.operating, tried)
+    test, validation, used, other = figure.data
+    assert (list(validation.x), list(validation.y)) == (list(test.x), list(test.y))
+    assert validation.line.dash != test.line.dash and "validation photos" in validation.name
+    assert (used.marker.symbol, other.marker.symbol) == ("diamond", "diamond-open")
+    assert (other.y[0], used.y[0]) == pytest.approx((90, 100 * measured.operating.miss_rate))
+    assert figure.layout.yaxis.range[1] > 100
 
 
 def test_slices_stand_in_their_natural_order_and_colours_say_what_to_make_of_them():

@@ -22,17 +22,18 @@ from tests.fixtures.support import tiny_config
 # What scripts of users may read: none of these may be renamed or go.
 KEYS = {
     "": "run labels photos moved_to_training refused best_epoch epochs train_accuracy_training_mode train_accuracy "
-    "train_loss temperature operating_point val test trainable_parameters parameters model seconds facts",
+    "train_loss temperature operating_point automatic_point val test trainable_parameters parameters "
+    "model seconds facts",
     "photos": "train val test",
     "moved_to_training": "photos groups",
-    "operating_point": "threshold target",
+    "operating_point": "threshold target rule when",
     "facts": "when python packages commit os cpu cores threads memory gpus",
     "test": "classes n accuracy balanced_accuracy confusion per_class groups accuracy_grouped_interval "
     "balanced_accuracy_interval photos_to_halve calibration operating",
     "test per_class mask": "precision recall f1 n precision_interval recall_interval f1_interval",
     "test calibration": "temperature ece ece_uncalibrated log_loss log_loss_uncalibrated bins",
     "test calibration bins 0": "low high n confidence accuracy interval",
-    "test operating": "threshold target miss_rate miss_interval misses violators false_alarm_rate "
+    "test operating": "threshold target rule when miss_rate miss_interval misses violators false_alarm_rate "
     "false_alarm_interval false_alarms compliant curve",
 }
 
@@ -76,6 +77,14 @@ def test_one_without_a_version_is_of_the_last_release(run: Run):
     assert run.summary().tested == 60
 
 
+def test_an_operating_point_of_the_last_release_was_chosen_for_its_target(run: Run):
+    content = as_json(reported())
+    for point in (content["operating_point"], content["test"]["operating"], content["val"]["operating"]):
+        del point["rule"], point["when"]
+    assert written(run, content).report() == reported()
+    assert run.report().operating_point.rule == "target"
+
+
 def test_one_of_a_newer_version_says_so(run: Run):
     written(run, as_json(reported()) | {"schema_version": VERSION + 1})
     with pytest.raises(UserError) as caught:
@@ -99,6 +108,8 @@ def test_a_key_that_is_not_known_does_no_harm(run: Run):
         ({"labels": ["mask", "hat"]}, r"labels\.1: "),
         ({"test": {"accuracy": 0.5}}, r"test\.classes: Field required"),
         ({"train_accuracy": 1.2}, "train_accuracy: "),
+        ({"operating_point": {"threshold": 0.4, "target": 0.02, "rule": "hand", "when": "soon"}}, "operating_point: "),
+        ({"operating_point": {"threshold": 0.4, "target": 0.02, "rule": "likeliest"}}, "operating_point: "),
         ({"val": as_json(reported())["val"] | {"n": 0}}, "val: .* no photos"),
     ],
 )

@@ -144,7 +144,9 @@ def test_a_row_says_what_happened(few: FacePhotos):
     share = (network(images).argmax(1) == target).float().mean().item()
     done: list[float] = []
     training = make_training(config, few, network)
+    evaluated: list[tuple[int, int]] = []
     training.step_done = done.append
+    training.evaluated = lambda *photos: evaluated.append(photos)
     row = next(training.epochs())
     assert row["train_accuracy"] == pytest.approx(share)
     assert row["measured_train_accuracy"] == pytest.approx(share)
@@ -153,6 +155,7 @@ def test_a_row_says_what_happened(few: FacePhotos):
     assert row["images_per_second"] == pytest.approx(12 / row["seconds"])
     assert row["seconds_left"] == pytest.approx(2 * row["seconds"])
     assert done == pytest.approx([1 / 3, 2 / 3, 1])
+    assert evaluated == [(count, 24) for count in range(4, 25, 4)], "training photos again, then validation"
 
 
 def script(monkeypatch: pytest.MonkeyPatch, *epochs: tuple[float, float]) -> None:
@@ -164,10 +167,17 @@ def script(monkeypatch: pytest.MonkeyPatch, *epochs: tuple[float, float]) -> Non
             self.count, self._right, self._loss = 1000, accuracy * 1000, loss * 1000
 
     # Training photos are measured with the items to take, validation photos without.
-    def measured(*given):
-        return Tally if len(given) > 3 else lambda: Scripted(*next(found))
+    class Measured:
+        def __init__(self, *given: object) -> None:
+            self._again = len(given) > 3
 
-    monkeypatch.setattr(loop, "Measured", measured)
+        def __len__(self) -> int:
+            return 4
+
+        def __call__(self, batch_done: object) -> Tally:
+            return Tally() if self._again else Scripted(*next(found))
+
+    monkeypatch.setattr(loop, "Measured", Measured)
 
 
 def test_the_best_epoch_is_kept(few: FacePhotos, monkeypatch: pytest.MonkeyPatch):

@@ -28,37 +28,37 @@ def _answer(wrong: Rate, alarms: Rate) -> Answer:
     ("wrong", "alarms", "verdict", "says"),
     [
         (
-            _rate(52, 31, 3, True), _rate(210, 4, 6, False), "train with it",
-            "Train with wrong_mask: at its operating point it would let pass 3 of 52 wrongly worn masks instead of "
-            "31, and stop 2 of 210 correctly masked people more (which may be chance).",
+            _rate(52, 31, 3, True), _rate(210, 4, 6, False), "gain",
+            "At its operating point, the network trained with wrong_mask lets pass 3 of 52 wrongly worn masks instead "
+            "of 31, and stops 2 of 210 correctly masked people more (which may be chance).",
         ),
         (
-            _rate(52, 31, 3, True), _rate(210, 4, 4, False), "train with it",
-            "let pass 3 of 52 wrongly worn masks instead of 31, and stop as many correctly masked people (4 of 210).",
+            _rate(52, 31, 3, True), _rate(210, 4, 4, False), "gain",
+            "lets pass 3 of 52 wrongly worn masks instead of 31, and stops as many correctly masked people (4 of 210).",
         ),
         (
-            _rate(52, 6, 2, True), _rate(210, 4, 84, True), "costs more than it gains",
-            "costs more than it gains: at its operating point it would let pass 2 of 52 wrongly worn masks instead "
-            "of 6, and stop 80 of 210 correctly masked people more.",
+            _rate(52, 6, 2, True), _rate(210, 4, 84, True), "gain at a cost",
+            "the network trained with wrong_mask lets pass 2 of 52 wrongly worn masks instead "
+            "of 6, and stops 80 of 210 correctly masked people more.",
         ),
-        (_rate(52, 3, 31, True), _rate(210, 4, 6, False), "train without it", "Train without wrong_mask: with it,"),
-        (_rate(52, 3, 5, False), _rate(210, 4, 60, True), "train without it", "stop 56 of 210 correctly masked"),
-        (_rate(52, 3, 5, False), _rate(210, 60, 4, True), "train with it", "stop 56 of 210 correctly masked people f"),
+        (_rate(52, 3, 31, True), _rate(210, 4, 6, False), "cost", "lets pass 31 of 52 wrongly worn masks instead of 3"),
+        (_rate(52, 3, 5, False), _rate(210, 4, 60, True), "cost", "stops 56 of 210 correctly masked"),
+        (_rate(52, 3, 5, False), _rate(210, 60, 4, True), "gain", "stops 56 of 210 correctly masked people f"),
         (
             _rate(52, 5, 4, False), _rate(210, 4, 4, False), "no difference shown",
-            "No difference shown: trained with wrong_mask, the network would let pass 4 of 52 wrongly worn masks "
-            "instead of 5 (which may be chance)",
+            "No difference is shown: at its operating point, the network trained with wrong_mask lets pass 4 of 52 "
+            "wrongly worn masks instead of 5 (which may be chance)",
         ),
         (
             _rate(52, 4, 4, False), _rate(210, 4, 4, False), "no difference shown",
-            "let pass as many wrongly worn masks (4 of 52)",
+            "lets pass as many wrongly worn masks (4 of 52)",
         ),
         (
             _rate(8, 5, 3, False), _rate(210, 4, 4, False), "too few",
             "Too few photos to say: 8 test photos of wrongly worn masks and 210 of well worn ones.",
         ),
         (_rate(52, 5, 3, False), _rate(6, 0, 1, False), "too few", "52 test photos of wrongly worn masks and 6 of"),
-        (_rate(8, 8, 0, True), _rate(210, 4, 4, False), "train with it", "let pass 0 of 8 wrongly worn masks"),
+        (_rate(8, 8, 0, True), _rate(210, 4, 4, False), "gain", "lets pass 0 of 8 wrongly worn masks"),
     ],
 )  # fmt: skip
 def test_advice(wrong: Rate, alarms: Rate, verdict: str, says: str):

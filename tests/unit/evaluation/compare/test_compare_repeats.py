@@ -7,6 +7,7 @@ from statistics import mean, stdev
 import pytest
 
 from core.evaluation.compare import entries, repeats
+from core.store.run_notes import Notes
 from tests.fixtures.compare_fixtures import files_tested, finished_run, right, wrong_on
 
 
@@ -17,15 +18,14 @@ def test_runs_told_the_same_but_for_the_seed_are_one_entry(faces):
     assert [run.config.seed for run in first.runs] == [0, 1, 2]
     assert second.runs == (other,)
     assert (first.letter, second.letter) == ("A", "B")
-    assert first.name == "BasicCNN-not_retrain-3classes (epochs 2), 3 seeds"
-    assert second.name == "BasicCNN-not_retrain-3classes (epochs 7)"
+    assert first.name == "BasicCNN, 3 labels, 32 px, 2 epochs, batches of 8, 3 seeds"
+    assert second.name == "BasicCNN, 3 labels, 32 px, 7 epochs, batches of 8"
 
 
 def test_numbers_of_a_grid_are_named_without_their_rounding(faces):
     runs = [finished_run(faces, right, learning_rate=rate) for rate in (3 * 1.1e-4, 1e-3)]
-    assert [entry.name.split(" ", 1)[1] for entry in repeats.entries(runs)] == [
-        "(learning_rate 0.00033)", "(learning_rate 0.001)",
-    ]  # fmt: skip
+    assert repeats.differences(runs) == {"learning_rate": ["0.00033", "0.001"]}
+    assert "learning rate 0.00033" in repeats.entries(runs)[0].name
 
 
 def test_folds_are_one_entry_apart_from_a_plain_split(faces):
@@ -45,8 +45,21 @@ def test_one_seed_twice_does_not_count_twice(faces):
 def test_a_number_for_runs_of_one_second_is_no_part_of_a_name(faces):
     runs = [finished_run(faces, right, wrong_mask=on) for on in (True, False)]
     assert [entry.name for entry in repeats.entries(runs)] == [
-        "BasicCNN-not_retrain-3classes", "BasicCNN-not_retrain-2classes",
+        "BasicCNN, 3 labels, 32 px, 2 epochs, batches of 8", "BasicCNN, 2 labels, 32 px, 2 epochs, batches of 8",
     ]  # fmt: skip
+
+
+def test_an_owners_name_is_the_entrys(faces):
+    named, other = (finished_run(faces, right, epochs=epochs) for epochs in (2, 3))
+    named.write_notes(Notes(name="Front entrance"))
+    assert [entry.name for entry in repeats.entries([named, other])] == ["Front entrance", other.name]
+
+
+def test_namesakes_are_told_apart_by_what_they_differ_in(faces):
+    runs = [finished_run(faces, right, epochs=epochs) for epochs in (2, 3)]
+    for run in runs:
+        run.write_notes(Notes(name="Mine"))
+    assert [entry.name for entry in repeats.entries(runs)] == ["Mine (epochs 2)", "Mine (epochs 3)"]
 
 
 def test_two_and_three_classes_are_two_entries(faces, tmp_path):

@@ -25,15 +25,15 @@ def _ask(two: list[Run], three: list[Run]) -> Answer:
 
 
 @pytest.fixture
-def two(faces) -> Run:
+def two(crowd) -> Run:
     """Right on its own labels; its network calls every wrong_mask photo mask."""
-    return finished_run(faces, right, wrong_mask=False)
+    return finished_run(crowd, right, wrong_mask=False)
 
 
-def test_where_the_wrong_mask_photos_go(faces, two):
-    wrong = files_tested(finished_run(faces, right, epochs=5), Label.WRONG_MASK)
+def test_where_the_wrong_mask_photos_go(crowd, two):
+    wrong = files_tested(finished_run(crowd, right, epochs=5), Label.WRONG_MASK)
     called = {wrong[0]: Label.MASK, wrong[1]: Label.NO_MASK}
-    three = finished_run(faces, lambda row: called.get(row.file, row.label))
+    three = finished_run(crowd, lambda row: called.get(row.file, row.label))
     answer = _ask([two], [three])
     assert answer.two.calls == {"mask": len(wrong)}
     assert answer.three.calls == {"mask": 1, "no_mask": 1, "wrong_mask": len(wrong) - 2}
@@ -47,9 +47,9 @@ def test_where_the_wrong_mask_photos_go(faces, two):
     assert answer.left_aside == 0
 
 
-def test_costs_and_the_door(faces, two):
+def test_costs_and_the_door(crowd, two):
     masks = files_tested(two, Label.MASK)
-    three = finished_run(faces, wrong_on(*masks[:2]))
+    three = finished_run(crowd, wrong_on(*masks[:2]))
     answer, n = _ask([two], [three]), len(files_tested(two))
     assert answer.known.n == n
     assert (answer.known.accuracy.a, answer.known.accuracy.b) == (1, pytest.approx(1 - 2 / n))
@@ -64,19 +64,19 @@ def test_costs_and_the_door(faces, two):
     assert answer.by_label.wrong_mask.two == wrong, "at 0.5 and two labels, the likeliest label decides alike"
 
 
-def test_wrong_mask_photos_that_the_two_class_model_knew_are_left_aside(faces):
-    three = finished_run(faces, right)
+def test_wrong_mask_photos_that_the_two_class_model_knew_are_left_aside(crowd):
+    three = finished_run(crowd, right)
     wrong = files_tested(three, Label.WRONG_MASK)
-    digests = {photo.file: photo.digest for photo in scan(faces).photos}
-    two = finished_run(faces, right, wrong_mask=False, seen=frozenset(digests[file] for file in wrong[:2]))
+    digests = {photo.file: photo.digest for photo in scan(crowd).photos}
+    two = finished_run(crowd, right, wrong_mask=False, seen=frozenset(digests[file] for file in wrong[:2]))
     answer = _ask([two], [three])
     assert answer.left_aside == 2
     assert answer.at_the_door.wrong_mask.photos == len(wrong) - 2
     assert answer.let_through == tuple(wrong[2:])
 
 
-def test_repeats_are_asked_pair_by_pair(faces):
-    twos, threes = ([finished_run(faces, right, wrong_mask=on, seed=seed) for seed in (0, 1)] for on in (False, True))
+def test_repeats_are_asked_pair_by_pair(crowd):
+    twos, threes = ([finished_run(crowd, right, wrong_mask=on, seed=seed) for seed in (0, 1)] for on in (False, True))
     answer = _ask(twos, threes)
     asked = [file for run in threes for file in files_tested(run, Label.WRONG_MASK)]
     assert answer.repeats == 2
@@ -85,27 +85,33 @@ def test_repeats_are_asked_pair_by_pair(faces):
     assert len(answer.let_through) == len(set(asked))
 
 
-def test_the_answer_is_ready_for_json(faces, two):
-    answer = _ask([two], [finished_run(faces, right)])
+def test_the_answer_is_ready_for_json(crowd, two):
+    answer = _ask([two], [finished_run(crowd, right)])
     told = json.loads(json.dumps(answer.as_dict()))
     assert told["known"]["accuracy"]["shown"] is answer.known.accuracy.shown
     assert told["at_the_door"]["wrong_mask"]["difference"]["shown"] is True
     assert told["two"]["called_mask"]["value"] == 1
 
 
-def test_two_runs_of_two_classes_do_not_fit(faces, two):
+def test_two_runs_of_two_classes_do_not_fit(crowd, two):
     with pytest.raises(UserError, match="one finished run with two classes and one with three"):
-        _ask([two], [finished_run(faces, right, wrong_mask=False, epochs=5)])
+        _ask([two], [finished_run(crowd, right, wrong_mask=False, epochs=5)])
 
 
-def test_runs_without_a_common_test_photo_do_not_fit(faces, two, tmp_path: Path):
+def test_runs_without_a_common_test_photo_do_not_fit(crowd, two, tmp_path: Path):
     other = make_dataset(tmp_path / "other", per_class=8, people=8, seed=9)
     with pytest.raises(UserError, match="share no test photo"):
         _ask([two], [finished_run(other, right)])
 
 
-def test_a_missing_network_is_a_sentence(faces, two):
-    three = finished_run(faces, right)
+def test_too_few_shared_photos_are_a_sentence(faces):
+    two, three = (finished_run(faces, right, wrong_mask=on) for on in (False, True))
+    with pytest.raises(UserError, match="too few to compare"):
+        _ask([two], [three])
+
+
+def test_a_missing_network_is_a_sentence(crowd, two):
+    three = finished_run(crowd, right)
     (paths.models_dir() / two.report().model).unlink()
     with pytest.raises(UserError, match="There is no model file"):
         _ask([two], [three])

@@ -168,10 +168,10 @@ def test_no_compliant_photos_and_no_photos_at_all():
     given = two_models(6)
     keep = given["true"] != "mask"
     found = compare(**{name: value[keep] for name, value in given.items()})
-    assert found.false_alarm_rate == Difference(0, 0, 0, -1, 1)
+    assert found.false_alarm_rate == Difference(0, 0, 0, -1, 1, 1)
     assert found.miss_rate.difference == compare(**given).miss_rate.difference
     assert found.miss_rate.low == pytest.approx(compare(**given).miss_rate.low, rel=0.05)
-    nothing = Difference(0, 0, 0, -1, 1)
+    nothing = Difference(0, 0, 0, -1, 1, 1)
     empty = compare(**{name: value[:0] for name, value in given.items()})
     assert empty == Paired(0, 0, nothing, nothing, nothing, nothing, 0, 0, 1)
 

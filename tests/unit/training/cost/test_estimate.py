@@ -16,17 +16,8 @@ from core.store.runs import METRICS, create
 from core.training.cost import estimate, probe
 from core.training.cost.probe import Speed
 from tests.fixtures.result_fixtures import reported
+from tests.fixtures.speeds import SPEED, known
 from tests.fixtures.support import tiny_config
-
-SPEED = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
-
-
-def known(config: TrainConfig, speed: Speed = SPEED) -> TrainConfig:
-    """Have this speed measured already."""
-    path = paths.home() / "cache" / "speed" / f"{probe._key(config)}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(speed)))
-    return config
 
 
 def past(config: TrainConfig, seconds: float = 2.0, whole: float = 20.0) -> None:

@@ -71,6 +71,17 @@ probe.measure(TrainConfig.model_validate({json.loads(tiny_config(faces, backbone
     wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
+def test_a_trial_whose_server_is_gone_before_it_begins_is_none():
+    """It went on to its end: half a minute of both processors for nobody."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    command = [sys.executable, "-m", "core.training.cost.probe", str(gone.pid)]
+    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as trial:
+        # It is told nothing yet: nothing but the server's end ends it.
+        assert trial.wait(60) == 1
+        assert trial.stdout.read() == b""
+
+
 def test_none_is_made_while_a_training_has_the_machine(faces):
     run = launch.start(tiny_config(faces, epochs=500))
     try:

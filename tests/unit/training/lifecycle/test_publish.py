@@ -20,7 +20,7 @@ from core.evaluation.one_run.predict import predict
 from core.evaluation.one_run.predictions import of_run
 from core.networks import checkpoint
 from core.networks.build import build
-from core.networks.operating_point import FALSE_ALARM_TARGET, OperatingPoint
+from core.networks.operating_point import FALSE_ALARM_TARGET, OperatingPoint, likeliest, photos_to_show
 from core.schema.errors import UserError
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES, Label
 from core.store.runs import Run, create
@@ -85,21 +85,38 @@ def test_validation_photos_have_it(trial: Trial):
     trained, *_ = trial.report()
     again, *_ = trial.report(val=turned(trial.photos.part("val")))
     assert again.temperature != trained.temperature
-    assert again.operating_point != trained.operating_point
 
 
-def test_temperature_and_threshold_do_on_validation_what_they_are_for(trial: Trial):
+def test_so_few_validation_photos_leave_it_to_the_likeliest_label(trial: Trial):
     trained, numbers, predictions = trial.report()
+    assert (predictions["val"].true == "mask").sum() < photos_to_show(FALSE_ALARM_TARGET)
+    assert trained.operating_point == likeliest()
+    assert numbers.test.operating.rule == numbers.operating_point.rule == "likeliest"
+
+
+def test_the_temperature_does_on_validation_what_it_is_for(trial: Trial):
+    _, numbers, predictions = trial.report()
     val = numbers.val
     assert val.calibration.log_loss < val.calibration.log_loss_uncalibrated
     own = predictions["val"]
     true = np.array([THREE_CLASSES.index(name) for name in own.true])
     for factor in (0.9, 1.1):
         assert calibration.log_loss(calibration.apply(own.probability, factor), true) > val.calibration.log_loss
-    assert val.operating.false_alarm_rate <= FALSE_ALARM_TARGET == trained.operating_point.target
+
+
+def test_the_threshold_keeps_to_the_target_on_validation_photos_enough_to_show_it(trial: Trial):
+    trained, _, predictions = trial.report()
+    few = predictions["val"]
+    own = few.only(np.tile(np.arange(len(few)), 30))
+    chosen = publish.choose(replace(trained, temperature=1.0), own)
+    score = calibration.apply(own.probability, chosen.temperature)[:, THREE_CLASSES.index(Label.MASK)]
+    compliant = own.true == "mask"
+    assert compliant.sum() >= photos_to_show(FALSE_ALARM_TARGET)
+    assert chosen.operating_point.rule == "target"
+    assert (~chosen.operating_point.passes(score[compliant])).mean() <= FALSE_ALARM_TARGET
     # The next score up would stop one compliant photo more than the target allows.
-    higher = np.sort(own.mask_probability[own.true == "mask"])[int(FALSE_ALARM_TARGET * (own.true == "mask").sum())]
-    assert not OperatingPoint(np.nextafter(higher, 1)).passes(higher) and trained.operating_point.passes(higher)
+    higher = np.sort(score[compliant])[int(FALSE_ALARM_TARGET * compliant.sum())]
+    assert not OperatingPoint(np.nextafter(higher, 1)).passes(higher) and chosen.operating_point.passes(higher)
 
 
 def published(trial: Trial) -> tuple[Run, checkpoint.Trained]:

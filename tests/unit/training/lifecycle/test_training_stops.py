@@ -167,7 +167,7 @@ def test_two_runs_queue_for_the_machine(orphans: dict):
     assert ("running", "running") not in statuses
     assert ("finished", "running") in statuses
     assert {message for one, two, message in orphans["seen"] if (one, two) == ("running", "queued")} & {
-        f"Waiting for {first.id}", "Waiting for the machine",
+        f"Waiting for {first.name}", "Waiting for the machine",
     }  # fmt: skip
     assert first.state.ended <= second.state.started
 
