@@ -11,6 +11,8 @@ from importlib import import_module
 from core.cli.parser import parse
 from core.schema.errors import UserError
 
+_PHOTOS = {command: f"core.cli.commands.photos.{command}" for command in ("doubts", "forget", "health", "import")}
+
 
 def main(words: Sequence[str]) -> int:
     """Run the command line `words` (without the program's name) and return the exit status."""
@@ -21,7 +23,7 @@ def main(words: Sequence[str]) -> int:
     try:
         args = parse(words)
         # Only now, because a command imports torch and -h should not wait for it.
-        import_module(f"core.cli.commands.{args.command}").run(args)
+        import_module(_PHOTOS.get(args.command, f"core.cli.commands.{args.command}")).run(args)
         sys.stdout.flush()
     except UserError as error:
         return _refuse(str(error))

@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from core.data.dataset import held_out
 from core.networks.registry import DEFAULT
 from core.schema import train_config as configs
+from core.schema.labels import Label
 from core.schema.presets import PRESETS, REPORT_A_BACKBONE
 from core.schema.train_config import Mode, TrainConfig
 from core.training.sweeps import study
@@ -38,6 +40,8 @@ def add_sweep(parser: argparse.ArgumentParser) -> None:
     _add_ablation(parser)
     parser.add_argument("--grid", metavar="FIELD=VALUE,VALUE", nargs="+", help="Every combination of these values, "
                         "such as learning_rate=0.001,0.0003 mode=not_retrain,retrain split=70/20/10.")  # fmt: skip
+    parser.add_argument("--leave_one_source_out", action="store_true", help="Leave out each source of sources.csv in "
+                        f"turn and test on it; a source needs {held_out.LEAST_PHOTOS} photos of a label.")  # fmt: skip
     parser.add_argument("--dry_run", action="store_true", help="List the trainings and how long they will take.")
     parser.add_argument("--resume", metavar="SWEEP", help="Resume a sweep that ended early: its id.")
     parser.add_argument("--list", action="store_true", help="List the sweeps there are.")
@@ -122,6 +126,27 @@ def add_doubts(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def add_health(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+
+
+def add_forget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help="The folder of photos.")
+    parser.add_argument("person", metavar="PERSON", help="The name of their folder, or of their group in groups.csv.")
+    parser.add_argument("--yes", action="store_true", help="Delete it; without, only what there is is said.")
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photos", metavar="ZIP_OR_FOLDER", type=Path,
+                        help="Photos in folders that are called like labels, perhaps with a folder per person below; "
+                        "or photos with boxes of YOLO, Pascal VOC or COCO, or with a CSV.")  # fmt: skip
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help="The dataset's folder, which must be there.")
+    parser.add_argument("--label", choices=[str(label) for label in Label],
+                        help="One label for all of them, instead of that of folders and boxes.")  # fmt: skip
+    parser.add_argument("--person", default="", help="Who is in all of them, if it is one person.")
+    parser.add_argument("--source", default="", help="Where they come from: a camera, a site, a web set.")
+
+
 def add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clear", action="store_true", help="Delete both: the next training computes them again.")
 
@@ -132,6 +157,9 @@ def add_export(parser: argparse.ArgumentParser) -> None:
                         help="Where to write X.onnx, X.xml and X.bin of a network X.pth (default: beside it). They "
                         "take resized RGB inputs as uint8 (n, S, S, 3), and return calibrated probabilities; labels, "
                         "S and the operating point are in metadata_props (ONNX) and rt_info (OpenVINO).")  # fmt: skip
+    parser.add_argument("--check", action="store_true",
+                        help="Instead, say whether the files that were exported before, here or in --out, hold the "
+                        "model file's operating point.")
     parser.add_argument("--int8", type=Path, metavar="PHOTOS",
                         help="Instead, make the network's int8 file beside it, which is then used wherever it is the "
                         "fastest. PHOTOS is the folder that it was trained on: only photos that it has learnt from are "

@@ -21,7 +21,7 @@ from core.training.sweeps.study import FACTOR, Repetition
 PROGRAM = "face_mask_detector.py"
 _COMMANDS = {
     "train": (options.add_train, "Train a network on a folder of photos."),
-    "sweep": (options.add_sweep, "Train report A's table, the ablation or a grid, with repeats or folds."),
+    "sweep": (options.add_sweep, "Train report A's table, an ablation, a grid, repeats, or without each source."),
     "evaluate": (options.add_evaluate, "Measure a trained network on a folder of labelled photos."),
     "classify": (options.add_classify, "Label every face in a picture, a folder, a video or a stream."),
     "compare": (options.add_compare, "Say whether the test photos tell runs apart."),
@@ -30,13 +30,16 @@ _COMMANDS = {
     "describe": (options.add_describe, "Show a network's layers by stage: shapes, parameters, what is trained."),
     "export": (options.add_export, "Write a trained network as ONNX and OpenVINO files, or make its int8 file."),
     "doubts": (options.add_doubts, "List label issues: photos whose label out-of-fold predictions contradict."),
+    "health": (options.add_health, "Say what in a dataset may mislead a training, and what to do."),
+    "forget": (options.add_forget, "Delete all that is kept of a person, and name the networks that learnt from them."),
+    "import": (options.add_import, "Import photos from a ZIP or a folder into a dataset."),
     "cache": (options.add_cache, "Say how much disk decoded photos and cached features take, or clear them."),
 }
 _OPTION = re.compile(r"--?([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 _SPLIT_OPTIONS = ("--split", "--split_data")
 _NUMBERS = re.compile(r"[-+\d.][-+\d.,\se]*|", re.IGNORECASE)
 # How the presets' names began in the last release.
-_OLD_PRESETS = {"first seed:": "report a:", "second seed:": "report b:"}
+_OLD_PRESETS = {"first seed:": "report a:", "second seed:": "report b:", "quick look": "quick"}
 _SPELLING = "Options may be typed with one hyphen or two, and with - or _ inside."
 
 
@@ -101,14 +104,14 @@ def _study(args: argparse.Namespace) -> tuple[Kind, int] | None:
     if args.ablation:
         asked.append(("ablation", 0))
     if len(asked) > 1:
-        raise UserError("--repeats, --ablation and --folds without --fold are three studies: type one of them.")
+        raise UserError("--repeats, --ablation and --folds without --fold are three experiments: type one of them.")
     return asked[0] if asked else None
 
 
 def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     """The settings that all rows of a sweep share, as far as they were said."""
     values = typed(args)
-    sorts = [args.report_a_table, args.ablation, bool(args.grid)]
+    sorts = [args.report_a_table, args.ablation, bool(args.grid), args.leave_one_source_out]
     alone = [args.resume, args.list, args.table]
     if any(alone):
         others = args.preset or args.dry_run or args.repeats is not None or any(sorts) or args.factor is not None
@@ -119,9 +122,16 @@ def _base(args: argparse.Namespace) -> dict[str, Any] | None:
     if "dataset" not in values:
         raise UserError(f"Type the folder with the photos before the options: {PROGRAM} sweep FOLDER.")
     if sum(sorts) > 1:
-        raise UserError("--report_a_table, --ablation and --grid are three sweeps: type one of them.")
+        raise UserError(
+            "--report_a_table, --ablation, --grid and --leave_one_source_out are four sweeps: type one of them."
+        )
     if not any(sorts) and _repetition(args) == (None, 0):
-        raise UserError("Say what to train: --report_a_table, --ablation, --grid, --repeats or --folds.")
+        raise UserError(
+            "Say what to train: --report_a_table, --ablation, --grid, --leave_one_source_out, --repeats or --folds."
+        )
+    if args.leave_one_source_out and (_repetition(args) != (None, 0) or "held_out_source" in values):
+        raise UserError("--leave_one_source_out trains once without each source: leave --repeats, --folds and "
+                        "--held_out_source out.")  # fmt: skip
     if "fold" in values:
         raise UserError("A sweep trains all folds: leave --fold out.")
     if args.repeats is not None and "folds" in values:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,7 +26,7 @@ def trained_home(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("trained")
     shutil.copytree(faces, home / "datasets" / "drawn")
     before = dict(os.environ)
-    os.environ |= {"MASKLAB_HOME": str(home), "OMP_NUM_THREADS": "2"}
+    os.environ |= {"MASKLAB_HOME": str(home), "OMP_NUM_THREADS": "1"}
     try:
         for wrong_mask in (True, False):
             launch.start(tiny_config(home / "datasets" / "drawn", wrong_mask=wrong_mask, epochs=3))
@@ -71,6 +72,22 @@ def page() -> Callable[..., AppTest]:
         return app
 
     return open_page
+
+
+def button(app: AppTest, label: str) -> Any:
+    """The button of that name."""
+    return next(button for button in app.button if button.label == label)
+
+
+def form_key(app: AppTest, name: str) -> str:
+    """The key that a field of the training form has in this session."""
+    times = app.session_state.get("form_times_put", {})
+    return f"form_{name}.{times[name]}" if name in times else f"form_{name}"
+
+
+def cards(app: AppTest) -> list[str]:
+    """What Evaluate's cards say of each photo, as HTML."""
+    return [text.proto.body for text in app.get("html") if "decision: " in text.proto.body]
 
 
 def words(app: AppTest) -> str:

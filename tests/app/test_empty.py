@@ -10,8 +10,7 @@ from tests.app.conftest import words
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("Home.py", "No photos at hand?"),
-        ("1_Data.py", "Choose a folder of photos"),
+        ("1_Data.py", "Make a new dataset"),
         ("2_Runs.py", "No run yet"),
         ("3_Compare.py", "Nothing to compare yet"),
         ("4_Evaluate.py", "test photos of"),
@@ -35,3 +34,9 @@ def test_reference_rows_are_shown_and_marked(page):
 def test_home_without_photos_can_not_train(page):
     app = page()
     assert next(button for button in app.sidebar.button if button.label == "Train").disabled
+
+
+def test_home_without_photos_says_how_to_get_some(page):
+    app = page()
+    assert "Take or upload photos" in {link.proto.label for link in app.get("page_link")}
+    assert "Use drawn demo faces" in {button.label for button in app.button}

@@ -21,6 +21,7 @@ def status(message: str) -> None:
 def test_a_status_line_draws_nothing_of_its_message(text: str):
     app = AppTest.from_function(status, kwargs={"message": text}, default_timeout=60).run()
     assert not app.exception
-    assert app.success[0].value == app.info[0].value == plain(text)
+    assert app.info[0].value == plain(text)
+    assert app.caption[0].value == f":material/check_circle: {plain(text)}"
     assert app.error[0].value == f"Failed: {plain(text)}"
-    assert app.get("progress")[0].proto.text == f"Queued: {plain(text)}"
+    assert app.get("progress")[0].proto.text == plain(text)

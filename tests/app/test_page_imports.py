@@ -67,6 +67,12 @@ def test_a_network_that_was_loaded_before_needs_none_of_it(home, page, query):
     assert not HEAVY & imported(page, query)
 
 
+@pytest.mark.parametrize("view", [links.RESULT, links.WRONG, links.SLICES, links.PHOTOS])
+def test_evaluate_shows_numbers_of_a_network_that_was_never_loaded(home, view):
+    model = next(run.report().model for run in runs.every()).removesuffix(".pth")
+    assert not HEAVY & imported("4_Evaluate.py", {"evaluate_model": model, "view": view})
+
+
 def imported(page: str, query: dict[str, str]) -> set[str]:
     """What there is after a process has drawn its first page."""
     done = subprocess.run(

@@ -9,8 +9,9 @@ from PIL import Image
 from core.data.cache import network_outputs, resized_images
 from core.data.synthetic.demo import make_dataset
 from core.store import runs
+from core.text.numbers import percent
 from core.training.lifecycle import launch
-from tests.app.conftest import words
+from tests.app.conftest import cards, words
 from tests.fixtures.support import tiny_config, wait_for
 
 
@@ -22,10 +23,30 @@ def _button(app, label):
     return next(button for button in app.button if button.label == label)
 
 
-def test_home_shows_results_and_the_next_step(home, page):
+def test_home_shows_the_three_steps_and_results(home, page):
     app = page()
-    assert "see what the third label gains" in words(app)
-    assert "95 % interval" in words(app)
+    text = words(app)
+    assert "**60 photos** in drawn: 20 mask, 20 no_mask, 20 wrong_mask" in text
+    assert "**2 trained**" in text and "## 3 Check and use :primary-badge[next]" in text
+    newest = runs.every()[0].summary()
+    assert f"right on **{percent(newest.test, 0)}** of {newest.tested} test photos" in text
+    labels = [link.label for link in app.get("page_link")]
+    assert labels.count("Live") == labels.count("Evaluate") == labels.count("Compare") == 2
+    assert "What wrong_mask gains" in labels
+
+
+def test_home_passes_over_what_is_gone_or_damaged(home, page):
+    first, second = runs.every()
+    (home / "models" / first.summary().model).unlink()
+    (second.folder / "config.json").write_text("{")
+    app = page()
+    assert [link.label for link in app.get("page_link")].count("Live") == 1
+    assert "unknown photos" in words(app)
+
+
+def test_home_says_what_follows_training_with_wrong_mask_alone(home, page):
+    runs.delete(_by_classes(2))
+    assert "Train once more without wrong_mask" in words(page())
 
 
 def test_data_shows_counts_refusals_and_groups(home, page):
@@ -33,7 +54,7 @@ def test_data_shows_counts_refusals_and_groups(home, page):
     app = page("1_Data.py")
     numbers = {metric.label: metric.value for metric in app.metric}
     assert numbers["mask"] == numbers["no_mask"] == numbers["wrong_mask"] == "20"
-    assert numbers["Refused"] == "1"
+    assert numbers["Unreadable files"] == "1"
     table = next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
     assert table.iloc[0].file == "mask/broken.jpg"
     assert "not a JPEG" in table.iloc[0].reason
@@ -81,15 +102,15 @@ def test_unknown_run_is_a_sentence(home, page):
 def test_damaged_run_does_not_break_the_list(home, page):
     (runs.every()[0].folder / "state.json").write_text("{")
     app = page("2_Runs.py")
-    assert list(app.dataframe[0].value.status) == ["finished", "finished"], "its report.json tells"
+    assert list(app.dataframe[0].value.state) == ["finished", "finished"], "its report.json tells"
     (runs.every()[0].folder / "report.json").write_text("{")
-    assert sorted(page("2_Runs.py").dataframe[0].value.status) == ["failed", "finished"]
+    assert sorted(page("2_Runs.py").dataframe[0].value.state) == ["failed", "finished"]
 
 
 def test_run_without_a_config_is_listed_and_can_be_deleted(home, page):
     run = runs.every()[0]
     (run.folder / "config.json").write_text("{")
-    assert "damaged" in list(page("2_Runs.py").dataframe[0].value.status)
+    assert "damaged" in list(page("2_Runs.py").dataframe[0].value.state)
     app = page("2_Runs.py", run=run.id)
     assert "no readable config.json" in words(app)
     assert _button(app, "Delete")
@@ -101,7 +122,7 @@ def test_delete_asks_first(home, page):
     app = page("2_Runs.py", run=run.id)
     _button(app, "Delete").click().run()
     # The dialog's own button is pressed in the browser tests: AppTest does not run a dialog again.
-    assert _button(app, "Delete it")
+    assert _button(app, "Cancel") and _button(app, ":red[Delete]")
     assert run.folder.exists()
 
 
@@ -130,9 +151,8 @@ def test_evaluate_marks_right_and_wrong(home, page):
     app = page("4_Evaluate.py", view="Photos")
     app.segmented_control(key="eval_from").set_value("From a folder").run()
     assert not app.exception
-    text = words(app)
-    assert text.count(":material/check: right") + text.count(":material/close: is") == 16
-    assert "95 % interval" in text
+    assert sum(">right<" in text or "<b>is " in text for text in cards(app)) == 16
+    assert "95 % interval" in words(app)
 
 
 def test_evaluate_uploaded_photo_and_broken_one(home, page):
@@ -143,7 +163,7 @@ def test_evaluate_uploaded_photo_and_broken_one(home, page):
     app.file_uploader[0].set_value(files).run()
     assert not app.exception
     assert "bad.jpg: not a JPEG" in words(app)
-    assert r"\[a\](b).png" in words(app), "a name may not draw a link or a picture"
+    assert ">[a](b).png<" in cards(app)[0], "HTML draws no link or picture from such a name"
 
 
 def test_foreign_model_file_is_a_sentence(home, page):

@@ -1,3 +1,3 @@
 """One file per command: `train`, `sweep`, `evaluate`, `classify`, `compare`, `report`, `stress`, `describe`,
-`export`, `doubts` (label issues), `cache`.
+`export`, `cache`; those about photos are in `photos`.
 """

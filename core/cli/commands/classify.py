@@ -16,6 +16,8 @@ from core.inference.predictor import Predictor
 from core.live.draw import verdict
 from core.live.media.sources import Frame, open_source
 from core.live.media.video import classify
+from core.live.tracked_person import State
+from core.text.numbers import confidence
 
 Records = Generator[tuple[Frame, list[dict[str, Any]]]]
 
@@ -27,7 +29,7 @@ def run(args: Namespace) -> None:
     line = LiveLine()
     check_writable(args.json, args.model, args.source)
     predictor = Predictor(args.model)
-    source = open_source(args.source, lambda file, reason: line.say(f"Refused {file}: {reason}"))
+    source = open_source(args.source, lambda file, reason: line.say(f"Skipped {file}: {reason}"))
     records = classify(source, predictor, args.out)
     # Only now, because the file may lie in the folder that is classified.
     opened = args.json.open("w", encoding="utf-8") if args.json else nullcontext()
@@ -74,7 +76,9 @@ def _keep(face: dict[str, Any], file: TextIO | None) -> None:
 
 
 def _words(face: dict[str, Any]) -> str:
-    box = "box " + ",".join(map(str, face["box"])) if face["box"] else ""
-    parts = [face["source"], face["label"], f"{100 * face['confidence']:.1f} %", verdict(face["passes"]), box,
-             face["note"]]  # fmt: skip
-    return "  ".join(part for part in parts if part)
+    """A line on one face of a picture; of a whole picture without a face, what it would be as one."""
+    said = f"{face['label']}  {confidence(face['confidence'])}"
+    if not face["box"]:
+        return f"{face['source']}  {face['note']}: {said}"
+    judged = f"{said}  {verdict(face['passes'])}" if face["state"] == State.LABELLED else face["state"]
+    return f"{face['source']}  face {face['number']}  {judged}  box {','.join(map(str, face['box']))}"

@@ -40,8 +40,9 @@ def run(args: Namespace) -> None:
     entries = repeats.entries(chosen)
     line.show("Comparing on the same photos")
     found = two_runs.against(entries[0], entries[1:]) if len(entries) > 1 else []
-    stressed = under_stress.against(entries[0], entries[1:])
-    answer = _ask(entries, line)
+    comparable = [entry for entry, one in zip(entries[1:], found, strict=True) if one.paired]
+    stressed = under_stress.against(entries[0], comparable)
+    answer = _ask(entries, line) if comparable else None
     line.clear()
     rows, ablations = compare.table(entries), ablation.find(chosen)
     print("\n\n".join(_texts(entries, found, stressed, rows, answer, ablations)), flush=True)
@@ -90,7 +91,8 @@ def _accuracies(rows: Sequence[Row]) -> str:
 
 
 def _row(row: Row) -> list[str]:
-    shares = {name: f"{100 * row.mean(name):.2f}" for name in row.points}
+    means = {name: row.mean(name) for name in row.points}
+    shares = {name: "-" if own is None else f"{100 * own:.2f}" for name, own in means.items()}
     stress = f"{100 * fmean(row.under_stress):.2f}" if row.under_stress else "-"
     spread = span(row.interval, 2) if row.interval else f"± {100 * (row.deviation('test') or 0):.2f}"
     return [

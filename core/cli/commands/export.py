@@ -7,18 +7,23 @@ from pathlib import Path
 
 from core.cli.terminal.console import LiveLine
 from core.inference import export, quantise
+from core.inference.exported import outdated
 from core.networks import checkpoint
 from core.schema.errors import UserError
 
 
 def run(args: Namespace) -> None:
-    """Print the lines `onnx PATH` and `openvino PATH`, or `int8 PATH` and how it was checked.
+    """Print the lines `onnx PATH` and `openvino PATH`, or `int8 PATH` and how it was checked, or what is outdated.
 
     Raises UserError for what the user must put right.
     """
     if args.int8 and args.out:
         raise UserError("The int8 file belongs beside the model file: type --int8 without --out.")
     trained = checkpoint.load(args.model)
+    if args.check:
+        folder = args.out or args.model.parent
+        print(outdated(args.model, trained.operating_point.threshold, folder) or f"Nothing in {folder} is outdated.")
+        return
     if args.int8:
         _int8(trained, args.int8)
         return

@@ -14,14 +14,18 @@ from core.cli.parser import PROGRAM
 from core.cli.terminal import ablation_table, finished
 from core.cli.terminal.console import LiveLine
 from core.cli.terminal.follow_run import Follower
+from core.data.dataset import held_out
 from core.data.dataset.label_folders import count_files
 from core.data.dataset.scan import Progress, scan
 from core.evaluation.compare import ablation
+from core.evaluation.new_source import results
+from core.evaluation.wording import source_words
 from core.schema import train_config as configs
 from core.schema.errors import UserError
 from core.store import sweeps
 from core.store.sweeps import Kind, Standing, Sweep
 from core.text.numbers import clock
+from core.text.tables import markdown
 from core.training.cost import sweep_forecast
 from core.training.sweeps import grid, report_a_table, study, sweeper
 from core.training.sweeps.study import Planned
@@ -100,6 +104,7 @@ def _close(sweep: Sweep, line: LiveLine) -> None:
     done = [standing for standing in standings if standing.status == "finished"]
     _means(done)
     _ablations(sweep, line)
+    _new_source(sweep)
     for standing in done:
         finished.print_paths(standing.trained)
     if missing := [f"{one.row.name} ({one.status})" for one in standings if one.status != "finished"]:
@@ -124,6 +129,13 @@ def _again(sweep: Sweep, custom_photos: Path | None, line: LiveLine) -> None:
         print(finished.row(standing.trained, standing.row.name))
     _means(done)
     _ablations(sweep, line)
+    _new_source(sweep)
+
+
+def _new_source(sweep: Sweep) -> None:
+    if sweep.kind == "sources" and (found := results.of_sweep(sweep)):
+        print(f"\n{markdown(source_words.HEAD, map(source_words.row, found.tested))}")
+        print(f"\n{source_words.sentence(found)} {source_words.NOTE}\n", flush=True)
 
 
 def _ablations(sweep: Sweep, line: LiveLine) -> None:
@@ -157,6 +169,10 @@ def _variants(args: Namespace, line: LiveLine) -> tuple[Kind, list[Planned]]:
     if args.grid:
         return "grid", grid.variants(args.values, _axes(args.grid))
     config = configs.make(configs.fill_in(args.values))
+    if args.leave_one_source_out:
+        found = held_out.find(scan(config.folder, _reading(line)), config.labels)
+        line.say(found.words)
+        return "sources", study.without_each(config, found.tested)
     if args.ablation:
         return "ablation", study.ablation(config, args.factor)
     return args.repetition[0], study.one(config)

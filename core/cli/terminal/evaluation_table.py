@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from core.cli.terminal.console import interval, percent, plain
-from core.evaluation.one_run.calibration import UNFITTED
 from core.evaluation.wording import sentences
+from core.evaluation.wording.operating_words import chosen, pass_at
 from core.schema.labels import Label
-from core.schema.result import CalibrationResult, Evaluation, LabelResult
+from core.schema.result import UNFITTED, CalibrationResult, Evaluation, LabelResult
 from core.text.tables import columns
 
 Lines = Iterator[tuple[str, str]]
@@ -50,8 +50,7 @@ def _calibration(own: CalibrationResult) -> Lines:
 
 def _door(report: Evaluation) -> Lines:
     own = report.operating
-    chosen = f"chosen on validation photos for at most {100 * own.target:g} % false alarms"
-    yield "threshold", f"{own.threshold:.4f} ({chosen})"
+    yield "operating point", plain(f"{pass_at(own)}, {chosen(own)}")
     stopped = _with_interval(own.false_alarm_rate, own.false_alarm_interval)
     yield "false alarms", f"{own.false_alarms} of {own.compliant} correctly masked faces stopped: {stopped}"
     passed = _with_interval(own.miss_rate, own.miss_interval)

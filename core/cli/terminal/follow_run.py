@@ -40,7 +40,7 @@ class Follower:
             self._list_refused()
         self._list_epochs()
         if state.status == "queued" and state.message != self._message:
-            self._line.say(f"Queued: {state.message}")
+            self._line.say(state.message)
         self._message = state.message
         if state.active:
             self._line.show(_progress(state))
@@ -60,7 +60,7 @@ def say_refused(line: LiveLine, refused: list[dict[str, str]], where: str) -> No
     """The number of refused files, the first few with their reasons, and where the others can be read."""
     if not refused:
         return
-    line.say(f"Refused: {len(refused)} file(s)")
+    line.say(f"Unreadable files: {len(refused)}")
     for item in refused[:_REFUSED_SHOWN]:
         line.say(f"  {item['file']}: {item['reason']}")
     if len(refused) > _REFUSED_SHOWN:

@@ -62,8 +62,8 @@ class Tally:
         decided = record["state"] == State.LABELLED
         said = f"{_said(record)} {verdict(record['passes'])}" if decided else _said(record)
         before = self._said.get(number)
-        if before is None and said == State.UNSURE:
-            # Everyone is unsure for the first moment.
+        if said == State.CHANGING:
+            # On the way to what is said next, or in the first moment.
             return []
         self._said[number] = (said, time)
         if before and before[0] == said:

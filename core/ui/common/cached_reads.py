@@ -11,11 +11,14 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.dataset import label_folders
+from core.data.dataset import held_out, label_folders
 from core.data.dataset import scan as scans
 from core.data.dataset import split as splits
+from core.data.dataset.held_out import Sources
 from core.data.dataset.scan import Scan
 from core.data.dataset.split import Groups
+from core.data.health import checks
+from core.data.health.checks import Finding
 from core.networks import pretrained
 from core.networks.registry import NETWORKS
 from core.schema.errors import UserError
@@ -69,6 +72,16 @@ def _counting(bar: DeltaGenerator) -> scans.Progress:
 def groups(found: Scan) -> Groups:
     """Which photos of this session's scan belong together."""
     return _of_scan("groups", found, lambda: splits.find_groups(found))
+
+
+def held_out_sources(found: Scan, labels: tuple[Label, ...]) -> Sources:
+    """Which sources can be left out of a training on these labels. Raises UserError where none can."""
+    return _of_scan(f"sources {labels}", found, lambda: held_out.find(found, labels))
+
+
+def health(found: Scan) -> list[Finding]:
+    """What of this session's scan may mislead a training. Raises UserError for a damaged sources.csv."""
+    return _of_scan("health", found, lambda: checks.check(found, groups(found)))
 
 
 def split_counts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, Counter[Label]]:

@@ -22,7 +22,8 @@ def pick_dataset(key: str, title: str = "Photos", without: str = "") -> Path | N
         st.session_state[key] = options[0]
     names = {without: without} | _names([option for option in options if option != without])
     chosen = st.selectbox(
-        title, options, key=key, format_func=names.__getitem__, persist_state="session",
+        title, options, options.index(st.session_state[key]), key=key, format_func=names.__getitem__,
+        persist_state="session",
         help="Folders under datasets/ (or MASKLAB_DATA) that hold mask and no_mask; or type another path.",
     )  # fmt: skip
     if chosen != OTHER:

@@ -4,16 +4,23 @@ seconds, in which a page shows what it can."""
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.inference.predictor import Predictor
 from core.schema.errors import UserError
+from core.schema.train_config import STARTER
+from core.store import runs
 from core.text.markup import plain
 from core.ui.common import cached_reads, garbage
+
+if TYPE_CHECKING:
+    # Backends take a second to import, and a page that shows numbers needs none.
+    from core.inference.predictor import Predictor
 
 # What was loaded here before is there by then.
 _PATIENCE = 0.5
@@ -34,6 +41,10 @@ class Picked:
         """Whether it takes longer than a page can wait unseen; what keeps it from being loaded counts as there."""
         future = self._future()
         return future is not None and not wait([future], _PATIENCE).done
+
+    def begin(self) -> None:
+        """Load it meanwhile, for what this page will soon be asked."""
+        self._future()
 
     def predictor(self) -> Predictor:
         """The network, waited for. One that was loaded in this session stays usable when its file is damaged or
@@ -87,11 +98,44 @@ def pick_model(key: str, starter_first: bool = True, exact: bool = False) -> Pic
         st.info("There is no trained network yet. Train one; it then appears here.", icon=":material/model_training:")
         st.page_link("Home.py", label="Go to Home and train", icon=":material/arrow_forward:")
         return None
+    _follow_address(key, names)
     name = st.selectbox(
-        "Network", names, format_func=lambda name: name.removesuffix(".pth"), key=key, bind="query-params",
+        "Network", names, names.index(st.session_state[key]), format_func=_titles(names).__getitem__, key=key,
+        persist_state="session",
         help="Networks that were trained here, the newest first, and the starter network that ships with Mask Lab.",
     )  # fmt: skip
+    _write_address(key, name)
     return Picked(name, found.get(name), f"{key}_loaded", exact)
+
+
+def _follow_address(key: str, names: list[str]) -> None:
+    """Choose what the address names, where it is not what this session wrote last: a link was followed."""
+    asked = st.query_params.get(key)
+    if asked and asked != st.session_state.get(f"{key}_address"):
+        if f"{asked}.pth" in names:
+            st.session_state[key] = f"{asked}.pth"
+        else:
+            st.warning(f"There is no network {plain(asked)} in models/: choose another one.", icon=":material/warning:")
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = names[0]
+
+
+def _write_address(key: str, name: str) -> None:
+    short = st.session_state[f"{key}_address"] = name.removesuffix(".pth")
+    if st.query_params.get(key) != short:
+        st.query_params[key] = short
+
+
+def _titles(names: list[str]) -> dict[str, str]:
+    """What each network's file is called: as its run is, with the day where another one is called so too."""
+    made = {result.model: run for run in runs.every() if (result := run.summary())}
+    other = {name: name.removesuffix(".pth") for name in names} | {STARTER: "Starter network"}
+    titles = {name: made[name].name if name in made else other[name] for name in names}
+    often = Counter(titles.values())
+    return {
+        name: f"{title}, {made[name].created:%d %b %Y, %H:%M:%S}" if often[title] > 1 and name in made else title
+        for name, title in titles.items()
+    }
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -101,6 +145,8 @@ def _loading(path: str, mtime_ns: int, size: int, exact: bool) -> Future[Predict
 
     def load() -> None:
         try:
+            from core.inference.predictor import Predictor
+
             predictor = Predictor(Path(path), exact)
             # Live runs three fragments per second, and collecting garbage holds up the video.
             garbage.pass_over_network()

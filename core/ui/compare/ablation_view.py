@@ -28,12 +28,13 @@ _SHARES = (
 )  # fmt: skip
 
 
-def show(finished: Sequence[Run], key: str) -> None:
-    """The table of an ablation among these runs, where there is one, and its measurement on photos of one's own."""
+def show(finished: Sequence[Run], key: str) -> bool:
+    """The table of an ablation among these runs and its measurement on photos of one's own; False where there is
+    none."""
     found = ablation.find(finished)
     if not found:
-        return
-    st.subheader("Ablation: learning rate and augmentation")
+        return False
+    st.header("Ablation: learning rate and augmentation")
     own = found[0]
     if len(found) > 1:
         place = st.selectbox(
@@ -51,6 +52,7 @@ def show(finished: Sequence[Run], key: str) -> None:
         f"and no augmentation. Report B's figures are its own, not measured here, on other photos: {SOURCE_B}. Of "
         "8 photos, 50 % leave an interval of 22 to 78 %, and 100 % one of 68 to 100 %."
     )
+    return True
 
 
 def _measuring(own: Ablation, key: str) -> None:

@@ -9,27 +9,20 @@ import streamlit as st
 from core.charts.stress import panels
 from core.evaluation.compare import under_stress
 from core.evaluation.compare.repeats import Entry
-from core.evaluation.compare.under_stress import Stressed
 from core.text.markup import plain
-from core.ui.compare import tables
+from core.ui.common.parts import chart
+from core.ui.compare import reads, tables
 
 
-def show(reference: Entry, others: Sequence[Entry]) -> None:
-    """Sentences, numbers, and a curve per network for each kind of disturbance; nothing without two suites to
-    compare."""
-    found = _found(reference, tuple(others))
+def show(reference: Entry, others: Sequence[Entry]) -> bool:
+    """Sentences, numbers, and a curve per network for each kind of disturbance; False without two suites to compare."""
+    found = reads.stressed(reference, others)
     if not found:
-        return
-    st.subheader("Under stress")
+        return False
     st.markdown("\n".join(f"- {plain(one.sentence)}" for one in found))
     tables.stress(found)
-    with st.expander("Curves by kind of disturbance"):
-        _curves([reference, *others])
-
-
-@st.cache_data(ttl=60, max_entries=16, show_spinner="Comparing under stress")
-def _found(reference: Entry, others: tuple[Entry, ...]) -> list[Stressed]:
-    return under_stress.against(reference, others)
+    _curves([reference, *others])
+    return True
 
 
 def _curves(entries: Sequence[Entry]) -> None:
@@ -40,4 +33,4 @@ def _curves(entries: Sequence[Entry]) -> None:
     }  # fmt: skip
     shown = [suite.kinds for suite in suites.values()]
     kinds = [kind for kind in shown[0] if all(kind in own for own in shown)]
-    st.plotly_chart(panels(suites, kinds, "Every disturbance, by severity"), width="stretch", key="compare_stress")
+    chart(panels(suites, kinds, "Every disturbance, by severity"), "compare_stress")

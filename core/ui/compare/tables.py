@@ -17,41 +17,81 @@ from core.evaluation.compare.under_stress import Stressed
 from core.text.numbers import span
 
 _PERCENT = {
-    "training": ("training acc.", "Measured after training, without augmentation or dropout"),
-    "validation": ("validation acc.", "The best epoch is chosen by it"),
-    "test": ("test acc.", "On photos that took no part in training; of repeats, the mean"),
-    "custom": ("custom photos acc.", "On photos from elsewhere, of which report B had 8"),
+    "test": ("test", "Accuracy on photos that took no part in training; of repeats, the mean"),
     "balanced": ("balanced", "Mean recall of the labels, on test photos"),
-    "miss_rate": ("misses", "Share of test photos without a well worn mask that pass at the run's operating point"),
-    "false_alarm_rate": ("false alarms", "Share of test photos with a well worn mask that are stopped there"),
+    "miss_rate": ("misses", "Share of test photos without a well-worn mask that pass at the run's operating point"),
+    "false_alarm_rate": ("false alarms", "Share of test photos with a well-worn mask that are stopped there"),
+    "validation": ("validation", "The best epoch is chosen by this accuracy"),
+    "training": ("training", "Accuracy after training, without augmentation or dropout"),
+    "custom": ("custom photos", "Accuracy on photos from elsewhere, of which report B had 8"),
 }
+_NARROW, _WIDE = 64, 112
+
+
+def _wide(title: str) -> int:
+    """Pixels that show a number and the whole title."""
+    return max(_NARROW, 20 + 7 * len(title))
+
+
 _COLUMNS = {
     "entry": st.column_config.TextColumn("", width=40),
-    "model": st.column_config.TextColumn("model", width=300),
+    "model": st.column_config.TextColumn("model"),
     "interval": st.column_config.TextColumn(
-        "95 % interval or spread", help="Of the test accuracy, by group; of repeats, their standard deviation"
+        "interval or ±", width=_WIDE,
+        help="95 % interval of the test accuracy, by group; of repeats, their standard deviation",
     ),
-    "tested": st.column_config.NumberColumn("test photos"),
+    "tested": st.column_config.NumberColumn("test photos", width=_wide("test photos")),
     "under_stress": st.column_config.NumberColumn(
-        "under stress", format="%.2f",
+        "under stress", format="%.1f", width=_wide("under stress"),
         help="Stress score: mean balanced accuracy over every disturbance of the test photos; of repeats, the mean",
     ),
 } | {
-    name: st.column_config.NumberColumn(title, format="%.2f", help=text) for name, (title, text) in _PERCENT.items()
+    name: st.column_config.NumberColumn(title, format="%.2f", help=text, width=_wide(title))
+    for name, (title, text) in _PERCENT.items()
 }  # fmt: skip
+# What matters most comes first: a phone shows the first columns, and the others when it is moved.
 _SHOWN = (
-    "entry", "model", "training", "validation", "test", "interval", "balanced", "miss_rate", "false_alarm_rate",
-    "tested",
+    "entry", "test", "interval", "balanced", "miss_rate", "false_alarm_rate", "validation", "training", "tested",
 )  # fmt: skip
-_POINTS = st.column_config.NumberColumn(format="%+.1f")
-_SHARE = st.column_config.NumberColumn(format="%.1f")
-_P_VALUE = st.column_config.NumberColumn(format="%.3f")
+
+
+def _number(title: str | None = None, form: str = "%.1f", text: str | None = None) -> Any:
+    return st.column_config.NumberColumn(title, format=form, width=_wide(title or ""), help=text)
+
+
+def _limits(title: str) -> Any:
+    return st.column_config.TextColumn(title, width=_WIDE)
+
+
+_DIFFERENCES = {
+    "": st.column_config.TextColumn(width=40),
+    "photos": _number(form="%d"),
+    "groups": _number(form="%d"),
+    "difference": _number("accuracy", "%+.1f", "Difference in accuracy, in points"),
+    "95 % interval": _limits("95 % interval"),
+    "balanced": _number("balanced", "%+.1f", "Difference in balanced accuracy, in points"),
+    "balanced 95 % interval": _limits("95 % interval"),
+    "only it correct": _number("only it", "%d", "Photos that it alone has right"),
+    "only reference correct": _number("only ref.", "%d", "Photos that the reference alone has right"),
+    "p": _number(form="%.3f"),
+    "Holm p": _number(form="%.3f"),
+}
+_STRESS = {
+    "": st.column_config.TextColumn(width=40),
+    "photos": _number(form="%d"),
+    "clean": _number(form="%+.1f"),
+    "clean 95 % interval": _limits("95 % interval"),
+    "under stress": _number(form="%+.1f"),
+    "stress 95 % interval": _limits("95 % interval"),
+    "covered bare face passes": _number("covered passes", "%+.1f", "Bare faces that pass behind a hand, a scarf, ..."),
+    "passing 95 % interval": _limits("95 % interval"),
+}
 
 
 def accuracies(rows: Sequence[Row]) -> None:
     """A row an entry, as in report A's table, with a download."""
     table = pd.DataFrame([_percent(row) for row in rows])
-    shown = [*_SHOWN, *(["under_stress"] if any(row.under_stress for row in rows) else [])]
+    shown = [*_SHOWN, *(["under_stress"] if any(row.under_stress for row in rows) else []), "model"]
     st.dataframe(table[shown], width="stretch", hide_index=True, column_config=_COLUMNS, height="content")
     st.download_button(
         "Download as CSV", table.to_csv(index=False), "mask-lab-comparison.csv", "text/csv", icon=":material/download:"
@@ -63,13 +103,9 @@ def differences(found: Sequence[Versus]) -> None:
     table = pd.DataFrame([_points(one, one.paired) for one in found if one.paired])
     if len(table) == 1:
         table = table.drop(columns="Holm p")
-    formats = {
-        "accuracy": _SHARE, "of reference": _SHARE, "difference": _POINTS, "balanced": _POINTS, "p": _P_VALUE,
-        "Holm p": _P_VALUE,
-    }  # fmt: skip
-    st.dataframe(table, width="stretch", hide_index=True, column_config=formats, height="content")
+    st.dataframe(table, width="stretch", hide_index=True, column_config=_DIFFERENCES, height="content")
     st.caption(
-        "Accuracies in percent, differences in points with paired 95 % intervals that resample whole groups (photo, "
+        "Differences in points with paired 95 % intervals that resample whole groups (photo, "
         "person or burst). p is of the difference in accuracy, by the same draws: below 0.05 where the interval "
         "excludes 0; Holm's is adjusted for all rows. “No difference shown” is not “no difference”."
     )
@@ -92,8 +128,10 @@ def stress(found: Sequence[Stressed]) -> None:
         }
         for one in found
     ]
-    formats = dict.fromkeys(("clean", "under stress", "covered bare face passes"), _POINTS)
-    st.dataframe(pd.DataFrame(rows), width="stretch", hide_index=True, column_config=formats, height="content")
+    table = pd.DataFrame(rows)
+    if len(table) == table[""].nunique():
+        table = table.drop(columns=["seed", "fold"])
+    st.dataframe(table, width="stretch", hide_index=True, column_config=_STRESS, height="content")
     st.caption(
         "Differences in points with paired 95 % intervals: balanced accuracy on clean photos and as a mean over all "
         "disturbances, and the share of bare faces that pass behind a hand, a scarf or the like (less is better)."
@@ -113,7 +151,7 @@ def _percent(row: Row) -> dict[str, Any]:
     return {
         "entry": row.entry.letter,
         "model": row.models[0] if len(row.models) == 1 else row.entry.name,
-        **{name: 100 * row.mean(name) for name in QUANTITIES},
+        **{name: None if (own := row.mean(name)) is None else 100 * own for name in QUANTITIES},
         "interval": words,
         "tested": row.tested,
         "under_stress": 100 * fmean(row.under_stress) if row.under_stress else None,
@@ -128,8 +166,6 @@ def _points(one: Versus, found: Paired) -> dict[str, Any]:
         "": one.other,
         "photos": one.photos,
         "groups": found.groups,
-        "accuracy": 100 * accuracy.b,
-        "of reference": 100 * accuracy.a,
         "difference": 100 * accuracy.difference,
         "95 % interval": limits(accuracy),
         "balanced": 100 * balanced.difference,

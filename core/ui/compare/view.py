@@ -1,23 +1,24 @@
-"""The Compare page: which entry is better, in words, numbers and pictures; then the other parts of the page."""
+"""The Compare page: which entry is better, in one verdict and two charts; then the folded parts of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from core.charts import paired as charts
-from core.charts.training import curves
-from core.evaluation.compare import entries, repeats, student_reports, two_runs
+from core.evaluation.compare import entries, repeats, student_reports
 from core.evaluation.compare.repeats import Entry
 from core.evaluation.compare.two_runs import Versus
-from core.schema.train_config import describe
+from core.report import settings
 from core.store import runs
+from core.store.runs import Run
 from core.text.markup import plain
 from core.ui.common import report_button
-from core.ui.common.parts import part
-from core.ui.compare import ablation_view, choice, stress, tables, wrong_mask
+from core.ui.common.parts import chart, part
+from core.ui.compare import address, choice, curves, folds, new_source, stress, tables, verdict
 
 
 def show() -> None:
@@ -26,100 +27,104 @@ def show() -> None:
     if not finished:
         st.info("Nothing to compare yet: train a network, then a second one.", icon=":material/compare_arrows:")
         st.page_link("Home.py", label="Home", icon=":material/home:")
-        _reference_table()
+        with st.expander("What the two reports published"):
+            _published()
         return
     known = repeats.entries(finished)
-    chosen, found, pair = choice.pick(finished, known), [], None
-    with part():
-        found = _words(chosen)
-    if chosen:
-        _numbers(chosen, found)
-        _pictures(chosen, found)
-        _stress(chosen, found)
-    with part():
-        pair = wrong_mask.pick(known, chosen)
-    slow = st.container()
-    with part():
-        ablation_view.show(finished, "compare")
-    if chosen:
-        with part():
-            _curves(chosen)
-        _settings(chosen)
-        report_button.show([run for entry in chosen for run in entry.runs])
-    _reference_table()
-    # Photos that one of the two has never been shown take seconds: nothing else on the page waits for them.
-    with slow, part():
-        if pair:
-            wrong_mask.show(pair)
-
-
-def _words(chosen: Sequence[Entry]) -> list[Versus]:
-    """The answers as sentences, and what they rest on."""
-    if len(chosen) < 2:
+    linked = address.followed()
+    chosen, reference = _choose(finished, known, linked)
+    frame = verdict.Frame() if reference else None
+    if not reference:
         st.info("Choose two or more runs to see whether one is better.", icon=":material/compare_arrows:")
-        return []
-    reference = choice.pick_reference(chosen)
     others = [entry for entry in chosen if entry is not reference]
-    with st.spinner("Comparing on the same photos"):
-        found = _against(reference, tuple(others))
-    lines = [
-        f"- **{plain(entry.title)}**: {plain(one.sentence)}" for entry, one in zip(others, found, strict=True)
-    ]  # fmt: skip
-    st.markdown(f"Against **{plain(reference.title)}**:\n" + "\n".join(lines))
-    return found
+    # The page stands before anything is worked out: what follows fills it.
+    places, found = folds.show(_parts(chosen), linked), []
+    if frame and reference:
+        with part():
+            found = frame.fill(reference, others)
+    work = _work(finished, known, chosen, found, linked)
+    for name, place in places.items():
+        with place, part():
+            work[name]()
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _against(reference: Entry, others: tuple[Entry, ...]) -> list[Versus]:
-    return two_runs.against(reference, others)
+def _choose(finished: Sequence[Run], known: Sequence[Entry], linked: bool) -> tuple[list[Entry], Entry | None]:
+    """The chosen entries and the one that the others are set against, None where there are no others."""
+    left, right = st.columns([3, 2])
+    with left:
+        chosen = choice.pick(finished, known, linked)
+    with right:
+        return chosen, choice.pick_reference(chosen, linked) if len(chosen) > 1 else None
+
+
+def _parts(chosen: Sequence[Entry]) -> list[str]:
+    several = [folds.SETTINGS, folds.STRESS] if len(chosen) > 1 else []
+    own = [folds.CURVES, folds.NUMBERS, folds.NEW_SOURCE, *several] if chosen else []
+    return [*own, folds.WRONG_MASK, folds.ABLATION, *([folds.REPORT] if chosen else []), folds.PUBLISHED]
+
+
+def _work(
+    finished: Sequence[Run], known: Sequence[Entry], chosen: Sequence[Entry], found: Sequence[Versus], linked: bool
+) -> dict[str, Callable[[], None]]:
+    """What fills each folded part."""
+    return {
+        folds.CURVES: partial(curves.show, chosen, linked),
+        folds.NUMBERS: partial(_numbers, chosen, found),
+        folds.NEW_SOURCE: partial(new_source.of_entries, chosen),
+        folds.SETTINGS: partial(_settings, chosen),
+        folds.STRESS: partial(_stress, chosen, found),
+        folds.WRONG_MASK: partial(_wrong_mask, known, chosen),
+        folds.ABLATION: partial(_ablation, finished),
+        folds.REPORT: lambda: report_button.show([run for entry in chosen for run in entry.runs]),
+        folds.PUBLISHED: _published,
+    }
 
 
 def _numbers(chosen: Sequence[Entry], found: Sequence[Versus]) -> None:
-    st.subheader("Accuracies (%)")
-    tables.accuracies(entries.table(chosen))
-    if any(one.paired for one in found):
-        st.subheader(f"Against {found[0].reference}")
-        tables.differences(found)
-    st.caption(plain(" ".join(one.on_which_photos for one in found if one.incomplete)))
-
-
-def _pictures(chosen: Sequence[Entry], found: Sequence[Versus]) -> None:
-    if any(one.paired for one in found):
-        st.plotly_chart(charts.forest(found), width="stretch", key="compare_forest")
+    rows = entries.table(chosen)
+    tables.accuracies(rows)
     if any(len(entry.runs) > 1 for entry in chosen):
-        st.plotly_chart(charts.strip(entries.table(chosen)), width="stretch", key="compare_strip")
+        chart(charts.strip(rows), "compare_strip")
+    if any(one.paired for one in found):
+        st.markdown(f"**Against {found[0].reference}**")
+        tables.differences(found)
+        notes = [one.evidence for one in found] + [one.on_which_photos for one in found if one.incomplete]
+        st.caption(plain(" ".join(filter(None, notes))))
 
 
 def _stress(chosen: Sequence[Entry], found: Sequence[Versus]) -> None:
-    if found:
-        by_letter = {entry.letter: entry for entry in chosen}
-        stress.show(by_letter[found[0].reference], [by_letter[one.other] for one in found])
+    by_letter = {entry.letter: entry for entry in chosen}
+    comparable = [by_letter[one.other] for one in found if one.paired]
+    if not comparable or not stress.show(by_letter[found[0].reference], comparable):
+        st.caption("No two of these runs have a stress suite of shared photos: run it on Evaluate, under Stress.")
 
 
-def _curves(chosen: Sequence[Entry]) -> None:
-    st.subheader("Curves")
-    metrics = {entry.letter: entry.runs[0].metrics() for entry in chosen}
-    left, right = st.columns(2)
-    left.plotly_chart(curves(metrics, "accuracy"), width="stretch", key="compare_accuracy")
-    right.plotly_chart(curves(metrics, "loss"), width="stretch", key="compare_loss")
-    if any(len(entry.runs) > 1 for entry in chosen):
-        st.caption("Of repeats, the first.")
+def _wrong_mask(known: Sequence[Entry], chosen: Sequence[Entry]) -> None:
+    # Photos, and where one of the two has never been shown some of them, a network: only for who wants to see it.
+    from core.ui.compare import wrong_mask
+
+    if pair := wrong_mask.pick(known, chosen):
+        wrong_mask.show(pair)
+
+
+def _ablation(finished: Sequence[Run]) -> None:
+    from core.ui.compare import ablation_view
+
+    if not ablation_view.show(finished, "compare"):
+        st.caption("It takes four runs that differ in learning rate and augmentation alone: start them on Home.")
 
 
 def _settings(chosen: Sequence[Entry]) -> None:
-    if len(chosen) < 2:
-        return
-    st.subheader("Settings that differ")
-    differences = repeats.differences([entry.runs[0] for entry in chosen])
-    if not differences:
+    configs = [entry.runs[0].config for entry in chosen]
+    names = repeats.differences([entry.runs[0] for entry in chosen])
+    if not names:
         st.caption("None: these runs have the same configuration.")
         return
-    values = {describe(name)[0]: values for name, values in differences.items()}
+    values = {settings.title(name): [settings.shown(name, getattr(one, name)) for one in configs] for name in names}
     st.dataframe(pd.DataFrame(values, index=[entry.letter for entry in chosen]).T, width="stretch")
 
 
-def _reference_table() -> None:
-    st.subheader("What the two reports published")
+def _published() -> None:
     st.caption(
         "Reported by their authors, **not measured here**, on other photos. Report A: "
         f"{student_reports.SOURCE_A}. Its 65 (two classes) and about 105 (three classes) test photos leave an interval "

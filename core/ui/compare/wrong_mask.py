@@ -20,6 +20,7 @@ from core.evaluation.compare.wrong_mask_training import Answer, Door, Rate
 from core.evaluation.wording import advice
 from core.store.runs import Run
 from core.text.markup import plain
+from core.ui.common.parts import chart
 
 _PICTURES = 16
 _TRIED = 30
@@ -28,7 +29,6 @@ _TRIED = 30
 def pick(known: Sequence[Entry], chosen: Sequence[Entry]) -> tuple[Entry, Entry] | None:
     """One of the known entries without wrong_mask and one with it: the best matching pair unless others are picked;
     None, and what to do, where there is none."""
-    st.subheader("With and without wrong_mask")
     two, three = ([entry for entry in known if len(repeats.labels(entry.runs[0])) == count] for count in (2, 3))
     if not two or not three:
         missing = "without wrong_mask (switch it off in the form)" if three else "with wrong_mask"
@@ -44,8 +44,10 @@ def show(pair: tuple[Entry, Entry]) -> None:
     _words(answer)
     _numbers(answer)
     left, right = st.columns(2)
-    left.plotly_chart(charts.calls(answer), width="stretch", key="wrong_mask_calls")
-    right.plotly_chart(charts.door(answer.at_the_door), width="stretch", key="wrong_mask_door")
+    with left:
+        chart(charts.calls(answer), "wrong_mask_calls")
+    with right:
+        chart(charts.door(answer.at_the_door), "wrong_mask_door")
     _gallery(answer)
 
 
@@ -65,7 +67,8 @@ def _select(title: str, options: list[Entry], first: Entry, key: str) -> Entry:
     by_run = {entry.runs[0].id: entry for entry in options}
     if st.session_state.get(key) not in by_run:
         st.session_state[key] = first.runs[0].id
-    return by_run[st.selectbox(title, list(by_run), format_func=lambda run_id: by_run[run_id].name, key=key)]
+    place = list(by_run).index(st.session_state[key])
+    return by_run[st.selectbox(title, list(by_run), place, format_func=lambda run_id: by_run[run_id].name, key=key)]
 
 
 def _likely(entries: list[Entry], chosen: set[Run]) -> list[Entry]:
@@ -87,8 +90,7 @@ def _answer(two: Entry, three: Entry) -> Answer:
 
 def _words(answer: Answer) -> None:
     words = advice.sentences(answer)
-    st.markdown(f"**{plain(words['advice'])}**")
-    st.markdown("\n".join(f"- {plain(words[key])}" for key in ("costs", "wrong_mask", "door", "label")))
+    st.markdown("\n".join(f"- {plain(words[key])}" for key in ("advice", "costs", "wrong_mask", "door", "label")))
     notes = []
     if answer.left_aside:
         notes.append(f"{answer.left_aside} photos were left aside: the two-class model has seen them.")
@@ -137,11 +139,12 @@ def _row(rule: str, what: str, photos: int, own: Difference) -> dict[str, Any]:
 def _gallery(answer: Answer) -> None:
     if not answer.let_through:
         return
-    with st.expander(f"The wrong_mask photos that the two-class model lets pass ({len(answer.let_through)})"):
-        folder = Path(answer.dataset)
-        with st.container(horizontal=True, gap="small"):
-            for file in answer.let_through[:_PICTURES]:
-                try:
-                    st.image(decode(folder / file, wanted_side=128).resize((96, 96)), width=96)
-                except PhotoError:
-                    continue
+    st.caption(f"The wrong_mask photos that the two-class model lets pass ({len(answer.let_through)})")
+    folder = Path(answer.dataset)
+    with st.container(horizontal=True, gap="small"):
+        for file in answer.let_through[:_PICTURES]:
+            try:
+                small = decode(folder / file, wanted_side=128).resize((96, 96))
+                st.image(small, width=96, alt="A wrongly worn mask that passes")
+            except PhotoError:
+                continue

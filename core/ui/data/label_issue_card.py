@@ -15,6 +15,7 @@ from core.evaluation.label_issues.label_issues import Doubt
 from core.schema.errors import UserError
 from core.schema.labels import Label
 from core.text.markup import plain
+from core.text.numbers import confidence
 from core.ui.common import cached_reads
 from core.ui.common.page import label_badge
 
@@ -29,7 +30,7 @@ def card(folder: Path, doubt: Doubt, decision: Decision | None, has_keys: bool) 
     _picture(folder, doubt.file)
     st.markdown(
         f"{label_badge(doubt.label)} is its label<br>{label_badge(doubt.suggested)} is likelier: "
-        f"{doubt.probability[doubt.suggested]:.0%} against {doubt.probability[doubt.label]:.0%}",
+        f"{confidence(doubt.probability[doubt.suggested])} against {confidence(doubt.probability[doubt.label])}",
         unsafe_allow_html=True,
     )
     st.caption(plain(doubt.file))

@@ -8,7 +8,7 @@ RESULT, PHOTOS, WRONG, SLICES, STRESS = "Test result", "Photos", "Most wrong", "
 _PAGE = "pages/4_Evaluate.py"
 
 
-def evaluate_link(model: str, view: str, label: str) -> None:
+def evaluate_link(model: str, view: str, label: str, icon: str | None = ":material/search:") -> None:
     """A link to a view of a network, by the name of its file in models/."""
     query = {"evaluate_model": model.removesuffix(".pth"), "view": view}
-    st.page_link(_PAGE, label=label, icon=":material/search:", query_params=query)
+    st.page_link(_PAGE, label=label, icon=icon, query_params=query)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,49 +15,55 @@ from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.charts.matrix import confusion
-from core.data.dataset.scan import Photo
+from core.data.collect import keep_photo
+from core.data.dataset.scan import Photo, Scan
 from core.data.faces.detector import FaceFinder, crop
 from core.data.images.decode import PhotoError, decode, decode_bytes
 from core.evaluation.one_run import bootstrap
 from core.evaluation.one_run.metrics import summarise
 from core.inference.predictor import Predictor, Reading, read_whole
-from core.live.draw import verdict
 from core.live.media.video import read_still
 from core.schema.labels import Label
 from core.store.files.file_cache import Recent
 from core.text.markup import plain
-from core.text.numbers import confidence, percent
-from core.ui.common import cached_reads, photo_detail
+from core.text.numbers import percent
+from core.ui.common import cached_reads
 from core.ui.common.dataset_picker import pick_dataset
-from core.ui.common.page import label_badge
-from core.ui.evaluate import framing
+from core.ui.common.parts import chart
+from core.ui.common.photo_detail import Prediction
+from core.ui.evaluate import framing, photo_grid, wrong
+from core.ui.evaluate.photo_grid import Card
 from core.ui.evaluate.subject import Subject
+from core.ui.training_form import settings
 
 _WHOLE, _FACE, _BOTH = "Whole photo", "Cropped to the face", "Both"
 _UPLOAD, _FOLDER = "Upload photos", "From a folder"
 _MOST = 60
 # Large photos are reduced to this shorter side or a little more: as much as any face needs that is found in them.
-_SIDE, _THUMBNAIL = 1280, 300
+_SIDE = 1280
 
 
 @dataclass(frozen=True)
 class Item:
     """A photo to classify; `label` is what it is known to show and `group` the photo, person or burst it belongs to,
-    where that is known. `key` tells its content from others'; `image` decodes it, and raises PhotoError."""
+    where that is known. `key` tells its content from others'; `image` decodes it, and raises PhotoError. `folder` is
+    the dataset of ours that it is in; of another one `kept_as` names what stays together with it, by content."""
 
     name: str
     key: str
     image: Callable[[], Image.Image]
+    kept_as: Callable[[], str]
     label: Label | None = None
     group: str = ""
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the network said of (a face of) a photo; `thumbnail` is the part it saw, small."""
+    """What the network said of (a face of) a photo; `thumbnail` is the part it saw, a small square."""
 
     item: Item
-    thumbnail: Image.Image
+    thumbnail: bytes
     reading: Reading
     note: str
 
@@ -68,7 +75,6 @@ class Outcome:
 
 def show(subject: Subject) -> None:
     """Choose photos and see the network's answers."""
-    predictor = subject.predictor
     left, right = st.columns(2)
     source = left.segmented_control(
         "Photos from", [_UPLOAD, _FOLDER], default=_UPLOAD, required=True, key="eval_from"
@@ -80,11 +86,14 @@ def show(subject: Subject) -> None:
         help="Networks learn from faces: a whole scene is unlike what they know.",
     )  # fmt: skip
     if view == _BOTH:
-        if folder := pick_dataset("form_dataset"):
-            framing.show(folder, predictor)
+        if folder := pick_dataset(settings.key(settings.DATASET)):
+            framing.show(folder, subject.predictor())
         return
     items, refused = _uploaded() if source == _UPLOAD else (_from_folder(), [])
-    outcomes = []
+    if not items:
+        subject.picked.begin()
+        return
+    predictor, outcomes = subject.predictor(), []
     for item, answer in zip(items, _answers(items, predictor, view == _FACE), strict=True):
         if isinstance(answer, str):
             refused.append((item.name, answer))
@@ -95,15 +104,17 @@ def show(subject: Subject) -> None:
         st.warning("Left out: " + plain("; ".join(f"{name}: {reason}" for name, reason in refused[:10])))
     if outcomes:
         _summary(outcomes, predictor)
-        _grid(outcomes, subject)
+        photo_grid.show([_card(outcome, predictor) for outcome in outcomes], subject)
 
 
 def _uploaded() -> tuple[list[Item], list[tuple[str, str]]]:
     files = st.file_uploader(
         "Photos", ["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True, max_upload_size=40,
-        help=f"Up to {_MOST} photos; nothing is stored.",
+        help=f"Up to {_MOST} photos; nothing is stored but the faces that you say are wrong.",
     )  # fmt: skip
-    items = [Item(file.name, file.file_id, partial(_decoded, file)) for file in files[:_MOST]]
+    items = [
+        Item(file.name, file.file_id, partial(_decoded, file), partial(_content, file)) for file in files[:_MOST]
+    ]
     return items, [(file.name, f"more than {_MOST} photos at once") for file in files[_MOST:]]
 
 
@@ -111,8 +122,12 @@ def _decoded(upload: UploadedFile) -> Image.Image:
     return decode_bytes(upload.getvalue(), _SIDE)
 
 
+def _content(upload: UploadedFile) -> str:
+    return keep_photo.digest(upload.getvalue())
+
+
 def _from_folder() -> list[Item]:
-    folder = pick_dataset("form_dataset")
+    folder = pick_dataset(settings.key(settings.DATASET))
     if folder is None:
         return []
     scan = cached_reads.scan(folder)
@@ -126,13 +141,20 @@ def _from_folder() -> list[Item]:
     chosen = np.random.default_rng(seed).permutation(len(photos))[:count]
     st.caption("Drawn from all photos, those in training too: for a number to believe, see the run's test photos.")
     groups = cached_reads.groups(scan).of
+    own = folder if wrong.is_ours(folder) else None
 
     def item(photo: Photo) -> Item:
         return Item(
-            photo.file, photo.digest, lambda: decode(folder / photo.file, _SIDE), photo.label, groups[photo.file]
-        )
+            photo.file, photo.digest, lambda: decode(folder / photo.file, _SIDE),
+            partial(_first_of, groups[photo.file], scan, groups), photo.label, groups[photo.file], own,
+        )  # fmt: skip
 
     return [item(photos[index]) for index in chosen]
+
+
+def _first_of(group: str, scan: Scan, groups: Mapping[str, str]) -> str:
+    """The content of a group's first photo, by which runs know what they have seen (seen.csv)."""
+    return next(photo.digest for photo in scan.photos if groups[photo.file] == group)
 
 
 def _answers(items: list[Item], predictor: Predictor, cropped: bool) -> list[list[Outcome] | str]:
@@ -162,10 +184,8 @@ def _answer(item: Item, predictor: Predictor, finder: FaceFinder | None) -> list
 
 
 def _outcome(item: Item, image: Image.Image, rgb: np.ndarray, reading: Reading, cropped: bool) -> Outcome:
-    thumbnail = crop(rgb, reading.box) if reading.box else image.copy()
-    thumbnail.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    note = "no face found: whole photo" if cropped and not reading.box else ""
-    return Outcome(item, thumbnail, reading, note)
+    note = "no face: whole photo" if cropped and not reading.box else ""
+    return Outcome(item, photo_grid.square(crop(rgb, reading.box) if reading.box else image), reading, note)
 
 
 def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
@@ -189,33 +209,14 @@ def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:
         f"95 % interval {percent(low)} to {percent(high)})."
     )
     with st.expander("Confusion matrix"):
-        figure = confusion(numbers.confusion, numbers.classes)
-        st.plotly_chart(figure, width="stretch", key="eval_confusion")
+        chart(confusion(numbers.confusion, numbers.classes), "eval_confusion")
 
 
-def _grid(outcomes: list[Outcome], subject: Subject) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for place, outcome in enumerate(outcomes):
-            with st.container(border=True, width=170):
-                _card(outcome, subject, place)
-
-
-def _card(outcome: Outcome, subject: Subject, place: int) -> None:
-    st.image(outcome.thumbnail, width="stretch")
-    reading, truth = outcome.reading, outcome.item.label
-    st.markdown(f"{label_badge(reading.label)} {confidence(reading.confidence)}", unsafe_allow_html=True)
-    if truth:
-        right = reading.label == truth
-        st.markdown(":green[:material/check: right]" if right else f":red[:material/close: is {truth}]")
-    st.caption(f"at the operating point: {verdict(reading.passes)}")
-    st.caption(outcome.note or plain(_short(outcome.item.name)))
-    if st.button("Why?", key=f"why_{place}", icon=":material/visibility:", type="tertiary"):
-        try:
-            photo_detail.look(subject.trained(), outcome.seen(), outcome.item.name, reading.probabilities, truth)
-        except PhotoError as error:
-            st.caption(plain(str(error)))
-
-
-def _short(name: str) -> str:
-    last = name.rsplit("/", 1)[-1]
-    return last if len(last) <= 18 else f"{last[:8]}…{last[-8:]}"
+def _card(outcome: Outcome, predictor: Predictor) -> Card:
+    reading, item = outcome.reading, outcome.item
+    offer = (
+        wrong.in_dataset(item.folder, item.name) if item.folder
+        else wrong.from_elsewhere(item.image, item.kept_as, reading, predictor)
+    )  # fmt: skip
+    prediction = Prediction(item.name, outcome.seen, reading.probabilities, item.label, reading.passes, offer)
+    return Card(lambda: outcome.thumbnail, prediction, outcome.note or item.name.rsplit("/", 1)[-1])

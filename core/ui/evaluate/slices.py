@@ -17,6 +17,7 @@ from core.networks.operating_point import OperatingPoint
 from core.schema.labels import Label
 from core.store.runs import Run
 from core.text.numbers import percent, span
+from core.ui.common.parts import chart
 
 
 def show(run: Run, point: OperatingPoint) -> None:
@@ -28,17 +29,18 @@ def show(run: Run, point: OperatingPoint) -> None:
     st.markdown(sentences.weakest(found, accuracy))
     if missing:
         st.caption(f"{missing} test photos are gone or damaged and in no slice.")
-    st.plotly_chart(accuracies(found, accuracy), width="stretch", key="slices_chart")
+    chart(accuracies(found, accuracy), "slices_chart")
     st.caption(
         "Dashed: over all test photos. Orange: stands out from the other slices of its kind, photos of the same label "
         "compared, after Holm's adjustment for all slices. Grey and open: too few photos to say much (under 30, or an "
         "interval wider than 20 points)."
     )
-    st.dataframe(table(found), width="stretch", hide_index=True, height="content")
+    columns = {str(label): st.column_config.Column(help=f"Recall of {label}") for label in Label}
+    st.dataframe(table(found), width="stretch", hide_index=True, height="content", column_config=columns)
     st.caption(
-        "Smallest first. Sizes are of the face in the photo; brightness, sharpness and the colour around the mouth are "
-        "measured, not judged, and a colour is sometimes wrong. The limits were fixed before any network was tried. "
-        "What is found by searching wants new photos before it is believed."
+        "Smallest first; below a label its recall. Sizes are of the face in the photo; brightness, sharpness and the "
+        "colour around the mouth are measured, not judged, and a colour is sometimes wrong. The limits were fixed "
+        "before any network was tried. What is found by searching wants new photos before it is believed."
     )
 
 
@@ -53,10 +55,9 @@ def _row(own: Slice, labels: Sequence[str]) -> dict[str, object]:
     return {
         "slice": f"{own.axis}: {own.name}",
         "photos": own.photos,
-        "groups": own.groups,
         "right": f"{percent(accuracy.share.value)} ({span(accuracy.share.interval)})" if accuracy.of else "",
         "note": _note(own),
-        **{f"recall {label}": _counted(own.recall.get(label)) for label in labels},
+        **{label: _counted(own.recall.get(label)) for label in labels},
         "misses": _counted(own.misses),
         "false alarms": _counted(own.false_alarms),
     }
@@ -67,7 +68,7 @@ def _note(own: Slice) -> str:
     if own.stands_out:
         notes.append("stands out")
     if own.too_small:
-        notes.append("too few photos to say much")
+        notes.append("too few")
     return ", ".join(notes)
 
 

@@ -1,1 +1,3 @@
-"""Live: the `view`, `camera_help`, `uploads` of clips and photos, `watch` mode with its `beep`, `webrtc_fixes`."""
+"""Live: the `view` with its `layout`, `about` the network, `camera_help`, `uploads` of clips and photos, `watch` mode
+with its `beep`, what is `wrong`, `webrtc_fixes`.
+"""

@@ -15,22 +15,25 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.data.collect import keep_photo
 from core.data.faces.detector import FaceFinder
 from core.data.images.decode import SUFFIXES, PhotoError, decode_bytes
 from core.inference.predictor import Predictor
 from core.live.draw import UNSAID, annotate
 from core.live.media.outputs import open_output
 from core.live.media.sources import Source, open_source
-from core.live.media.video import follow, read_still
+from core.live.media.video import follow
+from core.live.still import judge
 from core.live.tracked_person import Followed, State
 from core.schema.errors import UserError
 from core.schema.labels import COLOURS, Label
 from core.text.numbers import percent
-from core.ui.common import answer_tags as tags
+from core.ui.common.parts import chart
+from core.ui.live import wrong
 
 CLIP_MB, CLIP_SECONDS, PHOTO_MB = 100, 60, 20
 _CLIP_TYPES = ("mp4", "mov", "m4v", "webm", "mkv", "avi", "mpg", "mpeg", "mjpeg", "ogv", "gif")
-_UNSAID_MARKERS = {State.TOO_FAR: "diamond-open", State.TURNED_AWAY: "square-open", State.UNSURE: "circle-open"}
+_UNSAID_MARKERS = {State.TOO_FAR: "diamond-open", State.TURNED_AWAY: "square-open", State.CHANGING: "circle-open"}
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,12 @@ def photo(predictor: Predictor) -> None:
         rgb = np.asarray(decode_bytes(upload.getvalue()))
     except PhotoError as error:
         raise UserError(f"{upload.name} cannot be used: {error}.") from None
-    found = read_still(rgb, FaceFinder(), predictor)
+    found = judge(rgb, FaceFinder(), predictor)
     picture, beside = st.columns([3, 2], gap="medium")
     picture.image(annotate(rgb, found), output_format="JPEG", width="stretch")
     with beside:
-        tags.show(found)
+        wrong.question()
+        wrong.tags(found, rgb, f"photo-{keep_photo.digest(upload.getvalue())}", predictor)
 
 
 def _label(upload: UploadedFile, predictor: Predictor) -> LabelledClip:
@@ -141,7 +145,7 @@ def _show_clip(result: LabelledClip) -> None:
     with beside:
         st.markdown(_summary(result))
         if result.faces:
-            st.plotly_chart(timeline(result.faces), width="stretch", config={"displayModeBar": False})
+            chart(timeline(result.faces), "live_timeline")
             st.caption("Every face in every frame; its label is voted over about a second.")
 
 
@@ -149,9 +153,10 @@ def _summary(result: LabelledClip) -> str:
     if not result.faces:
         return f"No face was found in the {result.frames} frames."
     counts = Counter(_said(person) for _, person in result.faces)
-    shares = ", ".join(f"**{what}** {percent(n / counts.total())}" for what, n in counts.most_common())
+    shares = ", ".join(f"**{what}** {percent(n / counts.total(), 0)}" for what, n in counts.most_common())
+    people = len({person.number for _, person in result.faces})
     seen = f"A face was found in {result.with_face} of {result.frames} frames."
-    return f"{seen} Of {counts.total()} faces: {shares}."
+    return f"{seen} {counts.total():,} sightings of {people} {'person' if people == 1 else 'people'}: {shares}."
 
 
 def _said(person: Followed) -> str:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 import streamlit_webrtc
+from streamlit.delta_generator import DeltaGenerator
 
-from core.evaluation.wording.sentences import price, threshold
 from core.inference.predictor import Predictor
 from core.live.engine import Full
 from core.live.ice_servers import SETTING, ice_servers
@@ -17,10 +17,8 @@ from core.live.stream import LiveStream, LoadingStream, Snapshot
 from core.live.tracked_person import Followed, State
 from core.schema.labels import COLOURS, SYMBOLS
 from core.text.markup import plain
-from core.ui.common import answer_tags
 from core.ui.common.model_picker import Picked, pick_model
-from core.ui.common.page import label_badge
-from core.ui.live import camera_help
+from core.ui.live import about, camera_help, layout, wrong
 from core.ui.live import uploads as live_uploads
 from core.ui.live import watch as live_watch
 from core.ui.live.webrtc_fixes import mend
@@ -32,27 +30,30 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 def show() -> None:
     """The whole page below its title. Raises UserError for a model file or setting that can't be used."""
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    with right:
-        picked = pick_model("live_model")
+    line = layout.line()
+    uploads = {"Clip": live_uploads.clip, "Photo": live_uploads.photo}
+    with line:
+        way = st.segmented_control("Source", ("Webcam", *uploads), default="Webcam", required=True, key="live_way")
+        with st.container(width=240):
+            picked = pick_model("live_model")
     if picked is None:
         return
-    uploads = {"Clip": live_uploads.clip, "Photo": live_uploads.photo}
-    way = left.segmented_control("Source", ("Webcam", *uploads), default="Webcam", required=True, key="live_way")
     # Of one place whatever it holds: a browser loads a player that has moved anew, and its video ends.
     above = st.container()
     if way == "Webcam" and picked.loading:
         above.caption("The network is being loaded: some seconds the first time. The camera can be started meanwhile.")
-        _webcam(picked.before)
+        _webcam(picked.before, line)
         st.fragment(_until_loaded, run_every=0.3)(picked)
         return
     with above:
         predictor = picked.predictor()
-        _about(predictor)
     if way == "Webcam":
-        _webcam(predictor)
+        _webcam(predictor, line)
     else:
         uploads[way](predictor)
+    about.show(predictor)
+    if way == "Webcam":
+        camera_help.show(ice_servers(os.environ.get(SETTING)))
 
 
 def _until_loaded(picked: Picked) -> None:
@@ -61,22 +62,8 @@ def _until_loaded(picked: Picked) -> None:
         st.rerun()
 
 
-def _about(predictor: Predictor) -> None:
-    known = " ".join(label_badge(label) for label in predictor.labels)
-    st.html(f'<p style="margin:0">It tells apart: {known}</p>')
-    if len(predictor.labels) == 2:
-        st.caption("It was not trained on wrong_mask: a mask under the nose gets one of these two labels all the same.")
-    point = predictor.operating_point
-    st.caption(
-        f"**Pass** from a mask probability of {threshold(point.threshold)} on, else **stop**: chosen on validation "
-        f"photos to stop at most {100 * point.target:.0f} % of people who wear their mask well. {predictor.runtime}"
-    )
-    if (report := predictor.info.report) and (dear := price(report.test)):
-        st.warning(f"On its test photos: {dear[0].lower()}{dear[1:]}", icon=":material/door_open:")
-
-
-def _webcam(predictor: Predictor | None) -> None:
-    """The player; None while the network is being loaded."""
+def _webcam(predictor: Predictor | None, line: DeltaGenerator) -> None:
+    """The player; None while the network is being loaded. Its settings go into the `line`."""
     mend()
     servers = ice_servers(os.environ.get(SETTING))
     stream = _stream(predictor)
@@ -84,8 +71,12 @@ def _webcam(predictor: Predictor | None) -> None:
     if not _room(stream):
         live_watch.stored()
         return
-    player, beside = st.columns([3, 2], gap="medium")
-    with player:
+    with line:
+        stream.mirror = st.toggle("Mirror", value=True, key="live_mirror", persist_state="session", width="content")
+        watch = stream.on_people = live_watch.switch()
+        large = st.toggle("Large picture", key="live_large", persist_state="session", width="content")
+    picture, beside = layout.stage(large)
+    with picture:
         if not _camera_allowed(st.context.url):
             st.warning(camera_help.NO_CAMERA_HERE, icon=":material/lock:")
         context = streamlit_webrtc.webrtc_streamer(
@@ -97,11 +88,6 @@ def _webcam(predictor: Predictor | None) -> None:
             on_video_ended=stream.leave,
             translations=camera_help.TEXTS,
         )
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            stream.mirror = st.toggle(
-                "Mirror the picture", value=True, key="live_mirror", persist_state="session", width="content"
-            )
-            watch = stream.on_people = live_watch.switch(_here())
     playing = context.state.playing
     if not playing and not context.state.signalling:
         stream.leave()
@@ -109,10 +95,9 @@ def _webcam(predictor: Predictor | None) -> None:
     with beside, st.container():
         st.fragment(_readout, run_every=0.5 if playing else None)(stream, playing)
     if watch:
-        with st.container():
-            st.fragment(live_watch.events, run_every=1.0 if playing else None)(watch)
+        with beside:
+            live_watch.panel(watch, playing, _here())
     live_watch.stored()
-    camera_help.show(servers)
 
 
 def _stream(predictor: Predictor | None) -> LiveStream | LoadingStream:
@@ -149,22 +134,27 @@ def _here() -> bool:
 
 
 def _readout(stream: LiveStream | LoadingStream, playing: bool) -> None:
+    wrong.question()
     if not playing:
-        st.markdown("Press **START** below the picture. Video is labelled on this server and not kept.")
+        st.markdown(
+            "Press **START** below the picture. Video is labelled on this server and not kept: a face is only when you "
+            "say that its answer is wrong."
+        )
         return
     if isinstance(stream, LoadingStream):
         st.markdown("Loading the network …")
         return
     now = stream.snapshot()
     if now.age_s is None or now.age_s > _STALE_SECONDS:
-        st.markdown("Waiting for the camera's picture … If it does not come, open the help below the player.")
+        st.markdown("Waiting for the camera's picture … If it does not come, open the help below.")
         return
     if now.error:
         st.error(f"The picture is not labelled: {plain(now.error)}")
         return
     if len(now.people) > 1:
         st.html(_counts(now.people))
-    answer_tags.show(now.people)
+    if now.rgb is not None:
+        wrong.tags(now.people, now.rgb, stream.name, stream.predictor)
     _pace(now)
 
 
@@ -178,12 +168,13 @@ def _counts(people: tuple[Followed, ...]) -> str:
         for label, count in sorted(labels.items())
     ]
     parts += [f'<span class="count">{count} {state}</span>' for state, count in sorted(states.items())]
-    return f'<p style="margin:0"><b>{len(people)} people</b> &nbsp; {" &nbsp; ".join(parts)}</p>'
+    return f'<p style="margin:0"><b>{len(people)} faces</b> &nbsp; {" &nbsp; ".join(parts)}</p>'
 
 
 def _pace(now: Snapshot) -> None:
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Frames/s", f"{now.fps:.1f}", width="content", help="Labelled by the server; mean of 2 s.")
-        st.metric("Latency", f"{now.latency_ms:.0f} ms", width="content", help="To find and label a frame's faces.")
-        if now.viewers > 1:
-            st.metric("Viewers", now.viewers, width="content", help="Who share this server's network now.")
+    shared = f" · {now.viewers} viewers" if now.viewers > 1 else ""
+    st.caption(
+        f"{now.fps:.1f} frames/s · {now.latency_ms:.0f} ms latency{shared}",
+        help="Frames that the server labels per second and the time to find and label a frame's faces, over the last "
+        "2 seconds. Viewers share this server.",
+    )  # fmt: skip

@@ -32,20 +32,27 @@ _HOOK_HELP = (
 )
 
 
-def switch(local: bool) -> Watch | None:
-    """The switch and, behind it, the settings; this session's Watch while it is on. `local` says whether the page is
-    open on the server's own machine: only there may an address for the webhook be typed."""
+def switch() -> Watch | None:
+    """The switch; this session's Watch while it is on."""
     _forget_left_overs()
     watch: Watch = st.session_state.setdefault("live_watch", Watch(_SECONDS))
     on = st.toggle(
         "Watch mode", key="live_watch_on", persist_state="session", width="content",
         help="Note everyone who stays without a well-worn mask.",
     )  # fmt: skip
-    if not on:
-        return None
-    with st.popover("Watch settings", icon=":material/tune:", width="content"):
-        _settings(watch, local)
-    return watch
+    return watch if on else None
+
+
+def panel(watch: Watch, playing: bool, local: bool) -> None:
+    """Settings and events. `local` says whether the page is open on the server's own machine: only there may an address
+    for the webhook be typed."""
+    with st.container(border=True, key="live_watch_panel"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown("**Watch mode**", width="content")
+            with st.popover("Watch settings", icon=":material/tune:", width="content"):
+                _settings(watch, local)
+        with st.container():
+            st.fragment(events, run_every=1.0 if playing else None)(watch)
 
 
 def events(watch: Watch) -> None:

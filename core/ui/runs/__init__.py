@@ -1,3 +1,3 @@
-"""Runs: the `run_list`, one run (`run_view`) with its `network_layers` and `stress_view`, sweeps (`sweep_view`,
-`sweep_table`), and the `progress` of what is at work.
+"""Runs: the `table` of all; one run (`run_view`), whose parts are in `one_run`, with its `network_layers` and
+`stress_view`; the `sweeps`; the `progress` of what is at work, and `confirm` before something is deleted.
 """

@@ -22,9 +22,9 @@ def status_line(state: State) -> None:
     message = plain(state.message)
     if state.active:
         left = f", about {duration(state.seconds_left)} left" if state.seconds_left else ""
-        st.progress(min(max(state.progress, 0.0), 1.0), f"{state.status.capitalize()}: {message}{left}")
+        st.progress(min(max(state.progress, 0.0), 1.0), f"{message}{left}")
     elif state.status == "finished":
-        st.success(message, icon=ICONS["finished"])
+        st.caption(f"{ICONS['finished']} {message}")
     elif state.status == "stopped":
         st.info(message, icon=ICONS["stopped"])
     else:
@@ -45,7 +45,7 @@ def show_active() -> None:
     """The live list of runs at work; redraws itself each second while there are any, and the page when they end."""
     if not active_runs():
         return
-    st.subheader("Running now")
+    st.header("Running now")
     _live_list()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,13 +18,19 @@ from core.evaluation.stress import suite as stress_suite
 from core.evaluation.stress.score import Summary
 from core.evaluation.stress.suite import Suite
 from core.evaluation.wording import stress_words
+from core.evaluation.wording.operating_words import computed_before
 from core.schema.errors import UserError
 from core.schema.labels import BARE
-from core.store import runs
+from core.store import paths, runs
 from core.store.job_state import State
-from core.store.runs import Run
+from core.store.runs import Run, finished_report
 from core.text.markup import plain
 from core.text.numbers import duration
+from core.ui.common.model_picker import Picked
+from core.ui.common.parts import chart, part
+
+if TYPE_CHECKING:
+    from core.inference.predictor import Predictor
 
 _SCENE_KINDS = tuple(name for name, kind in KINDS.items() if kind.scene)
 _PICTURE_KINDS = tuple(name for name, kind in KINDS.items() if not kind.scene)
@@ -57,7 +64,27 @@ def _start(run: Run, again: bool) -> None:
             worker.start(run)
             st.rerun()
         if not again:
-            st.caption(f"Takes about {duration(_seconds(run.id))}, in the background.")
+            picked = _network(run)
+            st.fragment(_how_long, run_every=1.0 if picked and picked.loading else None)(run)
+
+
+def _network(run: Run) -> Picked | None:
+    report = run.report()
+    return Picked(report.model, paths.models_dir() / report.model, f"{run.id}_loaded", exact=True) if report else None
+
+
+def _how_long(run: Run) -> None:
+    """What the suite will take, once the network is loaded; then the page is redrawn, which ends the waiting."""
+    picked, waiting = _network(run), f"stress_waits_{run.id}"
+    if picked and picked.loading:
+        st.session_state[waiting] = True
+        st.caption("Measuring how long it takes; it runs in the background.")
+        return
+    if st.session_state.pop(waiting, False):
+        st.rerun()
+    with part():
+        if picked:
+            st.caption(f"Takes about {duration(_seconds(run.id, picked.predictor()))}, in the background.")
 
 
 @st.fragment(run_every=1.0)
@@ -109,18 +136,20 @@ def _summary(path: str, changed: int) -> Summary:
 
 
 @st.cache_data(max_entries=16, show_spinner="Measuring this machine")
-def _seconds(run_id: str) -> float:
-    run = runs.get(run_id)
-    return measure_suite.estimate(worker.network(run), worker.test_photos(run))
+def _seconds(run_id: str, _predictor: Predictor) -> float:
+    return measure_suite.estimate(_predictor, worker.test_photos(runs.get(run_id)))
 
 
 def _results(run: Run, suite: Suite) -> None:
+    if before := computed_before(suite.threshold, finished_report(run)):
+        st.warning(before, icon=":material/history:")
     summary = _summary(str(run.stress_file), run.stress_file.stat().st_mtime_ns)
     st.markdown(stress_words.result(suite, summary))
     st.markdown(stress_words.unseen(summary))
     left, right = st.columns(2)
     for column, kinds, title in ((left, _PICTURE_KINDS, "The picture"), (right, _SCENE_KINDS, "Scene and face")):
-        column.plotly_chart(panels({run.name: suite}, kinds, title), width="stretch", key=f"stress_{title}")
+        with column:
+            chart(panels({run.name: suite}, kinds, title), f"stress_{title}")
     st.caption(
         f"{len(suite.files)} test photos, {duration(suite.seconds)}. What covers the mouth is shown on bare faces "
         "only: their label stays no_mask. All of it is drawn on your photos, not photographed: it shows where a "

@@ -1,3 +1,3 @@
-"""The sidebar's form: `form` of `fields`, one training or a `study` (with a `grid`), and the `estimates` of what it
-costs.
+"""The sidebar's `form`, whose widgets (`fields`) hold the `settings`; `advanced` has what few change, an experiment of
+several trainings (`study`, with a `grid`) among it; `cost` says what it takes, by `estimates` made in the background.
 """

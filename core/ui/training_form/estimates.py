@@ -36,9 +36,10 @@ class _Trials:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="estimate")
         self._known: dict[str, tuple[float, Future[Cost]]] = {}
+        self._told: dict[str, Cost] = {}
         self._asked: dict[str, float] = {}
 
-    def ask(self, config: TrainConfig, photos: int, classes: int) -> Cost:
+    def ask(self, config: TrainConfig, photos: int, classes: int, patience: float = _PATIENCE) -> Cost:
         key, now = f"{config.model_dump_json()} {photos} {classes}", time.monotonic()
         begun, future = self._known.get(key, (0.0, None))
         self._asked[key] = now
@@ -49,10 +50,15 @@ class _Trials:
                 oldest = next(iter(self._known))
                 self._known.pop(oldest)
                 self._asked.pop(oldest, None)
+                self._told.pop(oldest, None)
         try:
-            return future.result(timeout=_PATIENCE)
+            found = self._told[key] = future.result(timeout=patience)
         except (TimeoutError, Unwanted):
+            # What was said before stands until a newer one is there.
+            if key in self._told:
+                return self._told[key]
             raise (Waiting if _training() else Measuring) from None
+        return found
 
     def _estimate(self, key: str, config: TrainConfig, photos: int, classes: int) -> Cost:
         def wanted() -> bool:
@@ -61,10 +67,10 @@ class _Trials:
         return estimate.estimate(config, photos, classes, wanted)
 
 
-def ask(config: TrainConfig, photos: int, classes: int) -> Cost:
-    """What a training on so many photos and labels will cost. Raises Measuring while that is found out, and UserError
-    where it can't be."""
-    return _trials().ask(config, photos, classes)
+def ask(config: TrainConfig, photos: int, classes: int, patience: float = _PATIENCE) -> Cost:
+    """What a training on so many photos and labels will cost; waits `patience` seconds for it. Raises Measuring while
+    that is found out, and UserError where it can't be."""
+    return _trials().ask(config, photos, classes, patience)
 
 
 @st.cache_resource

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
-from core.schema.train_config import IMAGENET, NO_WEIGHTS, STARTER, TrainConfig, describe
+from core.schema.train_config import IMAGENET, NO_WEIGHTS, STARTER, TrainConfig, describe, in_words
 from core.training.sweeps import grid
 from core.training.sweeps.study import Planned
 from core.ui.common import cached_reads
@@ -32,11 +32,13 @@ def choose(config: TrainConfig) -> list[Planned]:
 def _values(name: str, now: Any) -> list[Any]:
     title, key = describe(name)[0], f"form_grid_{name}"
     if options := _options(name):
-        st.session_state.setdefault(key, [now])
-        return st.multiselect(title, options, format_func=_word, key=key, persist_state="session")
-    st.session_state.setdefault(key, _typed(name, now))
+        held = [value for value in st.session_state.get(key, [now]) if value in options]
+        return st.multiselect(
+            title, options, held, format_func=lambda value: in_words(name, value), key=key, persist_state="session"
+        )
     hint = "shares in percent: 70/20/10, 60/20/20" if name == "split" else "with commas between"
-    return grid.read_values(name, st.text_input(f"{title} ({hint})", key=key, persist_state="session"))
+    held = st.session_state.get(key, _typed(name, now))
+    return grid.read_values(name, st.text_input(f"{title} ({hint})", held, key=key, persist_state="session"))
 
 
 def _options(name: str) -> list[Any]:
@@ -47,10 +49,6 @@ def _options(name: str) -> list[Any]:
     if kind is bool:
         return [True, False]
     return list(get_args(kind)) if get_origin(kind) is Literal else []
-
-
-def _word(value: Any) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
 def _typed(name: str, now: Any) -> str:

@@ -14,8 +14,10 @@ from core.schema.labels import Label
 from core.schema.presets import REPORT_A_BACKBONE, REPORT_A_SCRATCH
 from core.schema.train_config import IMAGENET, NO_WEIGHTS, TrainConfig
 from core.store.sweeps import Kind
+from core.text.markup import plain
 from core.training.sweeps import report_a_table, study
 from core.training.sweeps.study import Planned, Repetition
+from core.ui.common import cached_reads
 from core.ui.common.dataset_picker import pick_dataset
 from core.ui.training_form import grid
 
@@ -23,6 +25,7 @@ _ONE = "One training"
 _KINDS: dict[str, Kind] = {
     "Repeat over seeds": "repeats",
     "Grouped folds": "folds",
+    "Leave one source out": "sources",
     "Ablation of learning rate and augmentation (report B)": "ablation",
     "Report A's table (12 trainings)": "report_a",
     "Grid: every combination of some settings": "grid",
@@ -32,7 +35,8 @@ _COUNTED: dict[Repetition, str] = {"repeats": "Seeds", "folds": "Folds"}
 _FIRST_COUNT: dict[Repetition, int] = {"repeats": 3, "folds": 5}
 _HELP = (
     "One training says little about how much of its result is luck. Repeats train again with other seeds, each with a "
-    "split of its own; folds test every photo once; the ablation trains four settings, report A's table its "
+    "split of its own; folds test every photo once; leaving one source out tests on cameras or "
+    "sets that training never saw; the ablation trains four settings, report A's table its "
     "twelve, a grid every combination of the values that you give."
 )
 # What report A's table takes from the form; the rest is as report A had it.
@@ -52,11 +56,13 @@ class Chosen:
 def choose(config: TrainConfig, counts: Mapping[Label, int]) -> Chosen:
     """Ask what to train on photos of so many per label. Raises UserError when the config does not fit the choice."""
     chosen = st.selectbox(
-        "Study", [_ONE, *_KINDS], key="form_study", help=_HELP, persist_state="session", filter_mode=None
+        "Experiment", [_ONE, *_KINDS], key="form_study", help=_HELP, persist_state="session", filter_mode=None
     )
     if chosen == _ONE:
         return Chosen(None, study.one(config))
     kind = _KINDS[chosen]
+    if kind == "sources":
+        return Chosen(kind, _without_each(config))
     variants = _variants(kind, config, counts)
     if not variants:
         return Chosen(kind, [])
@@ -73,6 +79,12 @@ def choose(config: TrainConfig, counts: Mapping[Label, int]) -> Chosen:
     return Chosen(kind, rows, _custom_photos() if kind == "ablation" else None)
 
 
+def _without_each(config: TrainConfig) -> list[Planned]:
+    found = cached_reads.held_out_sources(cached_reads.scan(config.folder), config.labels)
+    st.caption(plain(found.words))
+    return study.without_each(config, found.tested)
+
+
 def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
     if kind == "ablation":
         variants = study.ablation(config, _factor())
@@ -87,10 +99,11 @@ def _variants(kind: Kind, config: TrainConfig, counts: Mapping[Label, int]) -> l
 
 
 def _factor() -> float:
-    st.session_state.setdefault("form_factor", study.FACTOR)
+    key = "form_factor"
+    held = st.session_state.get(key, study.FACTOR)
     return st.number_input(
-        "The baseline's learning rate, times", study.LEAST_FACTOR, study.MOST_FACTOR, step=1.0, format="%g",
-        key="form_factor", persist_state="session", help="Report B's baseline had 0.01, twice its adjusted rate.",
+        "The baseline's learning rate, times", study.LEAST_FACTOR, study.MOST_FACTOR, held, step=1.0, format="%g",
+        key=key, persist_state="session", help="Report B's baseline had 0.01, twice its adjusted rate.",
     )  # fmt: skip
 
 
@@ -122,10 +135,10 @@ def _table(config: TrainConfig, counts: Mapping[Label, int]) -> list[Planned]:
 def _count(repetition: Repetition) -> int:
     least, most = study.COUNTS[repetition]
     key = f"form_{repetition}"
-    st.session_state.setdefault(key, _FIRST_COUNT[repetition])
     return st.number_input(
-        _COUNTED[repetition], min_value=least, max_value=most, step=1, key=key, persist_state="session"
-    )
+        _COUNTED[repetition], least, most, st.session_state.get(key, _FIRST_COUNT[repetition]), step=1, key=key,
+        persist_state="session",
+    )  # fmt: skip
 
 
 def _words(repetition: Repetition, rows: list[Planned]) -> str:

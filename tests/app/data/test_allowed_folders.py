@@ -24,7 +24,7 @@ def linked(tmp_path: Path) -> Path:
 def test_a_linked_label_folder_outside_is_listed_and_not_read(linked: Path, page):
     app = page("1_Data.py")
     assert {metric.label: metric.value for metric in app.metric} == {
-        "mask": "2", "no_mask": "2", "Groups": "4", "Refused": "1",
+        "mask": "2", "no_mask": "2", "Groups": "4", "Unreadable files": "1",
     }  # fmt: skip
     rows = next(table.value for table in app.dataframe if "reason" in table.value)
     assert list(rows.file) == ["wrong_mask"]

@@ -31,7 +31,7 @@ def doubted(faces: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, page: 
     monkeypatch.setenv("MASKLAB_DATA", str(own_home / "datasets"))
     fold_runs(data, {SWAPPED: Label.MASK})
     app = page("1_Data.py")
-    app.segmented_control(key="data_view").set_value("Label issues").run()
+    app.segmented_control(key=f"data_view:{data}:0").set_value("Label issues").run()
     next(button for button in app.button if button.label == "Find label issues").click().run()
     assert not app.exception
     return data, app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from core.inference.predictor import Predictor
 from core.live.engine import Engine
 from core.live.stream import join
 from core.networks import checkpoint
-from core.networks.operating_point import OperatingPoint
+from core.networks.operating_point import OperatingPoint, likeliest
 from core.schema.labels import TWO_CLASSES
 from core.store import paths
 from core.text.markup import plain
@@ -80,9 +81,23 @@ def test_a_threshold_that_lets_many_pass_says_what_it_costs(page, player, model)
     report = reported(TWO_CLASSES, test=changed(test, confusion=((93, 7), (8, 92)), operating=door))
     checkpoint.save(model, replace(trained, operating_point=OperatingPoint(0.004), report=report))
     app = page("5_Live.py")
-    assert "from a mask probability of 0.004 on" in words(app)
+    assert "Pass at ≥ 0.4\N{NO-BREAK SPACE}% mask" in words(app)
     (warning,) = app.warning
     assert "79 of 100" in warning.value and "let 8 of them pass" in warning.value
+
+
+@pytest.mark.parametrize(
+    ("point", "says"),
+    [
+        (OperatingPoint(0.42), "Pass at ≥ 42 % mask, chosen on validation photos for at most 2 % false alarms. Grey"),
+        (likeliest(), "Pass at ≥ 50 % mask, which is likelier than all other labels together: fewer than 149"),
+        (OperatingPoint(0.3, 0.01, "hand", "2026-11-30"), "Pass at ≥ 30 % mask, set by hand on 30 November 2026, to"),
+    ],
+)
+def test_how_the_threshold_was_chosen_is_said_in_a_sentence(page, player, model, point, says):
+    checkpoint.save(model, replace(checkpoint.load(model), operating_point=point))
+    helps = [text.proto.help.replace("\N{NO-BREAK SPACE}", " ") for text in page("5_Live.py").markdown]
+    assert any(says in text for text in helps)
 
 
 def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model):
@@ -94,8 +109,8 @@ def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model)
         player.arguments["video_frame_callback"](_webcam_frame())
     app.run()
     assert 'class="reading"' in _everything(app)
-    assert [metric.label for metric in app.metric] == ["Frames/s", "Latency"]
-    assert float(app.metric[1].value.removesuffix(" ms")) > 0
+    latency = re.search(r"frames/s · (\d+) ms latency", words(app))
+    assert latency and int(latency[1]) > 0
 
 
 def test_a_broken_frame_is_told_not_raised(page, player, model, monkeypatch):
@@ -114,7 +129,7 @@ def test_while_a_network_is_loaded_the_camera_s_picture_is_shown_with_a_note(pag
         release.wait()
         return Predictor(path)
 
-    monkeypatch.setattr("core.ui.common.model_picker.Predictor", slowly)
+    monkeypatch.setattr("core.inference.predictor.Predictor", slowly)
     app = page("5_Live.py", wait=False)
     assert LOADING in words(app)
     frame = _webcam_frame()
@@ -123,7 +138,7 @@ def test_while_a_network_is_loaded_the_camera_s_picture_is_shown_with_a_note(pag
     assert foot.max() > 100 and rest.max() < 30, "mirrored, with a note across its foot"
     release.set()
     wait_for(lambda: LOADING not in words(app.run()))
-    assert "Run by" in words(app)
+    assert "Pass at" in words(app)
 
 
 def test_a_broken_file_is_read_once_and_the_loaded_network_goes_on_meanwhile(page, player, model, monkeypatch):
@@ -135,7 +150,7 @@ def test_a_broken_file_is_read_once_and_the_loaded_network_goes_on_meanwhile(pag
         release.wait()
         return Predictor(path)
 
-    monkeypatch.setattr("core.ui.common.model_picker.Predictor", slowly)
+    monkeypatch.setattr("core.inference.predictor.Predictor", slowly)
     model.write_bytes(b"no longer a model")
     assert LOADING in words(app.run())
     assert player.arguments["video_frame_callback"] == running
@@ -235,7 +250,7 @@ def test_a_clip_is_labelled_and_played_back(page, player, model, tmp_path):
     app.file_uploader(key="live_clip_file").set_value(("clip.mp4", clip.read_bytes(), "video/mp4")).run()
     app.button[0].click().run()
     assert not app.exception
-    assert "A face was found in 5 of 5 frames" in words(app)
+    assert "A face was found in 5 of 5 frames. 5 sightings of 1 person: " in words(app)
     assert app.get("video")
     assert app.get("plotly_chart")
 
@@ -271,7 +286,8 @@ def test_a_photo_is_labelled_face_by_face(page, player, model):
     app = _choose(page("5_Live.py"), "Photo")
     app.file_uploader(key="live_photo").set_value(("two.jpg", _photo(), "image/jpeg")).run()
     assert not app.exception
-    assert _everything(app).count('class="reading"') == 2
+    tags = re.findall(r'class="reading".*?>(\d) · ', _everything(app))
+    assert tags == ["1", "2"]
 
 
 def test_a_broken_photo_is_a_sentence(page, player, model):

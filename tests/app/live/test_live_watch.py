@@ -39,7 +39,7 @@ def stream(own_home, monkeypatch):
 
 def _stand_there(stream, seconds: float, number: int = 1) -> None:
     """Someone without a mask stands before the camera."""
-    reading = Reading((10, 10, 30, 40), Label.NO_MASK, 0.9, {Label.NO_MASK: 0.9}, False)
+    reading = Reading((10, 10, 30, 40), Label.NO_MASK, 0.9, {Label.NO_MASK: 0.9})
     for tenth in range(round(10 * seconds) + 1):
         stream.on_people((Followed(number, reading, State.LABELLED, 0.0),), PICTURE, tenth / 10)
 

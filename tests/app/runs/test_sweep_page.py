@@ -8,7 +8,7 @@ from core.store import runs, sweeps
 from core.store.job_state import State
 from core.store.sweeps import Row, Sweep
 from core.training.sweeps import report_a_table, study, sweeper
-from core.ui.runs import sweep_table
+from core.ui.runs.sweeps import rows as sweep_table
 from tests.app.conftest import words
 from tests.fixtures.compare_fixtures import finished_run, right
 from tests.fixtures.support import tiny_config, wait_for
@@ -28,8 +28,8 @@ def sweep(home) -> Sweep:
     return sweep
 
 
-def _button(app, label):
-    return next((button for button in app.button if button.label == label), None)
+def _button(app, label, drawn="{}"):
+    return next((button for button in app.button if button.label == drawn.format(label)), None)
 
 
 def _links(app) -> list[str]:
@@ -38,7 +38,7 @@ def _links(app) -> list[str]:
 
 def test_an_unfinished_sweep_is_listed_and_opened(page, sweep):
     app = page("2_Runs.py")
-    assert "Sweeps" in words(app)
+    assert [one.label for one in app.expander if "sweeps" in one.label] == ["Unfinished sweeps (1)"]
     assert any(label.startswith("4 seeds of BasicCNN (") for label in _links(app))
     assert _button(app, "Resume") and _button(app, "Delete") and not _button(app, "Stop")
 
@@ -75,7 +75,7 @@ def test_a_sweep_is_resumed_and_stopped_from_its_page_and_delete_asks_first(page
     assert sweep.state.status in ("stopped", "finished")
     _button(app.run(), "Delete").click().run()
     # AppTest does not run a dialog again: its own button is the one that deletes.
-    assert _button(app, "Delete it")
+    assert _button(app, "Delete the sweep", ":red[{}]") and _button(app, "Cancel")
     assert not app.exception and sweeps.every() == [sweep]
     assert set(before) <= set(runs.every())
 

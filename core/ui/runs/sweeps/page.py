@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -16,33 +16,52 @@ from core.store.sweeps import DONE, Standing, Sweep
 from core.text.markup import plain
 from core.text.numbers import duration
 from core.training.sweeps import sweeper
-from core.ui.compare import ablation_view
-from core.ui.runs import sweep_table
+from core.ui.common.parts import part
+from core.ui.compare import ablation_view, new_source
+from core.ui.runs import confirm
 from core.ui.runs.progress import ICONS, RUNS_PAGE
+from core.ui.runs.sweeps import effects
+from core.ui.runs.sweeps import rows as sweep_rows
 
+_COMPARE_PAGE = "pages/3_Compare.py"
 _EVERY_SECONDS = 2.0
 # So many rows are shown whole; more scroll.
 _WHOLE, _ROW_PIXELS = 20, 35
-_FINISHED_SHOWN = 10
-_PERCENT = st.column_config.NumberColumn(format="%.1f")
+_NAME, _NARROW = 320, 214
+
+
+def _percent(title: str, width: int, text: str) -> Any:
+    return st.column_config.NumberColumn(title, format="%.1f", width=width, help=text)
+
+
+# Together no wider than the page on a laptop.
+_COLUMNS = {
+    "test acc.": _percent("test", 66, "Test accuracy in percent"),
+    "95 % interval": st.column_config.TextColumn(width=100),
+    "report A's test": _percent("A: test", 66, "Report A's test accuracy in percent"),
+    "report A's validation": _percent("A: val.", 66, "Report A's validation accuracy in percent"),
+    "report A's training": _percent("A: train", 68, "Report A's training accuracy in percent"),
+    "status": st.column_config.TextColumn(width=88),
+    "validation acc.": _percent("validation", 82, "Validation accuracy of the epoch that was kept, in percent"),
+    "best epoch": st.column_config.NumberColumn(width=84),
+    "time": st.column_config.TextColumn(width=62),
+}
 
 
 def show_list() -> None:
-    """The sweeps at work or unfinished, and links to the newest finished ones; nothing when there is none."""
-    open_ids: list[str] = []
-    finished: list[str] = []
+    """The sweeps at work, and those that were never finished; nothing when there is none. A finished one is a row of
+    the table."""
+    active: list[str] = []
+    idle: list[str] = []
     for sweep in sweeps.every():
-        (finished if _over(sweep) else open_ids).append(sweep.id)
-    if not open_ids and not finished:
-        return
-    st.subheader("Sweeps")
-    if open_ids:
-        active = any(sweeps.get(sweep_id).state.active for sweep_id in open_ids)
-        st.fragment(_cards, run_every=_EVERY_SECONDS if active else None)(open_ids)
-    if finished:
-        with st.expander(f"Finished sweeps ({len(finished)})"):
-            for sweep_id in finished[:_FINISHED_SHOWN]:
-                _link(sweeps.get(sweep_id))
+        if not _over(sweep):
+            (active if sweep.state.active else idle).append(sweep.id)
+    if active:
+        st.header("Sweeps at work")
+        st.fragment(_live_cards, run_every=_EVERY_SECONDS)(active)
+    if idle:
+        with st.expander(f"Unfinished sweeps ({len(idle)})"):
+            _cards(idle)
 
 
 def show(sweep: Sweep) -> None:
@@ -50,6 +69,10 @@ def show(sweep: Sweep) -> None:
     st.header(plain(sweep.name))
     st.caption(f"{sweep.created:%d %B %Y, %H:%M} · photos from {plain(sweep.rows[0].config.dataset)}")
     _buttons(sweep)
+    done = [standing.trained.id for standing in sweep.standings() if standing.status == "finished"]
+    if len(done) > 1:
+        query = {"runs": ",".join(done)}
+        st.page_link(_COMPARE_PAGE, label="Compare its runs", icon=":material/compare_arrows:", query_params=query)
     st.fragment(_progress, run_every=_EVERY_SECONDS if sweep.state.active else None)(sweep.id)
     if sweep.kind == "ablation" and not sweep.state.active:
         ablation_view.show([one.run for one in sweep.standings() if one.run and one.status == "finished"], "sweep")
@@ -63,10 +86,13 @@ def _over(sweep: Sweep) -> bool:
         return False
 
 
+def _live_cards(sweep_ids: Sequence[str]) -> None:
+    _cards(sweep_ids)
+    _redraw_when_over(any(sweep.state.active for sweep in _still(sweep_ids)), "sweeps")
+
+
 def _cards(sweep_ids: Sequence[str]) -> None:
-    # Another page may have deleted one.
-    shown = [sweep for sweep in sweeps.every() if sweep.id in sweep_ids]
-    for sweep in shown:
+    for sweep in _still(sweep_ids):
         with st.container(border=True):
             try:
                 _link(sweep)
@@ -74,7 +100,11 @@ def _cards(sweep_ids: Sequence[str]) -> None:
             except UserError as error:
                 st.error(plain(str(error)))
             _buttons(sweep)
-    _redraw_when_over(any(sweep.state.active for sweep in shown), "sweeps")
+
+
+def _still(sweep_ids: Sequence[str]) -> list[Sweep]:
+    """Those that are still there: another page may have deleted one."""
+    return [sweep for sweep in sweeps.every() if sweep.id in sweep_ids]
 
 
 def _link(sweep: Sweep) -> None:
@@ -89,9 +119,14 @@ def _progress(sweep_id: str) -> None:
     standings, active = sweep.standings(), sweep.state.active
     _status(sweep, standings)
     _table(sweep, standings)
-    if means := sweep_table.means(standings):
+    if means := sweep_rows.means(standings):
         st.subheader("Mean ± standard deviation")
         st.dataframe(pd.DataFrame(means), width="stretch", hide_index=True, height="content")
+    with part():
+        if sweep.kind == "sources":
+            new_source.of_sweep(sweep)
+        else:
+            effects.show(standings)
     for standing in standings:
         if standing.status == "failed":
             st.error(plain(f"{standing.row.name}: {standing.message}"), icon=ICONS["failed"])
@@ -135,22 +170,29 @@ def _ended(sweep: Sweep) -> str:
 
 def _table(sweep: Sweep, standings: Sequence[Standing]) -> None:
     report_a = sweep.kind == "report_a"
-    table = pd.DataFrame(sweep_table.rows(standings, report_a))
-    shares = [name for name in table.columns if "acc." in name or name.startswith("report A's")]
-    chosen = st.dataframe(
-        table, width="stretch", hide_index=True, on_select="rerun", selection_mode="single-row", key="sweep_table",
-        height="content" if len(table) <= _WHOLE else (_WHOLE + 1) * _ROW_PIXELS, placeholder="",
-        column_config={"training": st.column_config.Column(pinned=True)} | dict.fromkeys(shares, _PERCENT),
+    table = pd.DataFrame(sweep_rows.rows(standings, report_a))
+
+    def open_row() -> None:
+        if run := standings[st.session_state["sweep_open"]["row"]].run:
+            st.query_params.from_dict({"run": run.id})
+
+    name = st.column_config.ButtonColumn(
+        type="tertiary", alignment="left", width=_NARROW if report_a else _NAME, pinned=True,
+        on_click=open_row, key="sweep_open", help="Opens the run, once it has begun",
     )  # fmt: skip
-    st.caption("Accuracies in percent, with 95 % intervals by group. Select a row to open its run.")
+    st.dataframe(
+        table, width="stretch", hide_index=True, placeholder="", alt="The trainings of this sweep",
+        height="content" if len(table) <= _WHOLE else (_WHOLE + 1) * _ROW_PIXELS,
+        column_config={"training": name} | _COLUMNS,
+    )  # fmt: skip
+    if st.session_state.get("sweep_open"):
+        st.rerun()
+    st.caption("Accuracies in percent, with 95 % intervals by group. Click a training to open its run.")
     if report_a:
         st.caption(
-            f"Report A's figures are those of {SOURCE_A}: other photos than yours, and where another network stands in "
-            f"{REPORT_A_BACKBONE}'s place, another network. They are no measure of whether yours are good."
+            f"Report A's figures (A) are those of {SOURCE_A}: other photos than yours, and where another network "
+            f"stands in {REPORT_A_BACKBONE}'s place, another network. They are no measure of whether yours are good."
         )
-    if (picked := chosen.selection.rows) and (run := standings[picked[0]].run):
-        st.query_params.from_dict({"run": run.id})
-        st.rerun()
 
 
 def _buttons(sweep: Sweep) -> None:
@@ -180,7 +222,8 @@ def _button(label: str, icon: str, sweep: Sweep, text: str | None = None) -> boo
 @st.dialog("Delete this sweep?")
 def _ask_delete(sweep_id: str) -> None:
     st.write("Only the list of its trainings is removed; their runs and networks stay.")
-    if st.button("Delete it", type="primary"):
-        sweeps.delete(sweeps.get(sweep_id))
-        st.query_params.clear()
-        st.rerun()
+    if confirm.buttons("Delete the sweep"):
+        with part():
+            sweeps.delete(sweeps.get(sweep_id))
+            st.query_params.pop("sweep", None)
+            st.rerun()

@@ -1,0 +1,1 @@
+"""Commands about photos: `doubts` (label issues), `forget` (a person), `health` (of a dataset), `import`."""
