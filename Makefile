@@ -25,8 +25,9 @@ test: $(VENV)/.installed-test ## lint, and every test
 	@BIN=$(BIN) tests/chromium.sh
 	@failed=""; \
 	$(BIN)/ruff check . || failed="$$failed ruff"; \
-	$(BIN)/mypy || failed="$$failed mypy"; \
-	$(BIN)/python -m pytest tests/browser || failed="$$failed tests/browser"; \
+	$(BIN)/mypy & mypy=$$!; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/browser || failed="$$failed tests/browser"; \
+	wait $$mypy || failed="$$failed mypy"; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 

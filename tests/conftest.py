@@ -11,6 +11,8 @@ import torch
 from core.data.synthetic.demo import make_dataset
 from core.training.cost import probe
 from core.training.cost.probe import Speed
+from tests.fixtures.compare_fixtures import make_crowd
+from tests.fixtures.speeds import SPEED
 
 
 @pytest.fixture(autouse=True)
@@ -30,12 +32,17 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_dataset(tmp_path_factory.mktemp("drawn") / "faces", per_class=20, people=12, seed=0)
 
 
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 pictures per label, enough to compare runs on: half of them are tested. Shared: copy it before changing it."""
+    return make_crowd(tmp_path_factory.mktemp("crowd") / "photos", per_class=40)
+
+
 @pytest.fixture
 def known_speed(monkeypatch: pytest.MonkeyPatch) -> Speed:
     """A machine that has been measured: a trial takes seconds, and test_estimate.py has real ones."""
-    speed = Speed(start=5.0, step=0.1, first_look=0.04, look=0.01, final=0.2, save=0.5, quiet=True)
-    monkeypatch.setattr(probe, "measure", lambda config, wanted: speed)
-    return speed
+    monkeypatch.setattr(probe, "measure", lambda config, wanted: SPEED)
+    return SPEED
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,11 @@ NAMES = frozenset({
     "test_compare_shared", "test_config", "test_contention", "test_corruptions", "test_decode", "test_dependencies",
     "test_environment", "test_examples", "test_file_cache", "test_folds", "test_foreign_result",
     "test_label_decisions", "test_labels", "test_live_address", "test_markup", "test_measure", "test_metrics",
-    "test_near_duplicates", "test_numbers_and_tables", "test_one_interval", "test_predictions", "test_run_folder",
-    "test_scan", "test_sentences", "test_slices", "test_split", "test_study_charts", "test_sweep_plans",
-    "test_choose_threshold", "test_tracker", "test_watch", "test_webhook", "test_wording",
+    "test_near_duplicates", "test_numbers_and_tables", "test_one_interval", "test_predictions", "test_queue",
+    "test_run_folder", "test_run_notes", "test_scan", "test_sentences", "test_slices", "test_split",
+    "test_study_charts", "test_sweep_effects", "test_sweep_plans", "test_choose_threshold", "test_operating_words",
+    "test_tracker",
+    "test_watch", "test_webhook", "test_wording",
 })  # fmt: skip
 
 

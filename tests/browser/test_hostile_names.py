@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page
 
 from core.store import runs
 from core.store.job_state import State
 from core.store.paths import PROJECT
-from tests.browser.harness import Server, chromium, new_page, serve, settle
+from tests.browser.harness import Server, new_page, serve, settle
 from tests.fixtures.hostile import BREAKING, HOSTILE
 from tests.fixtures.support import picture, tiny_config
 
@@ -39,12 +38,6 @@ st.caption("the end")
 # Of each piece of Markdown its letters and the kinds of elements in it.
 _READ = """place => [...document.querySelectorAll(`.st-key-hostile${place} [data-testid=stMarkdownContainer]`)].map(
     one => [one.textContent, [...one.querySelectorAll('*')].map(inner => inner.tagName).join(' ')])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @contextmanager
@@ -104,7 +97,7 @@ def test_a_hostile_folder_loads_no_picture_from_elsewhere(browser: Browser, tmp_
                 if path.startswith("Runs?"):
                     page.get_by_text("holds no photo.").wait_for()
                 if path == "Data":
-                    page.get_by_text("Refused (2)").click()
+                    page.get_by_text("Unreadable files (2)").click()
                     settle(page)
                 assert page.locator("[data-testid=stMarkdownContainer] img").count() == 0
                 assert page.locator("[data-testid=stMarkdownContainer] a[href*='x.test']").count() == 0

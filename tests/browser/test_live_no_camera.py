@@ -9,9 +9,11 @@ from tests.browser.harness import PLAYER, chromium, new_page
 
 def test_without_a_camera_the_page_says_so_and_offers_a_clip_or_a_photo(live_server):
     with chromium(camera=False) as browser:
-        page = new_page(browser, viewport={"width": 390, "height": 900})
+        page = new_page(browser, viewport={"width": 390, "height": 844})
         page.goto(f"{live_server.url}/Live?live_model=own")
         player = page.frame_locator(PLAYER)
+        expect(page.get_by_text("Labels:")).to_be_attached()
+        expect(player.get_by_role("button", name="START")).to_be_in_viewport()
         player.get_by_role("button", name="START").click()
         expect(player.get_by_text("NotFoundError")).to_be_visible()
         page.get_by_text("No picture, or an error above?").click()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from core.evaluation.stress import worker
 from core.report.write import write
-from tests.browser.harness import chromium, new_page
+from tests.browser.harness import new_page
 from tests.fixtures import compare_fixtures
 from tests.fixtures.report_fixtures import completed
 
@@ -36,12 +35,6 @@ def report(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         worker.compute(three, photos=6)
         return write([two, three], folder / "both.html", photos=True).page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def _open(browser: Browser, report: Path, **settings) -> Page:
