@@ -1,6 +1,7 @@
 """How the pages open with many runs and photos: seconds of server time and memory, each in a process of its own.
 
     python -m benchmarks.dashboard [--runs 30 1000] [--epochs 60] [--photos 100000] [--curves 50] [--reloads 50]
+    python -m benchmarks.dashboard --browser [--runs 2 1000]      # the times of every page as a browser has them
 
 Runs and photos are made in a temporary folder, which is removed at the end. A page's time is that of its script, run by
 Streamlit's AppTest after every module was imported. "First" is with empty caches, "visit" the median of three new
@@ -33,6 +34,7 @@ from core.data.dataset import split as splits
 from core.data.dataset.scan import scan
 from core.store import runs
 from core.store.paths import PROJECT
+from core.ui.compare import folds
 from core.ui.evaluate import links
 
 _TIMEOUT = 600
@@ -62,7 +64,7 @@ VIEWS = {
     "Runs": View("pages/2_Runs.py"),
     "Runs, one run": View("pages/2_Runs.py", {"run": _NEWEST}),
     "Compare, as it opens": View("pages/3_Compare.py"),
-    "Compare, many curves": View("pages/3_Compare.py", {"runs": _CURVES}),
+    "Compare, many curves": View("pages/3_Compare.py", {"runs": _CURVES, "view": folds.CURVES}),
     "Evaluate, test result": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.RESULT}),
     "Evaluate, most wrong": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.WRONG}),
     "Evaluate, slices": View("pages/4_Evaluate.py", _EVALUATE | {"view": links.SLICES}),
@@ -81,6 +83,9 @@ def main() -> None:
     for count in args.runs:
         with tempfile.TemporaryDirectory(prefix="masklab-dashboard-") as folder:
             os.environ |= {"MASKLAB_HOME": folder, "MASKLAB_DATA": f"{folder}/datasets"}
+            if args.browser:
+                _in_a_browser(count, args.epochs)
+                continue
             _measure_runs(args, count)
             if args.photos and count == args.runs[-1]:
                 _measure_photos(args)
@@ -93,10 +98,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--photos", type=int, default=100_000)
     parser.add_argument("--curves", type=int, default=50, help="How many runs Compare overlays at most.")
     parser.add_argument("--reloads", type=int, default=50, help="How often each page is opened anew for its memory.")
+    parser.add_argument("--browser", action="store_true", help="Every page in a browser, and nothing else.")
     parser.add_argument("--measure", choices=sorted(_MEASURES), help=argparse.SUPPRESS)
     parser.add_argument("--ids", default="[]", help=argparse.SUPPRESS)
     parser.add_argument("--folder", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def _in_a_browser(count: int, epochs: int) -> None:
+    from benchmarks import dashboard_browser
+
+    dashboard_made.runs(count, epochs)
+    dashboard_browser.measure(count)
 
 
 def _measure_runs(args: argparse.Namespace, count: int) -> None:

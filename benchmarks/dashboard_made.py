@@ -28,8 +28,8 @@ from core.networks.operating_point import OperatingPoint
 from core.schema import train_config as configs
 from core.schema.labels import Label
 from core.schema.presets import PRESETS
-from core.schema.result import Result
-from core.schema.run_report import ChosenPoint, PartCounts, RunReport
+from core.schema.result import ChosenPoint, Result
+from core.schema.run_report import PartCounts, RunReport
 from core.store import paths
 from core.store import runs as run_folders
 from core.store.job_state import State

@@ -65,7 +65,7 @@ def main() -> None:
     args = _arguments()
     clip = _clip(paths.home() / "benchmark" / "counted.mjpeg")
     # Those who closed their page keep their place for ten seconds more.
-    server = serve(paths.home(), MASKLAB_VIEWERS="12")
+    server = serve(paths.home(), MASKLAB_VIEWERS="12", OMP_NUM_THREADS="2")
     try:
         with chromium(clip) as browser:
             for viewers in (1, 4):

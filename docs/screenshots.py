@@ -15,12 +15,13 @@ from playwright.sync_api import Browser, Page
 from core.data.synthetic.demo import make_clip
 from core.schema.errors import UserError
 from core.store import paths, runs
-from tests.browser.harness import chromium, serve, settle
+from tests.browser.harness import chromium, rest, serve
 
 Scheme = Literal["light", "dark"]
 _IMAGES = Path(__file__).parent / "images"
 _SETTLE_MS = 2500
-_TALLEST = 1900
+# Of the grid of photos a few rows say enough.
+_TALLEST, _TALLEST_OF = 1900, {"data": 1050}
 # name: (address, colour scheme, width in pixels)
 _PAGES: dict[str, tuple[str, Scheme, int]] = {
     "home": ("", "light", 1280),
@@ -54,7 +55,7 @@ def main() -> None:
 def _open(browser: Browser, url: str, scheme: Scheme = "light", width: int = 1280) -> Page:
     page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     page.goto(url)
-    settle(page)
+    rest(page)
     page.wait_for_timeout(_SETTLE_MS)
     return page
 
@@ -67,7 +68,7 @@ def _save(page: Page, width: int, name: str) -> None:
     height = page.evaluate(
         "Math.max(900, ...[...document.querySelectorAll('[data-testid=stMain] *')].map(part => part.scrollHeight))"
     )
-    page.set_viewport_size({"width": width, "height": min(int(height) + 40, _TALLEST)})
+    page.set_viewport_size({"width": width, "height": min(int(height) + 40, _TALLEST_OF.get(name, _TALLEST))})
     page.wait_for_timeout(_SETTLE_MS)
     page.screenshot(path=_IMAGES / f"{name}.png")
     page.context.close()
@@ -77,6 +78,7 @@ def _evaluate(browser: Browser, url: str) -> None:
     page = _open(browser, f"{url}/Evaluate?view=Photos")
     page.get_by_text("From a folder").click()
     page.wait_for_timeout(_SETTLE_MS)
+    rest(page)
     _save(page, 1280, "evaluate")
 
 
