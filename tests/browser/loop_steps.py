@@ -13,7 +13,7 @@ from core.schema.labels import THREE_CLASSES, Label
 from core.store import runs
 from core.store.runs import Run
 from tests.browser.harness import PATIENCE, PLAYER, TRAINED, rest
-from tests.browser.steps import hold, start_camera
+from tests.browser.steps import hold, start_camera, stop_player
 from tests.fixtures.support import wait_for
 
 
@@ -100,7 +100,7 @@ class Loop:
         self.page.get_by_role("button", name=re.compile(f" {label}$")).click()
         expect(self.page.get_by_text("Kept in the inbox of")).to_be_visible()
         self.look()
-        self.page.frame_locator(PLAYER).get_by_role("button", name="STOP").click()
+        stop_player(self.page)
 
     def label_what_waits(self) -> None:
         """Take the one face in the inbox into the dataset with the label that was said."""

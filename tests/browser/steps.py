@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.harness import PATIENCE, settle
+from tests.browser.harness import PATIENCE, PLAYER, settle
 from tests.fixtures.support import wait_for
 
 # The whole form fits in: a list that is open closes when something scrolls.
@@ -34,6 +34,14 @@ def type_number(page: Page, label: str, value: str) -> None:
     field = page.get_by_test_id("stSidebar").get_by_role("spinbutton", name=label, exact=True)
     field.fill(value)
     field.press("Enter")
+    settle(page)
+
+
+def stop_player(page: Page) -> None:
+    """Press Live's STOP. A click on another page before this one knows of it would be lost: Streamlit runs the page
+    that the player's message is of."""
+    page.frame_locator(PLAYER).get_by_role("button", name="STOP").click()
+    expect(page.get_by_text("Press START")).to_be_visible()
     settle(page)
 
 

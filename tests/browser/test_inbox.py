@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.data.synthetic.demo import make_clip
 from tests.browser.harness import PATIENCE, PLAYER, Server, chromium, new_page, settle
+from tests.browser.steps import stop_player
 from tests.fixtures.support import wait_for
 
 
@@ -53,7 +54,7 @@ def test_what_live_has_wrong_is_labelled_in_the_inbox_by_keys(browser, live_serv
     _say_that_it_is_wrong(page)
     (kept,) = _photos(folder)
     assert kept.startswith(".inbox/live-")
-    page.frame_locator(PLAYER).get_by_role("button", name="STOP").click()
+    stop_player(page)
 
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("radio", name="Inbox (1)").click()

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from core.data.synthetic.demo import draw_scene, make_clip
 from tests.browser.harness import PATIENCE, PLAYER, Server, chromium, new_page, settle
+from tests.browser.steps import stop_player
 from tests.fixtures.support import wait_for
 
 # What a browser answers when its user refuses the camera.
@@ -75,11 +76,6 @@ def _wait_for_room(page: Page) -> None:
     wait_for(there, PATIENCE)
 
 
-def _stop(page: Page) -> None:
-    page.frame_locator(PLAYER).get_by_role("button", name="STOP").click()
-    expect(page.get_by_text("Press START")).to_be_visible()
-
-
 def _label(page: Page) -> str | None:
     """What is said of the only face; None while nothing is."""
     return page.evaluate("() => document.querySelector('.reading[data-label]')?.dataset.label")
@@ -91,7 +87,7 @@ def test_the_camera_may_be_started_while_the_network_is_being_loaded(browser, li
     page.frame_locator(PLAYER).get_by_role("button", name="START").click()
     page.wait_for_selector(".reading")
     expect(page.get_by_text("Labels:")).to_be_visible()
-    _stop(page)
+    stop_player(page)
     page.context.close()
 
 
@@ -99,7 +95,7 @@ def test_the_labels_follow_the_mask_in_front_of_the_camera(page):
     _start(page)
     for label in ("mask", "no_mask"):
         wait_for(lambda label=label: _label(page) == label, PATIENCE)
-    _stop(page)
+    stop_player(page)
 
 
 # Every kind of tag that the list has shown so far: [label or state, decision, its words, the words below].
@@ -125,7 +121,7 @@ def test_whoever_is_stopped_is_never_labelled_mask(page, live_server):
     masked = wait_for(lambda: [tag for tag in _tags(page) if re.search(r"(^|· )mask (> )?9\d %", tag[3])], PATIENCE)
     # Which of the others is likelier under a mask changes from frame to frame.
     assert {(label, decision) for label, decision, *_ in masked} <= {("no_mask", "stop"), ("wrong_mask", "stop")}
-    _stop(page)
+    stop_player(page)
 
 
 _SAME_PLAYER = "iframe => iframe.dataset.mark === 'played' && iframe.contentDocument.querySelector('video').videoWidth"
@@ -142,7 +138,7 @@ def test_the_video_goes_on_while_the_layout_changes(page):
         assert player.evaluate(_SAME_PLAYER) > 0
     wait_for(lambda: player.bounding_box()["width"] > 1.1 * narrow, PATIENCE)
     assert page.frame_locator(PLAYER).locator("video").get_attribute("controls") is not None, "has a full-screen button"
-    _stop(page)
+    stop_player(page)
 
 
 def test_a_photo_is_judged_with_the_webcam_s_care_and_shares_its_numbers_with_the_list(page, live_server, tmp_path):
@@ -199,7 +195,7 @@ def test_a_second_viewer_is_refused_politely_until_the_first_leaves(page, browse
         second.goto(f"{live_server.url}/Live?live_model=own")
         expect(second.get_by_text("wait until one leaves")).to_be_visible()
         assert second.locator(PLAYER).count() == second.get_by_test_id("stException").count() == 0
-        _stop(page)
+        stop_player(page)
         _start(second)
     finally:
         second.context.close()
