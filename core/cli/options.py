@@ -13,6 +13,7 @@ from core.schema import train_config as configs
 from core.schema.labels import Label
 from core.schema.presets import PRESETS, REPORT_A_BACKBONE
 from core.schema.train_config import Mode, TrainConfig
+from core.store.paths import STARTER_FILE
 from core.training.sweeps import study
 
 BRACKETS = "[](), "
@@ -141,8 +142,12 @@ def add_import(parser: argparse.ArgumentParser) -> None:
                         help="Photos in folders that are called like labels, perhaps with a folder per person below; "
                         "or photos with boxes of YOLO, Pascal VOC or COCO, or with a CSV.")  # fmt: skip
     parser.add_argument("dataset", metavar="DATASET", type=Path, help="The dataset's folder, which must be there.")
-    parser.add_argument("--label", choices=[str(label) for label in Label],
+    labels = parser.add_mutually_exclusive_group()
+    labels.add_argument("--label", choices=[str(label) for label in Label],
                         help="One label for all of them, instead of that of folders and boxes.")  # fmt: skip
+    labels.add_argument("--inbox", metavar="MODEL", type=Path, nargs="?", const=STARTER_FILE,
+                        help="None has a label yet: the faces in them wait in the dataset's inbox, each with this "
+                        "network's guess (default: the starter's).")  # fmt: skip
     parser.add_argument("--person", default="", help="Who is in all of them, if it is one person.")
     parser.add_argument("--source", default="", help="Where they come from: a camera, a site, a web set.")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.cli.main import main
 from core.data.collect import new_dataset, sources
+from core.data.collect.inbox import crops
+from core.data.synthetic.demo import draw_scene
 from core.schema.labels import TWO_CLASSES
 from tests.fixtures.import_support import packed
 
@@ -35,6 +38,18 @@ def test_what_can_t_be_imported_is_a_sentence(tmp_path, root, photos, capsys):
     (tmp_path / "no.zip").write_bytes(b"no zip")
     assert main(["import", str(tmp_path / photos), str(root)]) == 2
     assert photos in capsys.readouterr().err
+
+
+def test_faces_of_photos_without_a_label_wait_in_the_inbox(tmp_path, root, capsys):
+    (tmp_path / "party").mkdir()
+    draw_scene(["mask", "no_mask"], np.random.default_rng(1))[0].save(tmp_path / "party" / "1.png")
+    assert main(["import", str(tmp_path / "party"), str(root), "--inbox"]) == 0
+    assert capsys.readouterr().err == "2 faces in the inbox.\n"
+    assert {face.note.network for face in crops.read(root)} == {"starter.pth"}
+    assert main(["import", str(tmp_path / "party"), str(root), "--inbox", str(tmp_path / "no.pth")]) == 2
+    assert "no.pth" in capsys.readouterr().err
+    assert main(["import", str(tmp_path / "party"), str(root), "--inbox", "--label", "mask"]) == 2
+    assert "not allowed with" in capsys.readouterr().err
 
 
 def test_a_dataset_that_is_not_there_is_not_made(tmp_path, faces, capsys):

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.cli.terminal.console import LiveLine
 from core.data.collect.imports import members
 from core.data.collect.imports.bring_in import Progress, Tally, Wanted, bring_in
+from core.data.collect.inbox.from_photos import Find
 from core.schema.errors import UserError
 from core.schema.labels import Label
 from core.text.markup import one_line
@@ -17,7 +18,8 @@ from core.text.tables import columns
 def run(args: Namespace) -> None:
     """Import, then print what was refused; say what came of it, also where it broke off. Raises UserError."""
     line, tally = LiveLine(), Tally()
-    wanted = Wanted(Label(args.label) if args.label else None, args.person, args.source)
+    find = _finder(args.inbox) if args.inbox else None
+    wanted = Wanted(Label(args.label) if args.label else None, args.person, args.source, find)
     try:
         _bring_in(args.photos, args.dataset, wanted, tally, lambda *count: line.count("Photo", *count))
     finally:
@@ -25,6 +27,14 @@ def run(args: Namespace) -> None:
         if table := tally.table():
             print(columns([[one_line(cell) for cell in row] for row in table], left=2), flush=True)
         line.say(f"{tally.words()}.")
+
+
+def _finder(model: Path) -> Find:
+    # torch takes seconds to import.
+    from core.inference import unlabelled
+    from core.inference.predictor import Predictor
+
+    return unlabelled.finder(Predictor(model))
 
 
 def _bring_in(photos: Path, dataset: Path, wanted: Wanted, tally: Tally, progress: Progress) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from core.data.collect.imports.annotations import SUFFIXES, Annotations
 from core.data.collect.imports.marks import Box, Marks
 from core.data.collect.imports.members import Member
 from core.data.collect.imports.names import Parts, Refusal
+from core.data.collect.inbox.from_photos import Find, Inbox
 from core.data.dataset import label_folders
 from core.data.images import decode
 from core.schema import labels
@@ -40,12 +41,13 @@ class Refused(NamedTuple):
 
 @dataclass
 class Tally:
-    """What an import has done so far. `done` of `total` photos; `leftovers` are files of the system that were skipped;
-    `unknown` counts boxes by the name of a class that is no label."""
+    """What an import has done so far. `done` of `total` photos; `waiting` counts faces in the inbox; `leftovers` are
+    files of the system that were skipped; `unknown` counts boxes by the name of a class that is no label."""
 
     done: int = 0
     total: int = 0
     added: Counter[Label] = field(default_factory=Counter)
+    waiting: int = 0
     there: int = 0
     leftovers: int = 0
     refused: list[Refused] = field(default_factory=list)
@@ -55,7 +57,10 @@ class Tally:
         """The result in a sentence, as "5,000 photos added (mask 2,500, no_mask 2,500), 12 there already"."""
         added, parts = self.added.total(), []
         each = ", ".join(f"{label} {self.added[label]:,}" for label in Label if self.added[label])
-        parts.append(f"{added:,} photo{'s' * (added != 1)} added" + f" ({each})" * bool(each))
+        if added or not self.waiting:
+            parts.append(f"{added:,} photo{'s' * (added != 1)} added" + f" ({each})" * bool(each))
+        if self.waiting:
+            parts.append(f"{self.waiting:,} face{'s' * (self.waiting != 1)} in the inbox")
         if self.there:
             parts.append(f"{self.there:,} there already")
         if self.refused:
@@ -80,11 +85,12 @@ class Tally:
 @dataclass(frozen=True)
 class Wanted:
     """What is said of all photos of an import: a label instead of that of folders and classes, a person, and where
-    they come from (each may be empty)."""
+    they come from (each may be empty). With `find` no photo has a label yet: their faces go into the inbox."""
 
     label: Label | None = None
     person: str = ""
     source: str = ""
+    find: Find | None = None
 
 
 def bring_in(root: Path, batches: Iterable[Sequence[Member]], wanted: Wanted, tally: Tally, progress: Progress) -> None:
@@ -96,7 +102,7 @@ def bring_in(root: Path, batches: Iterable[Sequence[Member]], wanted: Wanted, ta
     """
     person = new_dataset.folder_name(wanted.person) if wanted.person.strip() else ""
     label_folders.checked(root)
-    work = _Import(root, Wanted(wanted.label, person, " ".join(wanted.source.split())), tally)
+    work = _Import(root, replace(wanted, person=person, source=" ".join(wanted.source.split())), tally)
     try:
         for batch in batches:
             work.take(batch, progress)
@@ -108,6 +114,7 @@ class _Import:
     def __init__(self, root: Path, wanted: Wanted, tally: Tally) -> None:
         self._root, self._wanted, self._tally = root, wanted, tally
         self._known = sources.read(root)
+        self._inbox = Inbox(root, wanted.find) if wanted.find else None
         self._sources: dict[str, str] = {}
         self._bytes = 0
 
@@ -161,6 +168,9 @@ class _Import:
         self._within(len(data))
         marks = annotations.of(parts)
         source = self._wanted.source or marks.source
+        if self._inbox:
+            self._faces(self._inbox, parts, data, source)
+            return
         if marks.boxes:
             self._crops(parts, data, marks, source)
             return
@@ -177,6 +187,19 @@ class _Import:
         except decode.PhotoError as error:
             raise Refusal(str(error)) from None
         self._keep(label, self._wanted.person or marks.person or person, parts[-1], data, source)
+
+    def _faces(self, inbox: Inbox, parts: Parts, data: bytes, source: str) -> None:
+        stem = names.safe(PurePosixPath(parts[-1]).stem)
+        try:
+            faces = inbox.take(data, stem, self._wanted.person, source, "/".join(parts)[:_SHOWN])
+        except decode.PhotoError as error:
+            raise Refusal(str(error)) from None
+        self._tally.waiting += faces.kept
+        self._tally.there += faces.there
+        if faces.small:
+            self._tally.refuse("/".join(parts), f"{faces.small} faces smaller than {decode.SMALLEST_SIDE} pixels")
+        elif not faces.kept + faces.there:
+            raise Refusal("no face found")
 
     def _crops(self, parts: Parts, data: bytes, marks: Marks, source: str) -> None:
         own: list[tuple[int, Box]] = []

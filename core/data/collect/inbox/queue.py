@@ -47,6 +47,11 @@ def order(waiting: Sequence[Crop], said: Mapping[str, Note]) -> list[Crop]:
     return [waiting[place] for _, place in sorted(ranked, key=lambda item: item[0])]
 
 
+def by_photo(waiting: Sequence[Crop]) -> list[Crop]:
+    """The faces that wait, those of one photo or person side by side."""
+    return sorted(waiting, key=lambda crop: (crop.group, crop.note.when, crop.file))
+
+
 def _group(file: str) -> str:
     return file.rsplit("/", 2)[-2] if "/" in file else ""
 

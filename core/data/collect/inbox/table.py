@@ -15,7 +15,7 @@ from core.schema.errors import UserError
 from core.schema.labels import Label
 
 FILE = "inbox.csv"
-_COLUMNS = ("file", "label", "guess", *Label, "network", "hash", "when")
+_COLUMNS = ("file", "label", "guess", *Label, "network", "hash", "when", "photo")
 _NEEDED = ("file", "label", "guess")
 
 
@@ -23,7 +23,8 @@ _NEEDED = ("file", "label", "guess")
 class Note:
     """About a face: the `label` that a person gave it, None where nobody has; the network's `guess`, its calibrated
     `probabilities` and the `network` file's name; the perceptual `hash` as 16 hexadecimal digits, empty where it is
-    unknown; `when` is the time in ISO 8601, for people to read."""
+    unknown; `when` is the time in ISO 8601, for people to read; `photo` is the whole photo that it was cut out of, and
+    where in it, also for people."""
 
     label: Label | None = None
     guess: Label | None = None
@@ -31,6 +32,7 @@ class Note:
     network: str = ""
     hash: str = ""
     when: str = ""
+    photo: str = ""
 
 
 def read(root: Path) -> dict[str, Note]:
@@ -63,7 +65,7 @@ def _row(file: str, note: Note) -> Row:
     shares = {label: f"{share:.6f}" for label, share in note.probabilities.items()}
     return {
         "file": file, "label": note.label or "", "guess": note.guess or "", "network": note.network,
-        "hash": note.hash, "when": note.when,
+        "hash": note.hash, "when": note.when, "photo": note.photo,
     } | shares  # fmt: skip
 
 
@@ -73,7 +75,8 @@ def _note(row: Row, where: str) -> Note:
     own_hash = (row.get("hash") or "").strip().lower()
     if own_hash and (len(own_hash) != 16 or set(own_hash) - set("0123456789abcdef")):
         raise UserError(f"{where}: {own_hash!r} is no hash of 16 hexadecimal digits; leave it empty.")
-    return Note(said, guess, shares, row.get("network") or "", own_hash, row.get("when") or "")
+    network, when, photo = (row.get(column) or "" for column in ("network", "when", "photo"))
+    return Note(said, guess, shares, network, own_hash, when, photo)
 
 
 def _label(row: Row, column: str, where: str) -> Label | None:

@@ -71,7 +71,7 @@ def _said(crop: Crop) -> str:
 
 
 def _origin(crop: Crop) -> list[str]:
-    found = [crop.source] if crop.source else []
+    found = [part for part in (crop.source, crop.note.photo) if part]
     try:
         when = datetime.fromisoformat(crop.note.when)
     except ValueError:

@@ -20,7 +20,13 @@ from core.ui.data.inbox import component
 
 _HOW = (
     "No face waits here. Say **This is wrong** on Live below a face, or on Evaluate in the closer look at a photo: "
-    "that face is kept here until you label it."
+    "that face is kept here until you label it. Or upload whole photos with **None yet** as their label: the faces in "
+    "them come here."
+)
+_ORDERS = _USEFUL, _BY_PHOTO = "Most useful first", "Photo by photo"
+_ORDER_HELP = (
+    "Most useful: what the network is least sure of, one of each photo or burst before the next of any. "
+    "Photo by photo: the faces of one photo follow each other."
 )
 
 
@@ -35,7 +41,7 @@ def show(folder: Path) -> None:
     """The faces that wait, one at a time; an answer redraws no more than this."""
     root = folder.resolve()
     try:
-        waiting = queue.order(crops.read(root), table.read(root))
+        waiting = crops.read(root)
         if news := actions.news():
             st.warning(plain(news), icon=":material/error:")
         last = actions.last(root)
@@ -43,11 +49,22 @@ def show(folder: Path) -> None:
             st.info(_HOW, icon=":material/inbox:")
             if last is None:
                 return
+        if len(waiting) > 1 and _order() == _BY_PHOTO:
+            waiting = queue.by_photo(waiting)
+        else:
+            waiting = queue.order(waiting, table.read(root))
         component.draw(
             root, waiting, label_folders.labels_of(root), last.words if last else "", lambda: _acted(root)
         )
     except UserError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def _order() -> str:
+    return st.segmented_control(
+        "Order", _ORDERS, default=_USEFUL, required=True, key="inbox_order", help=_ORDER_HELP,
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def _acted(root: Path) -> None:

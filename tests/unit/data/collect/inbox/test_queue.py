@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.collect.inbox.crops import Crop
-from core.data.collect.inbox.queue import default, order, uncertainty
+from core.data.collect.inbox.queue import by_photo, default, order, uncertainty
 from core.data.collect.inbox.table import Note
 from core.schema.labels import Label
 
@@ -66,3 +66,8 @@ def test_who_was_answered_has_had_a_turn():
 
 def test_an_empty_inbox_has_no_order():
     assert order([], {}) == []
+
+
+def test_the_faces_of_one_photo_follow_each_other():
+    waiting = [crop("party", "1", 0.9), crop("zoo", "2", 0.5), crop("party", "3", 0.6)]
+    assert names(by_photo(waiting)) == ["1", "3", "2"]
