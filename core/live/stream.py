@@ -48,8 +48,8 @@ class Snapshot:
 
 
 class LiveStream:
-    """One viewer's stream: `recv` runs in the video's thread, the rest in any other; `mirror` and `on_people` may
-    change. `on_people(people, rgb, time)` is called in the worker's thread after each labelled frame."""
+    """One viewer's stream: `recv` runs in the video's thread, the rest in any other; `mirror` and `listeners` may
+    change. Each listener is called with (people, rgb, time) in the worker's thread after each labelled frame."""
 
     def __init__(self, predictor: Predictor, mirror: bool = False, shared: Engine | None = None) -> None:
         self.mirror = mirror
@@ -59,7 +59,7 @@ class LiveStream:
         self._engine = shared or engine.shared()
         self._viewer = Viewer(predictor)
         self._viewer.on_people = self._tell
-        self.on_people: OnPeople | None = None
+        self.listeners: tuple[OnPeople, ...] = ()
         self._started = time.monotonic()
         self._state = threading.Lock()
         self._taken: Job | None = None
@@ -144,12 +144,11 @@ class LiveStream:
             self._timings.append((now, now - self._started - job.time))
 
     def _tell(self, people: People, rgb: np.ndarray, at: float) -> None:
-        if self.on_people is None:
-            return
-        try:
-            self.on_people(people, rgb, at)
-        except Exception:
-            _LOG.exception("What is called after each frame failed.")
+        for listener in self.listeners:
+            try:
+                listener(people, rgb, at)
+            except Exception:
+                _LOG.exception("What is called after each frame failed.")
 
     def _failed(self, error: str) -> bool:
         """Keep what failed on this frame; whether it is another failure than on the frame before."""
@@ -167,8 +166,6 @@ class LiveStream:
 
 class LoadingStream:
     """A viewer's stream until the network is there: it shows the camera's picture and says so. Takes no place."""
-
-    on_people: OnPeople | None = None
 
     def __init__(self, mirror: bool = False) -> None:
         self.mirror = mirror

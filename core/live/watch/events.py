@@ -62,10 +62,11 @@ class _Episode:
 
 
 class Watch:
-    """Hangs in LiveStream.on_people: called after every frame, from the video's thread; the rest from any thread.
+    """One of LiveStream.listeners: called after every frame, from the worker's thread; the rest from any thread.
 
-    `seconds` is how long someone must violate before there is an event; `webhook` is told each event once, when it
-    begins; `keep` stores a thumbnail of (rgb, box) and returns its file. All three may change while it watches.
+    `seconds` is how long someone must violate before there is an event; `webhook` and `on_event` (person, rgb) are told
+    each event once, when it begins; `keep` stores a thumbnail of (rgb, box) and returns its file. All four may change
+    while it watches.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Watch:
         clock: Callable[[], float] = clocks.time,
     ) -> None:
         self.seconds, self.webhook, self.keep = seconds, webhook, keep
+        self.on_event: Callable[[Followed, np.ndarray], None] | None = None
         self.problem: str | None = None
         self._clock = clock
         self._lock = threading.Lock()
@@ -167,6 +169,8 @@ class Watch:
     def _tell(self, event: Event, person: Followed, rgb: np.ndarray) -> None:
         if self.webhook:
             self.webhook.send(as_dict(event))
+        if self.on_event:
+            self.on_event(person, rgb)
         if not self.keep or not person.reading.box:
             return
         try:

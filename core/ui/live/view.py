@@ -18,7 +18,7 @@ from core.live.tracked_person import Followed, State
 from core.schema.labels import COLOURS, SYMBOLS
 from core.text.markup import plain
 from core.ui.common.model_picker import Picked, pick_model
-from core.ui.live import about, camera_help, layout, wrong
+from core.ui.live import about, camera_help, keep_faces, layout, wrong
 from core.ui.live import uploads as live_uploads
 from core.ui.live import watch as live_watch
 from core.ui.live.webrtc_fixes import mend
@@ -73,7 +73,7 @@ def _webcam(predictor: Predictor | None, line: DeltaGenerator) -> None:
         return
     with line:
         stream.mirror = st.toggle("Mirror", value=True, key="live_mirror", persist_state="session", width="content")
-        watch = stream.on_people = live_watch.switch()
+        watch = live_watch.switch()
         large = st.toggle("Large picture", key="live_large", persist_state="session", width="content")
     picture, beside = layout.stage(large)
     with picture:
@@ -98,6 +98,8 @@ def _webcam(predictor: Predictor | None, line: DeltaGenerator) -> None:
         with beside:
             live_watch.panel(watch, playing, _here())
     live_watch.stored()
+    if isinstance(stream, LiveStream):
+        keep_faces.show(stream, watch)
 
 
 def _stream(predictor: Predictor | None) -> LiveStream | LoadingStream:
@@ -141,6 +143,7 @@ def _readout(stream: LiveStream | LoadingStream, playing: bool) -> None:
             "say that its answer is wrong."
         )
         return
+    keep_faces.told()
     if isinstance(stream, LoadingStream):
         st.markdown("Loading the network …")
         return

@@ -17,7 +17,7 @@ from core.schema.errors import UserError
 from core.schema.labels import COLOURS, SYMBOLS
 from core.text.markup import plain
 from core.text.numbers import confidence, duration
-from core.ui.live import beep
+from core.ui.live import beep, keep_faces
 
 _SHOWN = 12
 _SECONDS, _LEAST, _MOST = 5, 1, 120
@@ -26,6 +26,7 @@ _STORES = (
     f"Each event's thumbnail is stored, blurred to {thumbnails.SIDE} x {thumbnails.SIDE} pixels, in watch/ on this "
     f"server, for {thumbnails.KEEP_HOURS} hours or until it starts again; nothing else about a face is."
 )
+_STORES_FACES = "Each event's face is kept in a dataset's inbox, as **Keep faces for training** says."
 _HOOK_HELP = (
     "This server sends a POST with event, person, label, began, seconds and confidence as JSON to this address when an "
     "event begins, and never a picture. It sends to whatever address is set here, so give one you trust."
@@ -58,7 +59,7 @@ def panel(watch: Watch, playing: bool, local: bool) -> None:
 def events(watch: Watch) -> None:
     """The list of events, newest first, its download, and what went wrong beside it."""
     found, hook = watch.events(), watch.webhook
-    st.caption(_STORES if watch.keep else _STORES_NOTHING)
+    st.caption(_STORES_FACES if keep_faces.keeps_events() else _STORES if watch.keep else _STORES_NOTHING)
     for problem in filter(None, (watch.problem, hook.problem if hook else None)):
         st.warning(plain(problem), icon=":material/warning:")
     if not found:

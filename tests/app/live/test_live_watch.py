@@ -10,6 +10,7 @@ import pytest
 from core.inference.predictor import Reading
 from core.live.tracked_person import Followed, State
 from core.live.watch import thumbnails
+from core.live.watch.events import Watch
 from core.schema.labels import Label
 from core.store import paths
 from core.text.markup import plain
@@ -41,7 +42,11 @@ def _stand_there(stream, seconds: float, number: int = 1) -> None:
     """Someone without a mask stands before the camera."""
     reading = Reading((10, 10, 30, 40), Label.NO_MASK, 0.9, {Label.NO_MASK: 0.9})
     for tenth in range(round(10 * seconds) + 1):
-        stream.on_people((Followed(number, reading, State.LABELLED, 0.0),), PICTURE, tenth / 10)
+        stream.listeners[0]((Followed(number, reading, State.LABELLED, 0.0),), PICTURE, tenth / 10)
+
+
+def _watches(stream) -> bool:
+    return any(isinstance(listener, Watch) for listener in stream.listeners)
 
 
 def _html(app) -> str:
@@ -55,12 +60,12 @@ def _watching(page):
 
 def test_watch_mode_is_off_at_first_and_says_what_it_stores(page, stream):
     app = page("5_Live.py")
-    assert stream().on_people is None
+    assert not _watches(stream())
     app = app.toggle(key="live_watch_on").set_value(True).run()
     assert "nothing about a face is stored" in words(app)
     assert "Nobody stayed" in _html(app)
     app.toggle(key="live_watch_on").set_value(False).run()
-    assert stream().on_people is None
+    assert not _watches(stream())
 
 
 def test_an_event_is_in_the_list_and_can_be_cleared(page, stream):
@@ -111,10 +116,10 @@ def test_a_webhook_that_cannot_be_is_a_sentence_and_watching_goes_on(page, strea
     assert plain("http://") in app.warning[0].value
     app.text_input(key="live_webhook").set_value("https://example.org/door").run()
     assert not app.warning
-    assert stream().on_people.webhook.url == "https://example.org/door"
+    assert stream().listeners[0].webhook.url == "https://example.org/door"
     app.text_input(key="live_webhook").set_value("").run()
-    assert stream().on_people.webhook is None
+    assert stream().listeners[0].webhook is None
     monkeypatch.setenv("MASKLAB_WEBHOOK", "http://door.example/in?key=secret")
     app.run()
     assert "door.example" in words(app) and "secret" not in words(app)
-    assert stream().on_people.webhook
+    assert stream().listeners[0].webhook

@@ -1,8 +1,10 @@
-"""Live's "This is wrong" by AppTest: which face is kept, in which dataset, and that nothing is before it was said."""
+"""Live's "This is wrong", and its switches for faces that are kept by themselves, by AppTest: which face is kept, in
+which dataset, and that nothing is before it was said."""
 
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -119,3 +121,29 @@ def test_without_a_dataset_it_says_what_to_do(page, player, own_home):
     app.file_uploader(key="live_photo").set_value(("two.jpg", _photo(), "image/jpeg")).run()
     app.button(key="live_wrong_1").click().run()
     assert "make one on the Data page first" in words(app)
+
+
+def test_unsure_faces_are_kept_while_that_is_switched_on_and_no_longer(page, player, datasets):
+    app = page("5_Live.py")
+    stream, frame = player.callback.__self__, np.asarray(_scene())
+
+    def seconds(wanted: float) -> None:
+        """Frames of an untrained network's answers, which are near a tie, for so long on the stream's clock."""
+        began = time.monotonic()
+        while time.monotonic() - began < wanted:
+            player.callback(av.VideoFrame.from_ndarray(frame, format="rgb24"))
+
+    assert "Keeping unsure faces" not in words(app)
+    seconds(1.5)
+    assert _kept(datasets) == []
+    app.toggle(key="live_keep_unsure").set_value(True).run()
+    app.selectbox(key="live_keep_dataset").select(str(datasets[1])).run()
+    seconds(1.5)
+    wait_for(lambda: len(_kept([datasets[1]])) == 2)
+    app.run()
+    assert "Keeping unsure faces in the inbox of second: 2 so far." in words(app) and not app.exception
+    assert {(crop.source, crop.note.label) for crop in crops.read(datasets[1])} == {("live, unsure", None)}
+    assert {crop.group for crop in crops.read(datasets[1])} == {f"{stream.name}-1", f"{stream.name}-2"}
+    assert _kept([datasets[0]]) == []
+    app.toggle(key="live_keep_unsure").set_value(False).run()
+    assert "Keeping unsure faces" not in words(app)

@@ -228,7 +228,7 @@ def test_who_sends_nothing_for_ten_seconds_gives_the_place_back(predictor, monke
 
 def test_what_is_called_after_each_frame_may_fail(predictor, caplog):
     stream, told = LiveStream(predictor), []
-    stream.on_people = lambda people, rgb, at: told.append((len(people), rgb.shape)) or 1 / 0
+    stream.listeners = (lambda people, rgb, at: told.append((len(people), rgb.shape)) or 1 / 0,)
     for _ in range(3):
         stream.recv(_webcam_frame(["mask"]))
     wait_for(lambda: len(told) == 3)
