@@ -26,7 +26,9 @@ test: $(VENV)/.installed-test ## lint, and every test
 	@failed=""; \
 	$(BIN)/ruff check . || failed="$$failed ruff"; \
 	$(BIN)/mypy & mypy=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/browser || failed="$$failed tests/browser"; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/browser || { \
+	echo "Once more, by themselves, the browser tests that failed:"; \
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none tests/browser; } || failed="$$failed tests/browser"; \
 	wait $$mypy || failed="$$failed mypy"; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/app || failed="$$failed tests/unit+app"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi

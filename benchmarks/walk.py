@@ -135,7 +135,7 @@ def _a_new_user() -> Iterator[Walker]:
         (own / "datasets").mkdir(parents=True)
         clip = make_clip(Path(folder) / "camera.mjpeg", script=(("no_mask", 4.0), ("mask", 4.0)))
         weights = {"TORCH_HOME": os.environ["TORCH_HOME"]} if "TORCH_HOME" in os.environ else {}
-        server = serve(own, OMP_NUM_THREADS="2", **weights)
+        server = serve(own, measured=False, OMP_NUM_THREADS="2", **weights)
         try:
             with chromium(clip) as browser:
                 yield Walker(new_page(browser, viewport=_SCREEN), server.url)

@@ -3,5 +3,5 @@
 from core.ui.common.page import page
 from core.ui.live import view
 
-with page("Live", "What does a trained network say of the faces in front of the camera, right now?"):
+with page("Live", "What a network says of the faces before the camera, right now."):
     view.show()

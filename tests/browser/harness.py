@@ -59,9 +59,11 @@ class Server:
         self.process.wait()
 
 
-def serve(home: Path, port: int | None = None, script: Path = PROJECT / "Home.py", **settings: str) -> Server:
+def serve(
+    home: Path, port: int | None = None, script: Path = PROJECT / "Home.py", measured: bool = True, **settings: str
+) -> Server:
     """Start the app, or another script, on this home, with these environment variables, and wait until it answers. How
-    fast the form's choices train is known: trials of them would take most of the processors from many tests."""
+    fast the form's choices train counts as `measured`: trials of them would take most of the processors from tests."""
     port = port or _free_port()
     environment = os.environ | {
         "MASKLAB_HOME": str(home), "MASKLAB_DATA": str(home / "datasets"),
@@ -70,7 +72,8 @@ def serve(home: Path, port: int | None = None, script: Path = PROJECT / "Home.py
         # An empty cache and no network: what a user without ImageNet weights has.
         "TORCH_HOME": str(home / "torch"),
     } | settings  # fmt: skip
-    know_choices(environment)
+    if measured:
+        know_choices(environment)
     log = (home.parent / "server.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],

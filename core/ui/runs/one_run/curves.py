@@ -42,9 +42,9 @@ def _tiles(run: Run, rows: Sequence[dict[str, float]]) -> None:
     # As training chooses it; of equal epochs the first.
     best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
     epoch, accuracy = (report.best_epoch, report.val.accuracy) if report else (best["epoch"], best["val_accuracy"])
-    numbers(
-        ("Epochs done", int(last["epoch"])),
-        (f"Validation accuracy (best, epoch {epoch:.0f})", percent(accuracy)),
-        ("Speed", f"{last['images_per_second']:.0f} images/s"),
-        ("An epoch takes", duration(last["seconds"])),
-    )
+    found = (f"Validation accuracy (best, epoch {epoch:.0f})", percent(accuracy))
+    speed = ("Speed", f"{last['images_per_second']:.0f} images/s")
+    if report:
+        numbers(found, speed)
+    else:
+        numbers(("Epochs done", int(last["epoch"])), found, speed, ("An epoch takes", duration(last["seconds"])))
