@@ -8,10 +8,7 @@ import io
 import os
 import shutil
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,30 +29,8 @@ from tests.fixtures.processes import (
     long_config,
     wait_until_over,
 )
+from tests.fixtures.small_disk import leave_free, small_disk
 from tests.fixtures.support import tiny_config
-
-
-@contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A disk of that size at the folder; skips where nothing may be mounted."""
-    folder.mkdir()
-    mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if not mounted or mounted.returncode:
-        pytest.skip("a tiny disk can't be mounted here (needs root)")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def leave_free(disk: Path, free: int) -> Path:
-    """Fill the disk with a file until only that many bytes are left."""
-    filler = disk / "somebody_elses.bin"
-    status = os.statvfs(disk)
-    filler.write_bytes(b"\0" * (status.f_bavail * status.f_frsize - free))
-    return filler
 
 
 def digests(folder: Path) -> dict[str, str]:
