@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.data.collect import sources
-from tests.browser.harness import Server, serve, settle
+from tests.browser.harness import Server, new_page, serve, settle
 from tests.fixtures.support import wait_for
 
 # It would be a picture if it were read as HTML.
@@ -170,3 +170,26 @@ def test_a_photo_moves_to_a_person_and_the_bin_asks_before_it_is_emptied(page: P
     expect(page.get_by_role("button", name="Empty the bin")).to_have_count(0)
     assert len(contents(folder)) == len(before) - 2
     assert page.get_by_role("button", name="Undo").count() == 0
+
+
+def test_two_people_at_the_same_photo_lose_nothing_of_each_other_s(page: Page, browser: Browser, server, folder: Path):
+    other = new_page(browser, viewport={"width": 1366, "height": 800})
+    grid, photos = opened(page, server)
+    others_grid, _ = opened(other, server)
+    first, second = names(photos)[:2]
+    grid.focus()
+    page.keyboard.press("2")
+    wait_for(lambda: decided(folder) == {first: ("relabel", "no_mask")})
+    # Whose page still shows it as it was.
+    others_grid.focus()
+    for key in "33":
+        other.keyboard.press(key)
+    wait_for(lambda: decided(folder) == dict.fromkeys((first, second), ("relabel", "wrong_mask")))
+    undo(page, "1 photo labelled no_mask")
+    expect(page.get_by_text("1 photo not taken back: decided anew, moved or deleted since.")).to_be_visible()
+    assert decided(folder) == dict.fromkeys((first, second), ("relabel", "wrong_mask"))
+    (folder / second).unlink()
+    other.keyboard.press("ArrowLeft")
+    other.keyboard.press("1")
+    expect(other.get_by_text("no longer there")).to_be_visible()
+    other.context.close()
