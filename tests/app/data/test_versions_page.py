@@ -121,7 +121,7 @@ def test_a_face_that_is_nearly_a_test_photo_is_said_before_it_is_labelled(datase
     tests = inbox._tests(dataset)
     warnings = {crop.group: inbox._warning(tests, crop) for crop in crops.read(dataset)}
     assert warnings["live-1"] == ""
-    assert warnings["live-0"].startswith(f"Nearly the same picture as {tested}, a test photo of {run.name}.")
+    assert warnings["live-0"].startswith(f"Nearly a test photo of {run.name}: {tested}.")
     app = page("1_Data.py")
     app.segmented_control[0].set_value("Inbox (2)").run()
     assert not app.exception

@@ -9,8 +9,8 @@ from core.data.dataset.scan import Photo, Refused, Scan
 from core.data.dataset.versions import manifest
 from core.data.dataset.versions.manifest import Entry, Version
 
-GONE = "it is not there any more, under this name or another"
-CHANGED = "its content is another one now"
+GONE = "not there any more"
+CHANGED = "its content changed"
 
 
 @dataclass(frozen=True)

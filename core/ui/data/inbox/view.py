@@ -76,8 +76,8 @@ def _warning(tests: KnownTests | None, crop: Crop) -> str:
     file, runs = near
     others = f" and {len(runs) - 1} more run{'s' * (len(runs) > 2)}" if len(runs) > 1 else ""
     return one_line(
-        f"Nearly the same picture as {file}, a test photo of {runs[0]}{others}. Labelled, the two stay together: where "
-        "the next training learns from them, it can't be compared on that photo. Dismiss it to keep the comparison."
+        f"Nearly a test photo of {runs[0]}{others}: {file}. If the next training learns from it, the two can't be "
+        "compared on that photo. Dismiss it to keep that."
     )
 
 
