@@ -1,4 +1,5 @@
-"""The photos: new ones, how many of each label, unreadable files, what belongs together, the split, label issues."""
+"""The photos: new ones, how many of each label, unreadable files, what belongs together, the split, label issues,
+versions."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from core.ui.common.page import page
 from core.ui.data import add, cache_view, label_issues, new_dataset
 from core.ui.data import view as data_view
 from core.ui.data.inbox import view as inbox
+from core.ui.data.versions import view as versions
 from core.ui.training_form import settings
 
 with page("Data", "Collect photos, see what is in a folder of them and what is unreadable, and how it would be split."):
@@ -22,6 +24,7 @@ with page("Data", "Collect photos, see what is in a folder of them and what is u
     else:
         views = {
             "Photos": data_view.show, "Add photos": add.show, "Inbox": inbox.show, "Label issues": label_issues.show,
+            "Versions": versions.show,
         }  # fmt: skip
         titles = {name: name for name in views} | {"Inbox": inbox.name(folder)}
         # Of an empty dataset what comes next is open, and stays open when the first photo has come in.

@@ -11,7 +11,8 @@ from importlib import import_module
 from core.cli.parser import parse
 from core.schema.errors import UserError
 
-_PHOTOS = {command: f"core.cli.commands.photos.{command}" for command in ("doubts", "forget", "health", "import")}
+_OF_PHOTOS = ("doubts", "forget", "health", "import", "versions")
+_PHOTOS = {command: f"core.cli.commands.photos.{command}" for command in _OF_PHOTOS}
 
 
 def main(words: Sequence[str]) -> int:

@@ -27,6 +27,8 @@ _STRESS_PHOTOS = 500
 def add_train(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
     parser.add_argument("--resume", metavar="RUN", help="Resume a stopped or failed run: its id or its folder.")
+    parser.add_argument("--yes", action="store_true", help="Train without the photos of --version that are gone or "
+                        "changed; without it, they are named and nothing is trained.")  # fmt: skip
     _add_ablation(parser)
     parser.epilog = f"{_EVENTS} {parser.epilog}"
 
@@ -135,6 +137,13 @@ def add_forget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", type=Path, help="The folder of photos.")
     parser.add_argument("person", metavar="PERSON", help="The name of their folder, or of their group in groups.csv.")
     parser.add_argument("--yes", action="store_true", help="Delete it; without, only what there is is said.")
+
+
+def add_versions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    parser.add_argument("versions", metavar="VERSION", nargs="*", help="What changed from one to the other, or to now: "
+                        "a run, the beginning of a version's id, or now.")  # fmt: skip
+    _add_json(parser, "Write it as JSON too, with every photo that changed.")
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:

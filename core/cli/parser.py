@@ -32,6 +32,7 @@ _COMMANDS = {
     "doubts": (options.add_doubts, "List label issues: photos whose label out-of-fold predictions contradict."),
     "health": (options.add_health, "Say what in a dataset may mislead a training, and what to do."),
     "forget": (options.add_forget, "Delete all that is kept of a person, and name the networks that learnt from them."),
+    "versions": (options.add_versions, "List the versions of a dataset, and say what changed between two."),
     "import": (options.add_import, "Import photos from a ZIP or a folder into a dataset."),
     "cache": (options.add_cache, "Say how much disk decoded photos and cached features take, or clear them."),
 }
@@ -75,12 +76,14 @@ def typed(args: argparse.Namespace) -> dict[str, Any]:
 def _config(args: argparse.Namespace) -> TrainConfig | None:
     values = typed(args)
     if args.resume:
-        if values or args.preset or args.repeats is not None or _of_ablation(args):
+        if values or args.preset or args.repeats is not None or _of_ablation(args) or args.yes:
             raise UserError("--resume goes on with the run's own settings: type nothing else beside it.")
         return None
     _check_ablation(args)
     if "dataset" not in values:
         raise UserError(f"Type the folder with the photos: {PROGRAM} train FOLDER.")
+    if args.yes and "version" not in values:
+        raise UserError("--yes trains without the photos of --version that are gone or changed: type it beside that.")
     return configs.make(configs.fill_in(_preset(args.preset) | values))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.data.dataset import held_out
 from core.data.dataset import split as splits
 from core.data.dataset.split import PART_NAMES
+from core.evaluation.wording import version_words
 from core.evaluation.wording.sentences import moved
 from core.networks.operating_point import photos_to_show
 from core.report.material import Material
@@ -30,7 +31,13 @@ def verdict(material: Material) -> str:
 
 
 def split(material: Material) -> str:
-    """How photos were sent to training, validation and test."""
+    """Which photos there were, and how they were sent to training, validation and test."""
+    version = material.report.version
+    given = f"It was given {version_words.named(version)} of the dataset. " if version else f"{version_words.UNKNOWN} "
+    return f"{given}{_dealt(material)}"
+
+
+def _dealt(material: Material) -> str:
     config = material.config
     shares = " / ".join(f"{100 * share:g}" for share in config.split)
     if config.held_out_source:

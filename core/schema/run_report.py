@@ -39,6 +39,15 @@ class Moved(Frozen):
     groups: Count = 0
 
 
+class PhotosVersion(Frozen):
+    """The version of the dataset that a run was given: its id, how many photos that were not excluded it has, and when
+    (ISO 8601) it was first seen."""
+
+    id: str
+    photos: Count
+    when: str
+
+
 class Commit(Frozen):
     """Mask Lab's commit; `dirty` where its files differed from it."""
 
@@ -74,17 +83,19 @@ Part = Annotated[Result, AfterValidator(_with_photos)]
 class RunReport(Frozen):
     """All final numbers of a run.
 
-    `photos` are those used, `refused` the number of files left out. `best_epoch`, the kept one, and `epochs` count from
-    1. Training accuracy is counted while training (`train_accuracy_training_mode`) and measured as validation and test
-    are (`train_accuracy`, `train_loss`). `temperature` and `operating_point` were chosen on validation photos;
-    `automatic_point` is what training chose where another was set by hand since. `model` is the name of the file in
-    models/. `seconds` are those that the run has worked, without its time in the queue.
+    `photos` are those used, `refused` the number of files left out; `version` is None of a run of an older release.
+    `best_epoch`, the kept one, and `epochs` count from 1. Training accuracy is counted while training
+    (`train_accuracy_training_mode`) and measured as validation and test are (`train_accuracy`, `train_loss`).
+    `temperature` and `operating_point` were chosen on validation photos; `automatic_point` is what training chose where
+    another was set by hand since. `model` is the name of the file in models/. `seconds` are those that the run has
+    worked, without its time in the queue.
     """
 
     schema_version: Annotated[int, Field(strict=True, ge=1, le=VERSION)] = VERSION
     run: str
     labels: Annotated[tuple[Label, ...], Field(min_length=2, max_length=len(Label))]
     photos: PartCounts
+    version: PhotosVersion | None = None
     moved_to_training: Moved = Moved()
     refused: Count
     best_epoch: Count

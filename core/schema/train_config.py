@@ -51,11 +51,14 @@ class TrainConfig(BaseModel):
         title="Photos",
         description="Folder with one sub-folder per label: mask, no_mask and, if you have it, wrong_mask.",
     )
+    version: Annotated[str, affects(Effect.SPLIT, Effect.LENGTH, apart=True)] = Field(
+        "", max_length=200, title="Version of the photos",
+        description="Train on the photos as another run was given them: that run, or the version's id.",
+    )  # fmt: skip
     wrong_mask: Annotated[bool, affects(Effect.SPLIT, Effect.LENGTH)] = Field(
-        True,
-        title="Train on wrong_mask too",
+        True, title="Train on wrong_mask too",
         description="Off: photos in wrong_mask are left out and a two-class model is trained.",
-    )
+    )  # fmt: skip
     backbone: Annotated[Backbone, affects(Effect.START, Effect.FROZEN, Effect.STEP)] = Field(
         DEFAULT,
         title="Network",
@@ -153,9 +156,7 @@ class TrainConfig(BaseModel):
         0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same split, same order, same result on a CPU."
     )
     class_weighting: Annotated[bool, affects(Effect.LEARNING)] = Field(
-        False,
-        title="Class weighting",
-        description="Let a rare label count as much in the loss as a common one.",
+        False, title="Class weighting", description="Let a rare label count as much in the loss as a common one."
     )
     views: Annotated[int, affects(Effect.VIEWS, Effect.LENGTH)] = Field(
         0,

@@ -24,6 +24,7 @@ CONFIG = "config.json"
 _METRICS, _SPLIT, _REFUSED, _AUGMENTED = "metrics.csv", "split.csv", "refused.csv", "augmented.png"
 _PREDICTIONS, _REPORT, _CHECKPOINT, _STRESS = "predictions.csv", "report.json", "last.ckpt", "stress.json"
 _SEEN, _CUSTOM, _NETWORK, _NOTES = "seen.csv", "custom.json", "network.json", "notes.json"
+_VERSION = "version.csv.gz"
 # What was read is kept until the file changes, of so many runs that a list of them all is quick.
 _KEPT = 5000
 _configs = Parsed(lambda text: configs.make(unseal(text)), _KEPT)
@@ -55,6 +56,11 @@ class RunFiles:
     @property
     def split_file(self) -> Path:
         return self.folder / _SPLIT
+
+    @property
+    def version_file(self) -> Path:
+        """The manifest of the photos that it was given; a run of an older release has none."""
+        return self.folder / _VERSION
 
     @property
     def augmented_file(self) -> Path:

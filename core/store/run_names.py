@@ -18,6 +18,7 @@ def _weights(config: TrainConfig) -> str:
 
 # Field -> its words where it is not at its default; what tells most comes first.
 _WORDS: dict[str, Callable[[TrainConfig], str]] = {
+    "version": lambda config: f"on version {config.version[:8]}",
     "fold": lambda config: f"fold {config.fold + 1} of {config.folds}",
     "held_out_source": lambda config: f"without {config.held_out_source}",
     "seed": lambda config: f"seed {config.seed}",

@@ -11,7 +11,7 @@ from core.store.files.checked_json import unseal
 @dataclass(frozen=True)
 class Summary:
     """A finished run in a line: its labels, accuracies (0..1), and the test accuracy's 95 % interval by groups on
-    `tested` photos."""
+    `tested` photos; the id of the `version` of the photos that it was given, "" where that is not known."""
 
     labels: tuple[str, ...]
     model: str
@@ -19,6 +19,7 @@ class Summary:
     test: float
     interval: tuple[float, float]
     tested: int
+    version: str
 
 
 def summary(text: str) -> Summary:
@@ -31,4 +32,5 @@ def summary(text: str) -> Summary:
         test=report.test.accuracy,
         interval=report.test.accuracy_grouped_interval,
         tested=report.test.n,
+        version=report.version.id if report.version else "",
     )

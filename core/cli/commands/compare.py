@@ -21,7 +21,9 @@ from core.evaluation.compare.repeats import Entry
 from core.evaluation.compare.two_runs import Versus
 from core.evaluation.compare.under_stress import Stressed
 from core.evaluation.compare.wrong_mask_training import Answer
-from core.evaluation.wording import advice
+from core.evaluation.versions import added_since
+from core.evaluation.versions.added_since import Added
+from core.evaluation.wording import advice, version_words
 from core.schema.errors import UserError
 from core.store.runs import finished_report
 from core.text.numbers import span
@@ -43,11 +45,12 @@ def run(args: Namespace) -> None:
     comparable = [entry for entry, one in zip(entries[1:], found, strict=True) if one.paired]
     stressed = under_stress.against(entries[0], comparable)
     answer = _ask(entries, line) if comparable else None
+    added = _added(entries, line)
     line.clear()
     rows, ablations = compare.table(entries), ablation.find(chosen)
-    print("\n\n".join(_texts(entries, found, stressed, rows, answer, ablations)), flush=True)
+    print("\n\n".join(_texts(entries, found, stressed, rows, answer, ablations, added)), flush=True)
     if args.json:
-        _write(args.json, _numbers(found, stressed, rows, answer, ablations))
+        _write(args.json, _numbers(found, stressed, rows, answer, ablations, added))
 
 
 def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
@@ -67,13 +70,27 @@ def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
         return None
 
 
+def _added(entries: Sequence[Entry], line: LiveLine) -> list[Added]:
+    """The first entry against each other one on the photos added since, where they were given different versions."""
+    found, said = [], partial(answer_cache.of, progress=lambda *count: line.count("Classifying", *count))
+    for other in entries[1:]:
+        if added_since.differ(entries[0], other):
+            try:
+                found.append(added_since.compare(entries[0], other, said))
+            except UserError as error:
+                line.say(f"On the photos added since: {error}")
+    return found
+
+
 def _texts(
     entries: Sequence[Entry], found: Sequence[Versus], stressed: Sequence[Stressed], rows: Sequence[Row],
-    answer: Answer | None, ablations: Sequence[Ablation],
+    answer: Answer | None, ablations: Sequence[Ablation], added: Sequence[Added],
 ) -> list[str]:  # fmt: skip
-    texts = ["\n".join(entry.title for entry in entries)]
+    texts = ["\n".join([*(entry.title for entry in entries), version_words.of_entries(entries)])]
     if found:
         texts.append("\n".join([one.sentence for one in found] + [one.sentence for one in stressed]))
+    if added:
+        texts.append("\n".join(one.sentence for one in added))
     if answer:
         texts.append("With and without wrong_mask\n" + "\n".join(advice.sentences(answer).values()))
     texts.append(_accuracies(rows))
@@ -133,13 +150,14 @@ def _ablation(own: Ablation) -> str:
 
 def _numbers(
     found: Sequence[Versus], stressed: Sequence[Stressed], rows: Sequence[Row], answer: Answer | None,
-    ablations: Sequence[Ablation],
+    ablations: Sequence[Ablation], added: Sequence[Added],
 ) -> dict[str, Any]:  # fmt: skip
     told = answer and answer.as_dict() | advice.sentences(answer) | {"verdict": advice.verdict(answer)}
     return {
         "table": [row.as_dict() for row in rows],
         "reference": rows[0].entry.letter,
         "compared": [one.as_dict() for one in found],
+        "added_since": [one.as_dict() for one in added],
         "under_stress": [one.as_dict() for one in stressed],
         "wrong_mask": told,
         "ablations": [own.as_rows() for own in ablations],

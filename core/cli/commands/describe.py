@@ -1,4 +1,5 @@
-"""`describe`: a network's layers by stage, what of it is trained, and the steps of its residual block."""
+"""`describe`: a network's layers by stage, what of it is trained, the steps of its residual block, and the photos it
+was given."""
 
 from __future__ import annotations
 
@@ -12,8 +13,12 @@ from typing import Any
 from core.charts.network import training
 from core.cli import run_names
 from core.cli.terminal.console import check_writable
-from core.networks import checkpoint
+from core.data.dataset.versions.manifest import Head
+from core.evaluation.versions import known
+from core.evaluation.wording import version_words
+from core.networks import checkpoint, model_info
 from core.networks.layers import Block, Description, describe
+from core.schema.run_report import PhotosVersion
 from core.text.tables import markdown
 
 _HEAD = ["output", "parameters", "multiply-adds", "training"]
@@ -24,6 +29,8 @@ def run(args: Namespace) -> None:
     check_writable(args.json, args.model)
     found = _described(args.model)
     print(_sentence(found))
+    version = _version(args.model)
+    print(f"Trained on {version_words.named(version)}." if version else version_words.UNKNOWN)
     stages = [[stage.name, stage.made_of, *_cells(asdict(stage))] for stage in found.stages]
     print(markdown(["stage", "layers", *_HEAD], stages))
     if args.layers:
@@ -33,7 +40,8 @@ def run(args: Namespace) -> None:
     if found.block:
         print("\n" + "\n".join(_steps(found.block)))
     if args.json:
-        args.json.write_text(json.dumps(found.as_dict()) + "\n", encoding="utf-8")
+        told = {"id": version.id, "photos": version.photos, "when": version.when} if version else None
+        args.json.write_text(json.dumps(found.as_dict() | {"version": told}) + "\n", encoding="utf-8")
 
 
 def _described(name: str) -> Description:
@@ -42,6 +50,14 @@ def _described(name: str) -> Description:
         return describe(trained.config, len(trained.labels))
     own = run_names.find(name)
     return describe(own.config, own.classes)
+
+
+def _version(name: str) -> Head | PhotosVersion | None:
+    """Which version of the photos it was given, None where that is not known."""
+    if Path(name).suffix == ".pth":
+        report = model_info.read(Path(name)).report
+        return report.version if report else None
+    return known.of_run(run_names.find(name))
 
 
 def _sentence(found: Description) -> str:

@@ -16,6 +16,7 @@ from core.schema.errors import UserError
 from core.store import paths, runs
 from core.store.job_state import State
 from core.store.runs import Run
+from core.text.markup import one_line
 from core.training.lifecycle import launch
 from core.training.sweeps import study
 from core.training.sweeps.study import Planned
@@ -30,7 +31,7 @@ def run(args: Namespace) -> None:
     if args.study:
         sweep.train(args.study[0], _planned(args), line, args.custom_photos)
         return
-    started = _resumed(args.resume) if args.resume else launch.start(args.config, _reading(line))
+    started = _resumed(args.resume) if args.resume else _started(args, line)
     line.say(f"Run {started.id}")
     state = _follow(started, line)
     if state.status != "finished":
@@ -38,6 +39,20 @@ def run(args: Namespace) -> None:
     print(f"{finished.HEAD}\n{finished.row(started)}")
     print(finished.test_line(started))
     finished.print_paths(started)
+
+
+def _started(args: Namespace, line: LiveLine) -> Run:
+    try:
+        return launch.start(args.config, _reading(line), args.yes)
+    except launch.MissingError as error:
+        line.clear()
+        for file, reason in error.files.items():
+            print(one_line(f"{file}: {reason}"), flush=True)
+        many = len(error.files)
+        raise UserError(
+            f"Nothing was trained: {many:,} photo{'s' * (many > 1)} of that version {'are' if many > 1 else 'is'} gone "
+            "or changed. Put them back, or add --yes to train without."
+        ) from None
 
 
 def _planned(args: Namespace) -> list[Planned]:

@@ -49,7 +49,7 @@ def read(root: Path) -> dict[str, str]:
 
 def of_photos(scan: Scan) -> dict[str, str]:
     """File -> source of every usable photo. Raises UserError as `read` does."""
-    known = read(scan.root)
+    known = read(scan.root) if scan.told_sources is None else scan.told_sources
     return {photo.file: known.get(photo.file, UNKNOWN) for photo in scan.photos}
 
 

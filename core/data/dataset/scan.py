@@ -1,7 +1,7 @@
 """Look through a dataset's folder: which photos it has of each label, and which files are refused and why.
 
-Decoding every file takes a while the first time; what was found is kept under cache/ by name, size and time. What was
-decided by hand in decisions.csv comes on top: a photo then has the label decided, or is left out.
+Decoding every file takes a while the first time; what was found is kept under cache/ by name, size, time and inode.
+What was decided by hand in decisions.csv comes on top: a photo then has the label decided, or is left out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,6 @@ from typing import NamedTuple
 from joblib import Parallel, cpu_count, delayed
 
 from core.data.dataset import inspect_file, label_decisions, label_folders, walk
-from core.data.dataset.label_decisions import Decision
 from core.data.dataset.scan_cache import Record, Stamp
 from core.data.dataset.walk import LeftOut
 from core.data.images.decode import LARGEST_PIXELS
@@ -64,12 +63,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a dataset's folder holds; `listed_groups` is its groups.csv as file -> group."""
+    """What a dataset's folder holds; `listed_groups` is its groups.csv as file -> group. `excluded` are the photos
+    among the refused that were excluded by hand, with the label of their folder. `told_sources` is file -> source as a
+    version of the dataset has it; None where sources.csv counts."""
 
     root: Path
     photos: tuple[Photo, ...]
     refused: tuple[Refused, ...]
     listed_groups: dict[str, str]
+    excluded: tuple[Photo, ...] = ()
+    told_sources: Mapping[str, str] | None = None
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -101,11 +104,18 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     left_out += [item for _, items in looked_through for item in items if isinstance(item, LeftOut)]
     listed = [item for label, items in looked_through for item in _listed(root, label, items)]
     photos: list[Photo] = []
+    excluded: list[Photo] = []
     refused = [Refused(_text(_inside(root, path)), reason) for path, reason in sorted(left_out)]
     record.only([item.file for item in listed])
     try:
         for done, (item, found) in enumerate(_looked(record, listed), start=1):
-            photo = _decided(_photo(item, found), decided.get(item.file))
+            photo = _photo(item, found)
+            if isinstance(photo, Photo) and (decision := decided.get(item.file)):
+                if decision.choice == "exclude":
+                    excluded.append(photo)
+                    photo = Refused(photo.file, EXCLUDED)
+                else:
+                    photo = replace(photo, label=decision.label or photo.label)
             if isinstance(photo, Photo):
                 photos.append(photo)
             else:
@@ -115,15 +125,7 @@ def scan(root: Path, progress: Progress | None = None) -> Scan:
     finally:
         # A page that is left half way goes on from there.
         record.write()
-    return Scan(root, tuple(photos), tuple(refused), listed_groups(root))
-
-
-def _decided(found: Photo | Refused, decision: Decision | None) -> Photo | Refused:
-    if decision is None or isinstance(found, Refused):
-        return found
-    if decision.choice == "exclude":
-        return Refused(found.file, EXCLUDED)
-    return replace(found, label=decision.label or found.label)
+    return Scan(root, tuple(photos), tuple(refused), listed_groups(root), tuple(excluded))
 
 
 class _Listed(NamedTuple):
@@ -156,8 +158,8 @@ def _stamp(entry: os.DirEntry[str]) -> Stamp:
     try:
         status = entry.stat()
     except OSError:
-        return None, None
-    return status.st_size, status.st_mtime_ns
+        return None, None, None
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _looked(record: Record, listed: Sequence[_Listed]) -> Iterator[tuple[_Listed, inspect_file.Found]]:

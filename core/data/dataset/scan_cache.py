@@ -1,4 +1,4 @@
-"""What was found out about the files of a folder, kept under cache/ until a file's size or time changes."""
+"""What was found out about the files of a folder, kept under cache/ until a file's size, time or inode changes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 from core.store import paths
 
-# Size in bytes and time in ns; None of a file that is gone.
-Stamp = tuple[int | None, int | None]
-# Size, time, and what was found.
+# Size in bytes, time in ns and inode; None of a file that is gone.
+Stamp = tuple[int | None, int | None, int | None]
+# The stamp's three, and what was found.
 Entry = list[Any]
 # Raised when an entry is written in another way.
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Record:
@@ -30,10 +30,10 @@ class Record:
         self._known, self._new = self._read(), False
 
     def known(self, file: str, stamp: Stamp) -> Entry | None:
-        """What was found of a file (relative to the folder) of this size (bytes) and time (ns), in a list of one; None
-        when that isn't known."""
+        """What was found of a file (relative to the folder) with this stamp, in a list of one; None when that isn't
+        known."""
         entry = self._known.get(file)
-        return entry[2:] if entry and entry[0] == stamp[0] and entry[1] == stamp[1] else None
+        return entry[3:] if entry and entry[:3] == [*stamp] else None
 
     def note(self, file: str, stamp: Stamp, found: Any) -> None:
         """Remember what was found, which is JSON."""
@@ -84,8 +84,8 @@ class Record:
         try:
             status = (self._root / file).stat()
         except OSError:
-            return None, None
-        return status.st_size, status.st_mtime_ns
+            return None, None, None
+        return status.st_size, status.st_mtime_ns, status.st_ino
 
     def _read(self) -> dict[str, Entry]:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.schema.train_config import REPEATED, TrainConfig
 from core.store import run_names
+from core.store.run_summary import Summary
 from core.store.runs import Run
 
 # More than so many settings make a name that nobody reads.
@@ -32,13 +33,13 @@ class Entry:
 
 
 def entries(runs: Sequence[Run]) -> list[Entry]:
-    """Finished runs, in the order of each entry's first. Of runs of exactly the same configuration, the first is the
-    one that counts among the repeats; the others stand alone."""
+    """Finished runs, in the order of each entry's first. Repeats were given the same version of the photos. Of runs of
+    exactly the same configuration, the first is the one that counts among them; the others stand alone."""
     families: dict[tuple[object, ...], list[Run]] = defaultdict(list)
     told: Counter[tuple[object, ...]] = Counter()
     for run in runs:
         config = run.config
-        settings = (config.model_dump_json(exclude=set(REPEATED)), *labels(run))
+        settings = (config.model_dump_json(exclude=set(REPEATED)), *labels(run), _summary(run).version)
         whole = (*settings, config.seed, config.fold)
         families[*settings, told[whole]].append(run)
         told[whole] += 1
@@ -80,9 +81,13 @@ def _place(run: Run) -> tuple[int, int]:
 
 def labels(run: Run) -> Sequence[str]:
     """The labels that a finished run has learnt."""
+    return _summary(run).labels
+
+
+def _summary(run: Run) -> Summary:
     found = run.summary()
     assert found is not None
-    return found.labels
+    return found
 
 
 def _letter(index: int) -> str:

@@ -1,6 +1,7 @@
 """The photos that two runs can be compared on: tested by both, and of a group that neither has learnt from.
 
-Photos are known by their content, because two folders may hold the same ones under other names.
+Photos are known by their content, because two folders may hold the same ones under other names: by the content that the
+run was given, since another may lie under the same name by now.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from core.data.dataset import split as splits
 from core.data.dataset.near_duplicates import joined
 from core.data.dataset.scan import scan
+from core.data.dataset.versions import manifest
 from core.evaluation.one_run import predictions
 from core.evaluation.one_run.predictions import Predictions
 from core.networks.operating_point import OperatingPoint
@@ -73,8 +75,9 @@ class Shared:
 def load(runs: Iterable[Run]) -> dict[str, Tested]:
     """Run id -> its test photos. Raises UserError when a run has no predictions."""
     wanted = {run.id: run for run in runs}
-    digests = {folder: _digests(folder) for folder in {run.config.folder for run in wanted.values()}}
-    return {name: _tested(run, digests[run.config.folder]) for name, run in wanted.items()}
+    given = {name: _given(run) for name, run in wanted.items()}
+    here = {folder: _digests(folder) for folder in {run.config.folder for run in wanted.values() if not given[run.id]}}
+    return {name: _tested(run, given[name] or here[run.config.folder]) for name, run in wanted.items()}
 
 
 def photo_groups(tested: Sequence[Tested]) -> dict[Key, str]:
@@ -162,6 +165,15 @@ def _tested(run: Run, digests: dict[str, str]) -> Tested:
     learnt = {identity(row.file) for row in splits.read(run.split_file) if row.part != "test"}
     # A network that went on from another has seen more than its own split tells, and photos may have changed since.
     return Tested(run, own, tuple(keys), operating_point(run).passes(own.mask_probability), run.seen() | learnt)
+
+
+def _given(run: Run) -> dict[str, str]:
+    """file -> digest of what a run was given; empty where that is not known."""
+    try:
+        version = manifest.read(run.version_file)
+    except UserError:
+        return {}
+    return version.digests if version else {}
 
 
 def _digests(folder: Path) -> dict[str, str]:

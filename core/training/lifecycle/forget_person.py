@@ -4,7 +4,7 @@ networks have learnt from them."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,13 @@ from core.data.collect.inbox import crops
 from core.data.collect.inbox import table as inbox
 from core.data.dataset import hand_tables, inspect_file, label_decisions, label_folders, scan, scan_cache
 from core.data.dataset import split as splits
+from core.data.dataset.versions import manifest
+from core.data.dataset.versions.manifest import Entry
 from core.data.images import thumbnail
+from core.evaluation.versions.known import runs_of
 from core.networks import model_info
 from core.schema.errors import UserError
-from core.store import paths, runs
+from core.store import paths
 from core.store.runs import Run
 
 
@@ -26,12 +29,13 @@ from core.store.runs import Run
 class Traces:
     """What there is of a person: `files` relative to the dataset with forward slashes, those in its bin and inbox among
     them; the file names of networks in models/ that were trained on any of them or selected by them; `runs` with
-    pictures that may show them."""
+    pictures that may show them; `versions` are runs whose manifest has rows about them, or can't be read."""
 
     person: str
     files: tuple[str, ...]
     models: tuple[str, ...]
     runs: tuple[Run, ...]
+    versions: tuple[Run, ...]
 
 
 def people(root: Path) -> list[str]:
@@ -44,23 +48,28 @@ def find(root: Path, person: str) -> Traces:
     """Look for a person's traces. Raises UserError for a folder that is no dataset, and where it has nothing of a
     person of that name."""
     root = root.resolve()
-    if person not in people(root):
-        raise UserError(f"There is nothing of {person!r} in {root}: choose a person's folder or a group of groups.csv.")
+    known = person in people(root)
     folders = [folder for folder in _folders(root) if folder.name == person]
     inside = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     listed = {root / file for file, group in _groups(root).items() if group == person}
     inside |= {path for path in listed if path.is_file() and path.resolve().is_relative_to(root)}
     found = sorted(inside)
     files = tuple(path.relative_to(root).as_posix() for path in found)
-    return Traces(person, files, _learnt({inspect_file.digest_of(path) for path in found}), _shown(root, set(files)))
+    digests = {inspect_file.digest_of(path) for path in found}
+    named, damaged = _told(root, _about(person, files, digests)) if person else ((), ())
+    if not known and not named:
+        raise UserError(f"There is nothing of {person!r} in {root}: choose a person's folder or a group of groups.csv.")
+    return Traces(person, files, _learnt(digests), _shown(root, set(files)), named + damaged)
 
 
 def forget(root: Path, person: str) -> Traces:
-    """Delete all of it but the networks, whose weights can't forget, and the names of files in tables of runs. Decoded
-    photos, cached features and records of folders are deleted whole: they are made again when needed. Raises UserError
-    as `find` does, and where something can't be deleted; what is left is found again."""
+    """Delete all of it but the networks, whose weights can't forget, and the names of files in runs' tables of what was
+    split, refused and predicted. In the versions that runs were given their rows go, and a version that can't be read
+    goes whole, as do decoded photos, cached features and records of folders, which are made again when needed. Raises
+    UserError as `find` does, and where something can't be deleted; what is left is found again."""
     traces = find(root, person)
     try:
+        _forget_versions(root, traces)
         resized_images.clear()
         network_outputs.clear()
         scan_cache.clear()
@@ -83,6 +92,41 @@ def forget(root: Path, person: str) -> Traces:
             "them again."
         ) from None
     return traces
+
+
+def _about(person: str, files: Collection[str], digests: Collection[str]) -> Callable[[Entry], bool]:
+    """Whether a version's entry is of the person: by name, by file, or by content that lies elsewhere by now."""
+    return lambda entry: (
+        person in (entry.group, entry.folder) or entry.file in files or entry.digest in digests
+    )  # fmt: skip
+
+
+def _told(root: Path, about: Callable[[Entry], bool]) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+    """The runs whose version has such entries, and those whose version can't be read, so that it may."""
+    named: list[Run] = []
+    damaged: list[Run] = []
+    for run in runs_of(root):
+        try:
+            version = manifest.read(run.version_file)
+        except UserError:
+            damaged.append(run)
+        else:
+            if version and any(map(about, version.entries)):
+                named.append(run)
+    return tuple(named), tuple(damaged)
+
+
+def _forget_versions(root: Path, traces: Traces) -> None:
+    about = _about(traces.person, set(traces.files), {inspect_file.digest_of(root / file) for file in traces.files})
+    for run in traces.versions:
+        try:
+            version = manifest.read(run.version_file)
+        except UserError:
+            version = None
+        if version is None:
+            run.version_file.unlink(missing_ok=True)
+        else:
+            manifest.write(manifest.without(version, about), run.version_file)
 
 
 def _folders(root: Path) -> list[Path]:
@@ -118,11 +162,10 @@ def _learnt(digests: Collection[str]) -> tuple[str, ...]:
 
 def _shown(root: Path, files: Collection[str]) -> tuple[Run, ...]:
     found = []
-    for run in runs.every():
+    for run in runs_of(root):
         # What can't be read is not of a person who can be told.
         with suppress(UserError):
-            here = run.config.folder.resolve() == root
-            if here and any(row.file in files for row in splits.read(run.split_file)):
+            if any(row.file in files for row in splits.read(run.split_file)):
                 found.append(run)
     return tuple(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,10 @@ import psutil
 from core.data.dataset import split as splits
 from core.data.dataset.label_folders import label_folders
 from core.data.dataset.scan import Progress, Scan, scan
+from core.data.dataset.versions import photos_of
+from core.data.dataset.versions.manifest import Version
+from core.evaluation.versions import known
+from core.evaluation.wording import version_words
 from core.networks import pretrained
 from core.schema.effects import Effect
 from core.schema.errors import UserError
@@ -31,12 +35,20 @@ KEPT_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
 Answer = TypeVar("Answer")
 
 
+class MissingError(UserError):
+    """Photos of the version that a training is asked for are gone or changed: `files` is file -> why."""
+
+    def __init__(self, files: Mapping[str, str], version: Version) -> None:
+        super().__init__(version_words.missing(files, version.head.photos, version.id))
+        self.files = files
+
+
 class Check:
     """Looks whether trainings can work, each thing once for all that share it: looking for a network, or at many
-    photos, may take seconds."""
+    photos, may take seconds. Photos of a version that are gone or changed are refused unless `without_missing`."""
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress | None = None, without_missing: bool = False) -> None:
+        self._progress, self._without_missing = progress, without_missing
         self._scans: dict[Path, Scan] = {}
         self._answers: dict[tuple[object, ...], Any] = {}
         self._known: dict[tuple[object, ...], frozenset[str]] = {}
@@ -54,17 +66,26 @@ class Check:
             try:
                 self._answers[key] = look(config)
             except UserError as error:
-                self._answers[key] = str(error)
+                self._answers[key] = error
         answer = self._answers[key]
-        if isinstance(answer, str):
-            raise UserError(answer)
+        if isinstance(answer, UserError):
+            raise answer
         return answer
 
     def _classes(self, config: TrainConfig) -> int:
         if config.folder not in self._scans:
             self._scans[config.folder] = scan(config.folder, self._progress)
-        rows = splits.of_config(self._scans[config.folder], config, self._seen(config))
+        found = self._scans[config.folder]
+        if config.version:
+            found = self._of_version(found, known.find(config.version))
+        rows = splits.of_config(found, config, self._seen(config))
         return len({row.label for row in rows})
+
+    def _of_version(self, found: Scan, version: Version) -> Scan:
+        those = photos_of.find(found, version)
+        if those.missing and not self._without_missing:
+            raise MissingError(those.missing, version)
+        return those.scan
 
     def _seen(self, config: TrainConfig) -> frozenset[str]:
         """Digests of what the starting network has learnt from."""
@@ -75,12 +96,13 @@ class Check:
         return self._known[key]
 
 
-def start(config: TrainConfig, progress: Progress | None = None) -> Run:
+def start(config: TrainConfig, progress: Progress | None = None, without_missing: bool = False) -> Run:
     """Check the photos, the split and the weights, then start training in the background.
 
-    Returns at once with the run. Raises UserError, before a run folder is made, for what the user must put right.
+    Returns at once with the run. Raises UserError, before a run folder is made, for what the user must put right, and
+    MissingError where photos of config.version are gone or changed, unless it may go on `without_missing`.
     """
-    check = Check(progress)
+    check = Check(progress, without_missing)
     check.start(config)
     run = runs.create(resolved(config), check.photos(config))
     try:
@@ -95,8 +117,10 @@ def start(config: TrainConfig, progress: Progress | None = None) -> Run:
 
 
 def resolved(config: TrainConfig) -> TrainConfig:
-    """The config with the whole path of its photos, as a run keeps it."""
-    return config.model_copy(update={"dataset": str(config.folder.resolve())})
+    """The config with the whole path of its photos and the whole id of their version, as a run keeps it. Raises
+    UserError where there is no such version."""
+    version = known.find(config.version).id if config.version else ""
+    return config.model_copy(update={"dataset": str(config.folder.resolve()), "version": version})
 
 
 def resume(run: Run) -> None:

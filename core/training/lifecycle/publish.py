@@ -13,6 +13,7 @@ from core.data.dataset import split as splits
 from core.data.dataset.scan import Progress, Refused, as_rows
 from core.data.dataset.split import PART_NAMES
 from core.data.dataset.torch_dataset import FacePhotos
+from core.data.dataset.versions.manifest import Head
 from core.evaluation.one_run import calibration
 from core.evaluation.one_run import choose_threshold as operating
 from core.evaluation.one_run.measure import measure as measure_predictions
@@ -25,7 +26,7 @@ from core.networks.operating_point import likeliest
 from core.schema.errors import UserError
 from core.schema.labels import COMPLIANT
 from core.schema.result import ChosenPoint
-from core.schema.run_report import Moved, PartCounts, RunReport
+from core.schema.run_report import Moved, PartCounts, PhotosVersion, RunReport
 from core.schema.train_config import TrainConfig
 from core.store import paths
 from core.store.runs import Run
@@ -86,6 +87,7 @@ def report(
         run=run_id,
         labels=trained.labels,
         photos=PartCounts(**{part: len(own) for part, own in parts.items()}),
+        version=_version(photos.version),
         moved_to_training=Moved(photos=moved, groups=groups),
         refused=len(photos.refused),
         best_epoch=training.progress.best_epoch,
@@ -119,6 +121,10 @@ def publish(
     except OSError:
         trained.path.unlink(missing_ok=True)
         raise
+
+
+def _version(head: Head | None) -> PhotosVersion | None:
+    return PhotosVersion(id=head.id, photos=head.photos, when=head.when) if head else None
 
 
 def _check_readable(predictions: dict[str, Predictions], photos: Photos) -> None:

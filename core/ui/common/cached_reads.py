@@ -17,6 +17,8 @@ from core.data.dataset import split as splits
 from core.data.dataset.held_out import Sources
 from core.data.dataset.scan import Scan
 from core.data.dataset.split import Groups
+from core.data.dataset.versions import manifest
+from core.data.dataset.versions.manifest import Version
 from core.data.health import checks
 from core.data.health.checks import Finding
 from core.networks import pretrained
@@ -82,6 +84,11 @@ def held_out_sources(found: Scan, labels: tuple[Label, ...]) -> Sources:
 def health(found: Scan) -> list[Finding]:
     """What of this session's scan may mislead a training. Raises UserError for a damaged sources.csv."""
     return _of_scan("health", found, lambda: checks.check(found, groups(found)))
+
+
+def present_version(found: Scan) -> Version:
+    """The version that this session's scan is."""
+    return _of_scan("version", found, lambda: manifest.of_scan(found))
 
 
 def split_counts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, Counter[Label]]:

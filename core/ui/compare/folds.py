@@ -10,10 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 from core.ui.compare import address
 
 CURVES, NUMBERS, SETTINGS, STRESS = "curves", "numbers", "settings", "stress"
-NEW_SOURCE = "new_source"
+NEW_SOURCE, ADDED = "new_source", "added"
 WRONG_MASK, ABLATION, REPORT, PUBLISHED = "wrong_mask", "ablation", "report", "published"
 _TITLES = {
     CURVES: ("Learning curves", ":material/show_chart:"),
+    ADDED: ("On the photos added since", ":material/add_photo_alternate:"),
     NUMBERS: ("Accuracies and differences", ":material/table:"),
     SETTINGS: ("Settings that differ", ":material/tune:"),
     STRESS: ("Under stress", ":material/blur_on:"),

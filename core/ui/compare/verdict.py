@@ -9,6 +9,8 @@ import streamlit as st
 from core.charts import paired as charts
 from core.evaluation.compare.repeats import Entry
 from core.evaluation.compare.two_runs import Versus
+from core.evaluation.versions import added_since
+from core.evaluation.wording import version_words
 from core.text.markup import plain
 from core.ui.common.parts import chart
 from core.ui.compare import reads
@@ -61,6 +63,10 @@ def _words(place: st.delta_generator.DeltaGenerator, reference: Entry, others: S
         place.markdown(f"## Against {reference.letter}", help=_HELP)
         place.markdown("\n".join(lines))
     place.caption(" · ".join(f"**{entry.letter}** {plain(entry.name)}" for entry in (reference, *others)))
+    more = " See how they do on the photos added since, below." if any(
+        added_since.differ(reference, other) for other in others
+    ) else ""  # fmt: skip
+    place.caption(version_words.of_entries((reference, *others)) + more)
     if len(found) == 1 and found[0].paired:
         notes = [found[0].evidence, found[0].on_which_photos if found[0].incomplete else ""]
         place.caption(plain(" ".join(filter(None, notes))))

@@ -26,10 +26,12 @@ def _ask(folder: Path) -> None:
         people = forget_person.people(folder)
         person = st.selectbox("Person", people, index=None, placeholder="Choose", key="forget_who")
         if not person:
-            st.caption("Deletes their photos from this dataset and its bin, and everything that was made of them.")
+            st.caption(
+                "Deletes their photos from this dataset, its inbox and its bin, and everything that was made of them."
+            )
             return
         traces = forget_person.find(folder, person)
-        st.markdown(f"{_photos(traces)} will be deleted. **This can't be undone.**")
+        st.markdown(f"{_photos(traces)} will be deleted. {_rows(traces)}**This can't be undone.**")
         _learnt(traces)
         if confirm.buttons("Forget"):
             _report(forget_person.forget(folder, person))
@@ -42,6 +44,13 @@ def _photos(traces: Traces) -> str:
     count = len(traces.files)
     pictures = f", and the pictures in {len(traces.runs)} run(s) that may show them" if traces.runs else ""
     return f"{count} file{'s' * (count != 1)} of **{plain(traces.person)}**{pictures}"
+
+
+def _rows(traces: Traces) -> str:
+    """What becomes of versions that name them."""
+    runs = len(traces.versions)
+    many = f"{runs} run{'s were' if runs > 1 else ' was'}"
+    return f"So are the rows about them in the versions of the photos that {many} given. " if runs else ""
 
 
 def _learnt(traces: Traces) -> None:

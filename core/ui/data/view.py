@@ -52,6 +52,8 @@ def show(folder: Path) -> None:
         st.info("No photos yet: add some, or copy them into the dataset's folders.", icon=":material/add_a_photo:")
         if scan.refused:
             _unreadable_files(scan)
+        # Of faces that wait in its inbox, too.
+        forget.button(folder)
         return
     groups = cached_reads.groups(scan)
     # Its numbers follow what is done in the grid, which alone is drawn anew then.

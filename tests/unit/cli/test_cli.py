@@ -23,7 +23,7 @@ TYPED = {
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
     "patience": ("4", 4), "views": ("3", 3), "precision": ("float32", "float32"),
     "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
-    "fold": ("0", 0), "held_out_source": ("phone", "phone"),
+    "fold": ("0", 0), "held_out_source": ("phone", "phone"), "version": ("3fa94c", "3fa94c"),
 }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_what_names_cached_augmented_features():
 
 def test_what_decides_the_split():
     assert set(affecting(Effect.SPLIT | Effect.START)) == {
-        "dataset", "wrong_mask", "backbone", "weights", "split", "folds", "fold", "seed", "held_out_source",
+        "dataset", "wrong_mask", "backbone", "weights", "split", "folds", "fold", "seed", "held_out_source", "version",
     }  # fmt: skip
     assert affecting(Effect.START) == ("backbone", "weights")
     assert set(affecting(Effect.SPLIT)) | set(sparing(Effect.SPLIT)) == set(TrainConfig.model_fields)
@@ -70,5 +70,5 @@ def test_what_decides_the_split():
 
 def test_repeats_and_what_is_chosen_beside_the_settings():
     assert set(REPEATED) == {"seed", "fold"}
-    assert set(APART) == {"dataset", "folds", "fold", "held_out_source"}
+    assert set(APART) == {"dataset", "folds", "fold", "held_out_source", "version"}
     assert not set(grid.AXES) & set(APART)

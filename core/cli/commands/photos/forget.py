@@ -14,6 +14,8 @@ def run(args: Namespace) -> None:
     done = "deleted" if args.yes else "would be deleted"
     pictures = f", and pictures of {len(traces.runs)} runs that may show them" if traces.runs else ""
     print(f"{len(traces.files)} files of {args.person} {done}{pictures}.")
+    if traces.versions:
+        print(f"The rows about them in the versions of the photos that {len(traces.versions)} runs were given: {done}.")
     for name in traces.models:
         print(f"Has learnt from them, and stays until you delete it: models/{name}")
     if args.yes:

@@ -29,10 +29,11 @@ _draw = st.components.v2.component(
 
 
 def draw(
-    root: Path, waiting: Sequence[Crop], labels: Sequence[Label], undo: str, when_acted: Callable[[], None]
-) -> None:
+    root: Path, waiting: Sequence[Crop], labels: Sequence[Label], undo: str, when_acted: Callable[[], None],
+    warning: Callable[[Crop], str],
+) -> None:  # fmt: skip
     """The first faces of those that wait; `undo` says what would be taken back, if anything; `when_acted` is called for
-    new actions, which browser_actions then gives."""
+    new actions, which browser_actions then gives; `warning` is what to know before a face is labelled, or nothing."""
     first = waiting[:AHEAD]
     pictures = thumbnail.thumbnails((root / crop.file for crop in first), _SIDE)
     keys = {label: str(number) for number, label in enumerate(Label, start=1)}
@@ -45,7 +46,7 @@ def draw(
         "faces": [
             {
                 "file": crop.file, "label": _default(crop, labels), "said": _said(crop),
-                "picture": browser_actions.picture(picture),
+                "picture": browser_actions.picture(picture), "warning": warning(crop),
             }
             for crop, picture in zip(first, pictures, strict=True)
         ],

@@ -30,13 +30,14 @@ class Inbox {
     this.card = make("div", { class: "card", tabindex: "0", role: "group", "aria-label": "Faces that wait" });
     this.place = make("div", { class: "place" });
     this.said = make("p", { class: "said", "aria-live": "polite" });
+    this.warning = make("p", { class: "warning", role: "status" });
     this.answers = make("div", { class: "answers" });
     this.tools = make("div", { class: "answers" });
     this.count = make("p", { class: "count" });
     this.next = make("div", { class: "next", "aria-hidden": "true" });
     this.keys = make("p", { class: "keys" });
     const beside = make("div", { class: "beside" });
-    beside.append(this.count, this.said, this.answers, this.tools, this.keys);
+    beside.append(this.count, this.said, this.warning, this.answers, this.tools, this.keys);
     this.card.append(this.place, beside);
     root.replaceChildren(this.card, this.next);
     this.card.addEventListener("keydown", (event) => this.press(event));
@@ -82,6 +83,7 @@ class Inbox {
     else delete this.place.dataset.file;
     this.count.textContent = count > 0 ? `${count} ${count === 1 ? "waits" : "wait"}` : "";
     this.said.textContent = face ? face.said : "";
+    this.warning.textContent = face ? face.warning : "";
     this.next.replaceChildren(...faces.slice(1).filter((one) => one.picture)
       .map((one) => make("img", { src: one.picture, alt: "", draggable: "false" })));
     this.buttons(face, undo);

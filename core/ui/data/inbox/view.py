@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.data.collect.inbox import crops, queue, table
+from core.data.collect.inbox.crops import Crop
 from core.data.dataset import label_folders
+from core.evaluation.versions import known_tests
+from core.evaluation.versions.known_tests import KnownTests
 from core.schema.errors import UserError
 from core.schema.labels import Label
-from core.text.markup import plain
+from core.text.markup import one_line, plain
+from core.ui.common import cached_reads
 from core.ui.data import browser_actions
 from core.ui.data.grid import actions
 from core.ui.data.grid import view as grid
 from core.ui.data.inbox import component
 
+_TESTS = "inbox_tests"
 _HOW = (
     "No face waits here. Say **This is wrong** on Live below a face, or on Evaluate in the closer look at a photo: "
     "that face is kept here until you label it. Or upload whole photos with **None yet** as their label: the faces in "
@@ -54,8 +60,9 @@ def show(folder: Path) -> None:
         else:
             waiting = queue.order(waiting, table.read(root))
         component.draw(
-            root, waiting, label_folders.labels_of(root), last.words if last else "", lambda: _acted(root)
-        )
+            root, waiting, label_folders.labels_of(root), last.words if last else "", lambda: _acted(root),
+            partial(_warning, _tests(root)),
+        )  # fmt: skip
     except UserError as error:
         st.error(plain(str(error)), icon=":material/error:")
 
@@ -65,6 +72,30 @@ def _order() -> str:
         "Order", _ORDERS, default=_USEFUL, required=True, key="inbox_order", help=_ORDER_HELP,
         label_visibility="collapsed",
     )  # fmt: skip
+
+
+def _tests(root: Path) -> KnownTests | None:
+    """The test photos of this dataset's runs, None where it has no runs; worked out again once these are others."""
+    runs = known_tests.splits_of(root)
+    if not runs:
+        return None
+    stamp = root, tuple((run.id, changed) for run, changed in runs.items())
+    kept = st.session_state.get(_TESTS)
+    if kept is None or kept[0] != stamp:
+        kept = st.session_state[_TESTS] = (stamp, known_tests.of_runs(list(runs), cached_reads.scan(root)))
+    return kept[1]
+
+
+def _warning(tests: KnownTests | None, crop: Crop) -> str:
+    near = tests.nearest(crop.note.hash) if tests else None
+    if near is None:
+        return ""
+    file, runs = near
+    others = f" and {len(runs) - 1} more run{'s' * (len(runs) > 2)}" if len(runs) > 1 else ""
+    return one_line(
+        f"Nearly a test photo of {runs[0]}{others}: {file}. If the next training learns from it, the two can't be "
+        "compared on that photo. Dismiss it to keep that."
+    )
 
 
 def _acted(root: Path) -> None:

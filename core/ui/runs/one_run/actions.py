@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluation.versions import known
 from core.schema.errors import UserError
 from core.store.runs import Run
 from core.training.lifecycle import launch
 from core.ui.common.page import go_to
 from core.ui.evaluate.links import RESULT, evaluate_link
-from core.ui.runs.one_run import delete, downloads
+from core.ui.runs.one_run import delete, downloads, train_again
 from core.ui.training_form import form
 
 _HOME, _LIVE, _COMPARE = "Home.py", "pages/5_Live.py", "pages/3_Compare.py"
@@ -37,6 +38,11 @@ def _train_again(run: Run) -> None:
         return
     if st.button("Train again with changes", icon=":material/replay:", on_click=form.fill, args=(values,)):
         go_to(_HOME, {}, "Home")
+    if known.of_run(run) and st.button(
+        "Train again on these photos", icon=":material/history:",
+        help="The same settings on the same version of the photos, whatever was added or changed since.",
+    ):  # fmt: skip
+        train_again.ask(run.id)
 
 
 def _work(run: Run) -> None:

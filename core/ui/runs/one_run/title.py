@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluation.versions import known
+from core.evaluation.wording import version_words
 from core.schema.errors import UserError
 from core.store import run_notes, runs
 from core.store.run_notes import MOST_NAME, MOST_NOTE, MOST_TAGS, Notes
@@ -27,13 +29,19 @@ def show(run: Run) -> None:
         photos = f" · photos from {plain(run.config.dataset)}"
     except UserError:
         photos = ""
-    st.caption(f"{run.created:%d %B %Y, %H:%M}{photos}")
+    st.caption(f"{run.created:%d %B %Y, %H:%M}{photos}{_version(run)}")
     if notes.tags:
         with st.container(horizontal=True, gap="small"):
             for tag in notes.tags:
                 st.badge(plain(tag), color="gray")
     if notes.note:
         st.text(notes.note)
+
+
+def _version(run: Run) -> str:
+    if version := known.of_run(run):
+        return f", {version_words.named(version)}"
+    return "" if run.state.active else f". {version_words.UNKNOWN}"
 
 
 @st.dialog("Name, tags and note")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import split as splits
+from core.data.dataset.versions import manifest
 from core.data.images import decode
 from core.data.images.decode import PhotoError
 from core.evaluation.label_issues import imagenet_features
@@ -100,6 +101,11 @@ def test_the_final_numbers(run: Run):
     said = never_believed(path, run.report)
     assert len(said) > CUTS and "train the run again" in said[0]
     never_believed(path, run.summary, None)
+
+
+def test_the_photos_that_it_was_given(run: Run):
+    said = never_believed(run.version_file, lambda: manifest.read(run.version_file))
+    assert len(said) > CUTS and all("What the run has learnt stands" in words for words in said)
 
 
 def test_the_epochs(run: Run):

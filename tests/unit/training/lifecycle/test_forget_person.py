@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from core.data.collect.inbox import table as inbox
 from core.data.collect.inbox.table import Note
 from core.data.dataset import label_decisions, label_folders, scan
 from core.data.images import thumbnail
+from core.evaluation.versions import known
 from core.schema.errors import UserError
 from core.schema.labels import Label
 from core.store import runs
@@ -150,3 +152,39 @@ def test_an_inbox_that_is_a_link_is_not_followed(root, tmp_path):
     (tmp_path / "elsewhere" / "anna").mkdir(parents=True)
     (root / ".inbox").symlink_to(tmp_path / "elsewhere")
     assert "anna" not in forget_person.people(root)
+
+
+def test_the_rows_of_a_person_go_from_the_versions_of_runs(root, capsys):
+    (run,) = runs.every()
+    before, person = known.read(run), forget_person.people(root)[0]
+    own = {entry.file for entry in before.entries if entry.person == person}
+    # Photos of them that lie under another's name by now, and one that was deleted long ago.
+    moved, deleted, *_ = sorted(own)
+    (root / moved).rename(root / Label.MASK / "now-elsewhere.jpg")
+    (root / deleted).unlink()
+    assert own and main(["forget", str(root), person, "--yes"]) == 0
+    assert "rows about them in the versions of the photos that 1 runs were given: deleted" in capsys.readouterr().out
+    after = known.read(run)
+    assert {entry.file for entry in after.entries} == {entry.file for entry in before.entries} - own
+    assert (after.id, after.head.forgotten) == (before.id, len(own))
+    assert person.encode() not in gzip.decompress(run.version_file.read_bytes())
+
+
+def test_who_is_only_in_a_version_any_more_can_be_forgotten(root):
+    (run,) = runs.every()
+    person = forget_person.people(root)[0]
+    for label in Label:
+        shutil.rmtree(root / label / person, ignore_errors=True)
+    assert person not in forget_person.people(root)
+    assert forget_person.forget(root, person).versions == (run,)
+    assert person not in {entry.person for entry in known.read(run).entries}
+
+
+def test_a_version_that_can_t_be_read_goes_whole(root):
+    (run,) = runs.every()
+    person = forget_person.people(root)[0]
+    run.version_file.write_bytes(run.version_file.read_bytes()[:-20])
+    with pytest.raises(UserError, match="There is nothing of"):
+        forget_person.find(root, "nobody")
+    assert forget_person.forget(root, person).versions == (run,)
+    assert not run.version_file.exists()
