@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from core.data.dataset import held_out
 from core.networks.registry import DEFAULT
-from core.schema import train_config as configs
+from core.schema import setting_words as words
 from core.schema.labels import Label
 from core.schema.presets import PRESETS, REPORT_A_BACKBONE
 from core.schema.train_config import Mode, TrainConfig
@@ -54,7 +54,7 @@ def add_sweep(parser: argparse.ArgumentParser) -> None:
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", nargs="?", default=argparse.SUPPRESS,
-                        help=configs.describe("dataset")[1])  # fmt: skip
+                        help=words.describe("dataset")[1])  # fmt: skip
     for name, field in TrainConfig.model_fields.items():
         if name != "dataset":
             names = [f"--{name}", *(f"--{other}" for other in _REPORT_A_NAMES.get(name, ()))]
@@ -79,7 +79,7 @@ def _add_ablation(parser: argparse.ArgumentParser) -> None:
 
 def add_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
-    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=words.describe("dataset")[1])
     parser.add_argument("--mode", "--resnet_retrain_mode", choices=get_args(Mode),
                         help="How you think it was trained; the model file knows, and decides.")  # fmt: skip
     parser.add_argument("--shuffle", type=_boolean, metavar="True|False",
@@ -125,12 +125,12 @@ def add_describe(parser: argparse.ArgumentParser) -> None:
 
 
 def add_doubts(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=words.describe("dataset")[1])
     _add_json(parser)
 
 
 def add_health(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=words.describe("dataset")[1])
 
 
 def add_forget(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +140,7 @@ def add_forget(parser: argparse.ArgumentParser) -> None:
 
 
 def add_versions(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", metavar="DATASET", type=Path, help=configs.describe("dataset")[1])
+    parser.add_argument("dataset", metavar="DATASET", type=Path, help=words.describe("dataset")[1])
     parser.add_argument("versions", metavar="VERSION", nargs="*", help="What changed from one to the other, or to now: "
                         "a run, the beginning of a version's id, or now.")  # fmt: skip
     _add_json(parser, "Write it as JSON too, with every photo that changed.")
@@ -201,8 +201,8 @@ def _values(field: Any) -> str:
 
 
 def _help(name: str) -> str:
-    title, text = configs.describe(name)
-    limits, default = configs.bounds(name), TrainConfig.model_fields[name].default
+    title, text = words.describe(name)
+    limits, default = words.bounds(name), TrainConfig.model_fields[name].default
     span = f"{limits['ge']:g} to {limits['le']:.10g}; " if {"ge", "le"} <= limits.keys() else ""
     return f"{title}. {text} ({span}default: {default})".replace("%", "%%")
 

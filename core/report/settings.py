@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.report.private import short
-from core.schema.train_config import TrainConfig, describe
+from core.schema.setting_words import describe
+from core.schema.train_config import TrainConfig
 from core.text.markup import one_line
 
 

@@ -158,6 +158,21 @@ class TrainConfig(BaseModel):
     class_weighting: Annotated[bool, affects(Effect.LEARNING)] = Field(
         False, title="Class weighting", description="Let a rare label count as much in the loss as a common one."
     )
+    label_smoothing: Annotated[float, affects(Effect.LEARNING)] = Field(
+        0.0,
+        ge=0,
+        le=0.4,
+        title="Label smoothing",
+        description="Share of each photo's target that is spread over all labels, so that the network is less sure of "
+        "labels that may be wrong. 0 is usual; 0.1 is much.",
+        json_schema_extra={"format": "%.2f", "step": 0.05},
+    )
+    average_weights: Annotated[bool, affects(Effect.LEARNING)] = Field(
+        False,
+        title="Weight averaging",
+        description="Measure and keep a running average of the weights over about an epoch, instead of the last "
+        "step's: often better on photos of another kind.",
+    )
     views: Annotated[int, affects(Effect.VIEWS, Effect.LENGTH)] = Field(
         0,
         ge=0,
@@ -264,29 +279,6 @@ def fill_in(values: dict[str, Any]) -> dict[str, Any]:
     if spec.one_logit:
         filled.setdefault("wrong_mask", False)
     return filled
-
-
-def describe(name: str) -> tuple[str, str]:
-    """Title and help of a field."""
-    field = TrainConfig.model_fields[name]
-    return field.title or name, field.description or ""
-
-
-def in_words(name: str, value: Any) -> str:
-    """A setting's value as people read it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if name == "split":
-        return " / ".join(f"{100 * share:g}" for share in value)
-    return MODES[value] if name == "mode" else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def bounds(name: str) -> dict[str, Any]:
-    """Lowest and highest value (`ge`, `le`) and the widget's step and format of a numeric field, where declared."""
-    field = TrainConfig.model_fields[name]
-    limits = {key: getattr(item, key) for item in field.metadata for key in ("ge", "le") if hasattr(item, key)}
-    extra = field.json_schema_extra
-    return limits | (extra if isinstance(extra, dict) else {})
 
 
 def _sentence(item: ErrorDetails) -> str:

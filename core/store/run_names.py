@@ -29,6 +29,8 @@ _WORDS: dict[str, Callable[[TrainConfig], str]] = {
     "epochs": lambda config: f"{config.epochs} epochs",
     "learning_rate": lambda config: f"learning rate {config.learning_rate:g}",
     "class_weighting": lambda config: "class weighting",
+    "label_smoothing": lambda config: f"label smoothing {config.label_smoothing:g}",
+    "average_weights": lambda config: "averaged weights",
     "optimizer": lambda config: config.optimizer,
     "batch_size": lambda config: f"batches of {config.batch_size}",
     "schedule": lambda config: f"{config.schedule} learning rate",

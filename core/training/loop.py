@@ -7,6 +7,7 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from core.schema.errors import UserError
 from core.schema.labels import BARE
 from core.schema.train_config import MEASURED_AGAIN, TrainConfig
 from core.training import cached_features
+from core.training.averaging import Average
 from core.training.batches import Feed
 from core.training.cached_features import Views
 from core.training.compute import PROBES, Chosen, Compute
@@ -70,6 +72,7 @@ class Training:
         self.optimizer = make_optimizer(config, self.network)
         if state:
             self._restore(state)
+        self._average = self._make_average(state) if config.average_weights else None
         self._again = Measured(self.compute, self.feed, config.batch_size, self.measured_again)
         self._val = Measured(self.compute, Feed(val, device), config.batch_size)
 
@@ -88,17 +91,20 @@ class Training:
             for features, target in self.inputs(generator):
                 self._set_rate(train.count / len(self.train))
                 logits = self.compute.logits(features)
-                loss = F.cross_entropy(logits, target, weight)
+                loss = F.cross_entropy(logits, target, weight, label_smoothing=config.label_smoothing)
                 self.optimizer.zero_grad()
                 loss.backward()
                 self.optimizer.step()
+                if self._average:
+                    self._average.update()
                 train.add(loss, logits, target)
                 self.step_done(train.count / len(self.train))
             if not math.isfinite(train.loss):
                 raise UserError("The loss is no longer a number: lower the learning rate and start again.")
-            again, val = self._evaluate()
-            progress.epoch = epoch
-            self._keep_best(train, val)
+            with self._average.in_place() if self._average else nullcontext():
+                again, val = self._evaluate()
+                progress.epoch = epoch
+                self._keep_best(train, val)
             # An epoch lasts until the next one: what the caller does with its row is part of it.
             seconds, started = time.monotonic() - started, time.monotonic()
             yield {
@@ -145,6 +151,7 @@ class Training:
             "progress": vars(self.progress),
             "chosen": vars(self.compute.chosen),
             "frozen": self.compute.frozen_digest,
+            "average": self._average.state() if self._average else None,
         }
 
     def load_best(self) -> None:
@@ -169,6 +176,10 @@ class Training:
         self.network.load_state_dict(state["network"], strict=False)
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
+
+    def _make_average(self, state: dict[str, Any] | None) -> Average:
+        steps = math.ceil(len(self.train) / self.config.batch_size)
+        return Average(self.network, self.compute.trained_names, steps, state["average"] if state else None)
 
     def _trained(self) -> dict[str, torch.Tensor]:
         whole = self.network.state_dict()

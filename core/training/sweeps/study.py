@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from core.evaluation.compare.student_reports import ABLATION, ABLATION_FACTOR
 from core.schema.errors import UserError
-from core.schema.train_config import LEAST_FOLDS, MOST_FOLDS, TrainConfig, bounds, make
+from core.schema.setting_words import bounds
+from core.schema.train_config import LEAST_FOLDS, MOST_FOLDS, TrainConfig, make
 from core.store.sweeps import REPORT_A_TABLE, Kind
 
 Repetition = Literal["repeats", "folds"]

@@ -58,6 +58,8 @@ def _learning(fields: Fields) -> None:
     if fields.values["optimizer"] == "sgd":
         fields.number("momentum")
     fields.toggle("class_weighting")
+    fields.number("label_smoothing")
+    fields.toggle("average_weights")
 
 
 def _photos(fields: Fields) -> None:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from core.networks.registry import NETWORKS
-from core.schema import train_config as configs
+from core.schema import setting_words as words
 from core.schema.train_config import IMAGENET, NO_WEIGHTS, STARTER, STARTER_BACKBONE, TrainConfig
 from core.store import paths
 from core.ui.common import cached_reads
@@ -33,25 +33,25 @@ class Fields:
 
     def choice(self, name: str, follow: Callable[[], None] = lambda: None, disabled: bool = False) -> None:
         """A list to choose one from, and what a change of it brings with it."""
-        title, text = configs.describe(name)
+        title, text = words.describe(name)
         known = list(get_args(TrainConfig.model_fields[name].annotation))
         self._keep(name, st.selectbox(
             title, known, known.index(settings.value(name)), help=text, disabled=disabled, persist_state="session",
             filter_mode=None,
-            format_func=lambda value: configs.in_words(name, value), **settings.when_changed(name, follow),
+            format_func=lambda value: words.in_words(name, value), **settings.when_changed(name, follow),
         ))  # fmt: skip
 
     def toggle(self, name: str, disabled: bool = False) -> None:
         """On or off."""
-        title, text = configs.describe(name)
+        title, text = words.describe(name)
         self._keep(name, st.toggle(
             title, settings.value(name), key=settings.key(name), help=text, disabled=disabled, persist_state="session"
         ))  # fmt: skip
 
     def number(self, name: str) -> None:
         """A number within the field's bounds, of the type of its default."""
-        title, text = configs.describe(name)
-        limits = configs.bounds(name)
+        title, text = words.describe(name)
+        limits = words.bounds(name)
         kind = type(TrainConfig.model_fields[name].default)
         self._keep(name, st.number_input(
             title, min_value=kind(limits["ge"]), max_value=kind(limits["le"]), value=kind(settings.value(name)),
@@ -61,7 +61,7 @@ class Fields:
 
     def weights(self) -> None:
         """Where the network starts from: ImageNet, nothing, or one of its kind in models/."""
-        title, text = configs.describe("weights")
+        title, text = words.describe("weights")
         backbone = self.values["backbone"]
         own = [path.name for path in cached_reads.own_model_files() if path.name.startswith(f"{backbone}-")]
         starter = [STARTER] if backbone == STARTER_BACKBONE and paths.STARTER_FILE.exists() else []
@@ -77,7 +77,7 @@ class Fields:
 
     def split(self) -> None:
         """The three shares, by two handles of a slider."""
-        title, text = configs.describe("split")
+        title, text = words.describe("split")
         handles = st.slider(
             f"{title} (% training, validation, test)", 5, 95, settings.value("split"), key=settings.key("split"),
             step=5, persist_state="session",
@@ -90,6 +90,6 @@ class Fields:
     def _keep(self, name: str, value: Any) -> None:
         self.values[name] = value
         if name in (found := settings.changed({name: value})):
-            st.caption(f":primary[●] changed from {configs.in_words(name, found[name])}")
+            st.caption(f":primary[●] changed from {words.in_words(name, found[name])}")
 
 

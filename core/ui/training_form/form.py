@@ -13,7 +13,8 @@ from core.networks.registry import NETWORKS
 from core.schema.errors import UserError
 from core.schema.labels import Label
 from core.schema.presets import CHOICES
-from core.schema.train_config import describe, make
+from core.schema.setting_words import describe
+from core.schema.train_config import make
 from core.text.markup import plain
 from core.training.lifecycle import launch
 from core.training.sweeps import study, sweeper

@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
-from core.schema.train_config import IMAGENET, NO_WEIGHTS, STARTER, TrainConfig, describe, in_words
+from core.schema.setting_words import describe, in_words
+from core.schema.train_config import IMAGENET, NO_WEIGHTS, STARTER, TrainConfig
 from core.training.sweeps import grid
 from core.training.sweeps.study import Planned
 from core.ui.common import cached_reads

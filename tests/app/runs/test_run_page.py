@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from core.evaluation.compare.student_reports import LOSSES
 from core.evaluation.wording import sentences
-from core.schema.train_config import describe
+from core.schema.setting_words import describe
 from core.store import paths, runs
 from core.store.job_state import State
 from core.store.run_notes import Notes

@@ -11,6 +11,7 @@ import pytest
 
 from core.cli.main import main
 from core.cli.parser import parse
+from core.schema import setting_words
 from core.schema import train_config as configs
 from core.schema.presets import PRESETS
 from core.schema.train_config import TrainConfig
@@ -21,6 +22,7 @@ TYPED = {
     "weights": ("none", "none"), "image_size": ("64", 64), "batch_size": ("8", 8), "epochs": ("3", 3),
     "learning_rate": ("0.02", 0.02), "optimizer": ("sgd", "sgd"), "momentum": ("0.5", 0.5), "augment": ("false", False),
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
+    "label_smoothing": ("0.1", 0.1), "average_weights": ("True", True),
     "patience": ("4", 4), "views": ("3", 3), "precision": ("float32", "float32"),
     "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
     "fold": ("0", 0), "held_out_source": ("phone", "phone"), "version": ("3fa94c", "3fa94c"),
@@ -126,7 +128,7 @@ def test_help_is_made_from_the_declaration(capsys: pytest.CaptureFixture, monkey
             parse(words)
     text = capsys.readouterr().out
     for name in TYPED:
-        title, description = configs.describe(name)
+        title, description = setting_words.describe(name)
         assert f"--{name} " in text and f"{title}. {description}" in text
     assert "32 to 512; default: 160" in text
     assert all(name in text for name in PRESETS)

@@ -18,7 +18,8 @@ from core.evaluation.wording import advice
 from core.report.html import page
 from core.report.material import collect
 from core.schema.errors import UserError
-from core.schema.train_config import TrainConfig, describe
+from core.schema.setting_words import describe
+from core.schema.train_config import TrainConfig
 from core.store import runs
 from core.store.files.checked_csv import write_table
 from core.store.job_state import State

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from core.schema import train_config as configs
 from core.schema.errors import UserError
 from core.schema.presets import PRESETS
-from core.schema.train_config import TrainConfig, bounds, describe, fill_in, make
+from core.schema.setting_words import bounds, describe
+from core.schema.train_config import TrainConfig, fill_in, make
 
 LIMITS = [
     ("image_size", 31, 513), ("batch_size", 1, 513), ("epochs", 0, 501), ("learning_rate", 9e-8, 1.01),

@@ -46,10 +46,10 @@ def test_what_a_step_costs_decides_which_measurement_is_reused():
 
 
 def test_what_a_forecast_need_not_tell_apart():
-    assert set(sweep_forecast._FREE) == {"seed", "fold", "learning_rate", "schedule", "class_weighting"}
-    assert set(sweep_forecast._AFTER_VIEWS) == {
-        "learning_rate", "schedule", "class_weighting", "optimizer", "momentum", "batch_size", "epochs", "patience",
-    }  # fmt: skip
+    loss = {"learning_rate", "schedule", "class_weighting", "label_smoothing", "average_weights"}
+    assert set(sweep_forecast._FREE) == loss | {"seed", "fold"}
+    steps = {"optimizer", "momentum", "batch_size", "epochs", "patience"}
+    assert set(sweep_forecast._AFTER_VIEWS) == loss | steps
     assert set(affecting(Effect.LEARNING)) == set(sweep_forecast._AFTER_VIEWS)
 
 

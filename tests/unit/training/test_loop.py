@@ -117,17 +117,18 @@ def test_class_weights_by_hand(faces: Path):
     assert torch.allclose(class_weights(photos, CPU), torch.tensor([10 / 18, 10 / 9, 10 / 3]))
 
 
-@pytest.mark.parametrize("weighting", [False, True])
-def test_the_loss_is_weighted_when_asked(faces: Path, weighting: bool):
+@pytest.mark.parametrize(("weighting", "smoothing"), [(False, 0.0), (True, 0.0), (True, 0.1)])
+def test_the_loss_is_weighted_and_smoothed_when_asked(faces: Path, weighting: bool, smoothing: float):
     photos = face_photos(faces, {Label.MASK: 6, Label.NO_MASK: 3, Label.WRONG_MASK: 1})
     config = tiny_config(
-        faces, epochs=1, batch_size=16, augment=False, class_weighting=weighting, optimizer="sgd", learning_rate=0.01
-    )
+        faces, epochs=1, batch_size=16, augment=False, class_weighting=weighting, label_smoothing=smoothing,
+        optimizer="sgd", learning_rate=0.01,
+    )  # fmt: skip
     network = Flat()
     images, target = all_of(photos)
     twin = copy.deepcopy(network)
     weight = torch.tensor([10 / 18, 10 / 9, 10 / 3]) if weighting else None
-    loss = F.cross_entropy(twin(images), target, weight)
+    loss = F.cross_entropy(twin(images), target, weight, label_smoothing=smoothing)
     loss.backward()
     row = next(make_training(config, photos, network).epochs())
     assert row["train_loss"] == pytest.approx(loss.item(), rel=1e-5)

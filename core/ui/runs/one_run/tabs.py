@@ -12,7 +12,8 @@ from core.data.images import decode
 from core.data.images.decode import PhotoError
 from core.evaluation.wording import sentences
 from core.schema.run_report import RunReport
-from core.schema.train_config import TrainConfig, describe, in_words
+from core.schema.setting_words import describe, in_words
+from core.schema.train_config import TrainConfig
 from core.store.runs import Run
 from core.text.numbers import percent
 from core.ui.common import result_view
