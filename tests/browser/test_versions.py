@@ -55,7 +55,7 @@ def test_what_changed_is_seen_and_a_run_is_repeated_on_its_own_version(server, p
     dialog.get_by_role("button", name="Train without these 1").click()
     wait_for(lambda: len(runs.every()) == 2, PATIENCE)
     started = runs.every()[0]
-    wait_for(lambda: f"run={started.id}" in page.url, PATIENCE)
+    page.wait_for_url(f"**/Runs?*run={started.id}*")
     expect(dialog).to_have_count(0)
     wait_for(lambda: not started.state.active, PATIENCE)
     assert started.state.status == "finished", started.state.message
