@@ -18,7 +18,7 @@ from core.data.dataset import split as splits
 from core.data.images import thumbnail
 from core.networks import model_info
 from core.schema.errors import UserError
-from core.store import paths, runs
+from core.store import jobs, paths, runs
 from core.store.runs import Run
 
 
@@ -60,6 +60,8 @@ def forget(root: Path, person: str) -> Traces:
     photos, cached features and records of folders are deleted whole: they are made again when needed. Raises UserError
     as `find` does, and where something can't be deleted; what is left is found again."""
     traces = find(root, person)
+    # Maps and sharpness that are being worked out would bring back what is deleted here.
+    jobs.end_about()
     try:
         resized_images.clear()
         network_outputs.clear()
