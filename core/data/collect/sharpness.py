@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from core.data.collect import photo_list
@@ -47,13 +48,12 @@ def measure(root: Path, progress: Progress) -> int:
     dataset."""
     files = [item.file for item in photo_list.read(root)]
 
-    def told(before: int, looks: int) -> None:
+    def told(before: int, looks: int, _: int) -> None:
         # Two looks per photo: one for its face, one for its traits.
         progress("Measuring sharpness", before + looks // 2, len(files))
 
     for start in range(0, len(files), _CHUNK):
-        chunk = files[start : start + _CHUNK]
-        attributes.find(root, chunk, lambda done, _, before=start: told(before, done))
+        attributes.find(root, files[start : start + _CHUNK], partial(told, start))
     return len(files)
 
 

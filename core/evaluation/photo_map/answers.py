@@ -42,7 +42,9 @@ class Answer:
 
 def asked(root: Path) -> list[Asked]:
     """All that were trained on this dataset and have finished, the newest first; folds of one training together."""
-    root, alone, folds = root.resolve(), [], defaultdict(list)
+    root = root.resolve()
+    # Under each key the runs of one training, in the order of the newest of each.
+    found: dict[str, list[Run]] = defaultdict(list)
     for run in runs.every():
         try:
             config = run.config
@@ -51,15 +53,8 @@ def asked(root: Path) -> list[Asked]:
         except UserError:
             # A damaged one: its own page says so.
             continue
-        if config.folds:
-            # The place of the newest of them.
-            same = config.model_dump_json(exclude={"fold"})
-            if same not in folds:
-                alone.append(same)
-            folds[same].append(run)
-        else:
-            alone.append(run)
-    return [_of_one(item) if isinstance(item, Run) else _of_folds(folds[item]) for item in alone]
+        found[config.model_dump_json(exclude={"fold"}) if config.folds else run.id].append(run)
+    return [_together(own) for own in found.values()]
 
 
 def of(found: Asked) -> dict[str, Answer]:
@@ -83,9 +78,5 @@ def parts(found: Asked) -> dict[str, str]:
     return {row.file: row.part for row in predictions.split_of(found.runs[0])}
 
 
-def _of_one(run: Run) -> Asked:
-    return Asked(run.name, (run,))
-
-
-def _of_folds(own: Sequence[Run]) -> Asked:
+def _together(own: Sequence[Run]) -> Asked:
     return Asked(f"{own[0].name} and its other folds" if len(own) > 1 else own[0].name, tuple(own))

@@ -82,12 +82,11 @@ def _items(root: Path) -> _Listed:
 
 def _found(items: Sequence[Item], asked: Asked, only: Collection[str] | None, ranks: Ranks) -> list[Item]:
     """Chosen once for all pages: sorting 50,000 takes longer than drawing one. `only`: of these alone."""
-    kept, key = st.session_state.get(_FOUND), (asked, only)
-    same = kept is not None and kept[0] is st.session_state[_LIST] and kept[1] is ranks and kept[2] == key
-    if not same:
+    listed, key = st.session_state[_LIST], (asked, only)
+    kept = st.session_state.get(_FOUND)
+    if kept is None or kept[0] is not listed or kept[1] is not ranks or kept[2] != key:
         some = items if only is None else [item for item in items if item.file in only]
-        found = photo_list.choose(some, asked.wanted, ranks)
-        kept = st.session_state[_FOUND] = (st.session_state[_LIST], ranks, key, found)
+        kept = st.session_state[_FOUND] = (listed, ranks, key, photo_list.choose(some, asked.wanted, ranks))
     return kept[3]
 
 

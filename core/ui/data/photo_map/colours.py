@@ -41,7 +41,8 @@ def by_label(photos: Sequence[Photo]) -> Colouring:
     """As all charts have them."""
     shapes = {"triangle-up": "triangle"}
     groups = {
-        label: Group(str(label), label.row.colour, shapes.get(label.row.shape, label.row.shape)) for label in Label
+        str(label): Group(str(label), label.row.colour, shapes.get(label.row.shape, label.row.shape))
+        for label in Label
     }
     return _of([photo.label for photo in photos], groups, None)
 

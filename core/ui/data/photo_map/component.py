@@ -57,8 +57,7 @@ def pointed(view: str, count: int) -> Pointed | None:
     if not isinstance(asked, dict) or asked.get("view") != view:
         return None
     place = asked.get("place")
-    whole = isinstance(place, int) and not isinstance(place, bool)
-    return Pointed(view, place) if whole and 0 <= place < count else None
+    return Pointed(view, place) if isinstance(place, int) and 0 <= place < count else None
 
 
 def tell_picture(found: Pointed | None, colour: str, picture: bytes | None, words: Sequence[str]) -> None:
