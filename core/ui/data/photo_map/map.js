@@ -116,7 +116,9 @@ class PhotoMap {
     const pen = this.canvas.getContext("2d");
     pen.scale(sharp, sharp);
     const text = getComputedStyle(this.root).color;
-    const size = (this.x.length > 3000 ? 3 : 4.5) * Math.min(2, this.scale ** 0.3);
+    // Many are small, so that they do not cover each other.
+    const room = (0.35 * Math.min(this.wide, this.high)) / Math.sqrt(this.x.length);
+    const size = Math.max(1.8, Math.min(4.5, room)) * Math.min(2, this.scale ** 0.3);
     const paths = this.data.groups.map(() => [new Path2D(), new Path2D()]);
     for (let point = 0; point < this.x.length; point += 1) {
       const [x, y] = this.at(point);

@@ -1,4 +1,4 @@
-"""The Data page's map of photos: chosen network, drawing it in the background, and the way into the grid."""
+"""The Data page's map of photos: drawn in the background, looked at, and the way from it into the grid."""
 
 from __future__ import annotations
 
@@ -10,30 +10,26 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.data.collect import sources
 from core.data.dataset.scan import EXCLUDED, Photo, Scan
 from core.data.images import thumbnail
-from core.evaluation.photo_map import answers, kept, worker
-from core.evaluation.photo_map.answers import Answer, Asked
+from core.evaluation.photo_map import kept, worker
 from core.networks import model_info, pretrained
 from core.schema.errors import UserError
 from core.schema.labels import SYMBOLS
-from core.schema.train_config import IMAGENET, STARTER_BACKBONE
+from core.schema.train_config import IMAGENET
 from core.store.job_state import State
 from core.text.markup import plain
 from core.text.numbers import confidence, duration
-from core.ui.common import cached_reads, model_picker
+from core.ui.common import cached_reads
 from core.ui.common.parts import part
 from core.ui.data import browser_actions
 from core.ui.data import view as data_view
 from core.ui.data.grid import chosen
-from core.ui.data.photo_map import colours, component
-from core.ui.data.photo_map.colours import Colouring
-from core.ui.training_form import settings
+from core.ui.data.photo_map import choice, component
+from core.ui.data.photo_map.choice import Colour, Shown
 
-_NETWORK, _COLOUR, _ASKED, _NEWS, _LEAVES = "map_network", "map_colour", "map_asked", "map_news", "map_leaves"
+_NEWS, _LEAVES = "map_news", "map_leaves"
 _SIDE = 160
-_LABEL, _PERSON, _SOURCE, _SPLIT, _ERROR = "label", "person", "source", "split", "right or wrong"
 _MEANS = (
     "A t-SNE puts photos side by side that look alike to the network. Neighbours mean something; how far apart distant "
     "groups are, how large a group is and where it lies mean nothing."
@@ -52,11 +48,19 @@ def show(folder: Path) -> None:
             icon=":material/scatter_plot:",
         )
         return
-    network = _network()
-    if network is None:
-        st.info("There is no network to look at the photos: train one on Home.", icon=":material/model_training:")
-        return
+    _shown(scan)
+
+
+@st.fragment
+def _shown(scan: Scan) -> None:
+    """The map as one network sees it; another network or colour redraws no more than this."""
     with part():
+        above = st.container(horizontal=True, vertical_alignment="bottom")
+        with above:
+            network = choice.network()
+        if network is None:
+            st.info("There is no network to look at the photos: train one on Home.", icon=":material/model_training:")
+            return
         state = worker.job_of(scan.root, network).state
         places = kept.places(scan.root, network)
         if state and state.active:
@@ -65,23 +69,9 @@ def show(folder: Path) -> None:
             _ended(state)
             _offer(scan, network, places)
         if places:
-            _map(scan, network, places)
-
-
-def _network() -> str | None:
-    """The one that looks at the photos."""
-    names = [path.name for path in cached_reads.model_files(starter_first=True)]
-    titles = model_picker.titles(names)
-    if pretrained.imagenet_file(STARTER_BACKBONE).exists():
-        names, titles = [*names, IMAGENET], titles | {IMAGENET: "An ImageNet network, which knows no masks"}
-    if not names:
-        return None
-    if st.session_state.get(_NETWORK) not in names:
-        st.session_state[_NETWORK] = names[0]
-    return st.selectbox(
-        "Seen by", names, names.index(st.session_state[_NETWORK]), format_func=titles.__getitem__, key=_NETWORK,
-        persist_state="session", help="The network whose features lay out the map.", width=320,
-    )  # fmt: skip
+            with above:
+                colour = choice.colour(scan)
+            _map(scan, network, places, colour)
 
 
 def _offer(scan: Scan, network: str, places: Mapping[str, Any]) -> None:
@@ -139,101 +129,35 @@ def _ended(state: State | None) -> None:
         st.info("Drawing the map was stopped.", icon=":material/pause_circle:")
 
 
-@st.fragment
-def _map(scan: Scan, network: str, places: Mapping[str, tuple[float, float]]) -> None:
-    """The points and what they mean; another colour redraws no more than this."""
-    with part():
-        photos = [photo for photo in scan.photos if photo.digest in places]
-        colour, colouring, about, said = _coloured(scan, network, photos)
-        view = _view(network, photos, places)
-        if news := st.session_state.pop(_NEWS, ""):
-            st.warning(plain(news), icon=":material/error:")
-        component.draw(
-            view, np.array([places[photo.digest] for photo in photos]), colour, colouring,
-            lambda: _acted(scan.root, view, photos),
-        )  # fmt: skip
-        if st.session_state.pop(_LEAVES, False):
-            st.rerun()
-        _picture(scan.root, view, photos, colour, said)
-        st.caption(plain(" ".join([*about, _MEANS, *_learnt(network, photos), *_left_out(scan)])))
+def _map(scan: Scan, network: str, places: Mapping[str, tuple[float, float]], colour: Colour) -> None:
+    """The points and what they mean."""
+    photos = [photo for photo in scan.photos if photo.digest in places]
+    shown = choice.coloured(scan, network, photos, colour)
+    view = _view(network, photos, places)
+    component.draw(
+        view, np.array([places[photo.digest] for photo in photos]), shown.key, shown.colouring,
+        lambda: _acted(scan.root, view, photos),
+    )  # fmt: skip
+    if st.session_state.pop(_LEAVES, False):
+        st.rerun()
+    _picture(scan.root, view, photos, shown)
+    st.caption(plain(" ".join([*shown.about, _MEANS, *_learnt(network, photos), *_left_out(scan)])))
 
 
 @st.fragment
-def _picture(root: Path, view: str, photos: Sequence[Photo], colour: str, said: Mapping[str, Answer]) -> None:
+def _picture(root: Path, view: str, photos: Sequence[Photo], shown: Shown) -> None:
     """The photo that is pointed at: it alone is drawn anew."""
     found = component.pointed(view, len(photos))
     if found is None:
-        component.tell_picture(None, colour, None, ())
+        component.tell_picture(None, shown.key, None, ())
         return
     photo = photos[found.place]
     [picture] = thumbnail.thumbnails([root / photo.file], _SIDE)
     words = [f"{SYMBOLS[photo.label]} {photo.label}", photo.file]
-    if answer := said.get(photo.file):
+    if answer := shown.said.get(photo.file):
         verdict = "right" if answer.said == photo.label else "wrong"
         words.insert(1, f"{verdict}: said {answer.said} ({confidence(answer.probability)})")
-    component.tell_picture(found, colour, picture, words)
-
-
-def _coloured(
-    scan: Scan, network: str, photos: Sequence[Photo]
-) -> tuple[str, Colouring, list[str], Mapping[str, Answer]]:
-    """What the points are coloured by, with a name for it; sentences on what that is; and answers of the network whose
-    errors are shown."""
-    told = sources.read(scan.root)
-    own = answers.asked(scan.root)
-    ways = [
-        _LABEL, *([_PERSON] if any(photo.folder for photo in photos) else []),
-        *([_SOURCE] if any(photo.file in told for photo in photos) else []), _SPLIT, *([_ERROR] if own else []),
-    ]  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.session_state.get(_COLOUR) not in ways:
-            st.session_state[_COLOUR] = _LABEL
-        way = st.selectbox(
-            "Colour by", ways, ways.index(st.session_state[_COLOUR]), key=_COLOUR, persist_state="session", width=180
-        )
-        asked = _asked(own) if way == _ERROR else None
-    if way == _PERSON:
-        return way, colours.by_name([photo.folder for photo in photos]), [], {}
-    if way == _SOURCE:
-        return way, colours.by_name([told.get(photo.file, "") for photo in photos]), [], {}
-    if way == _SPLIT:
-        parts, about = _parts(scan, network, own)
-        return f"{way} {about}", colours.by_part(photos, parts), [about], {}
-    if asked:
-        said = answers.of(asked)
-        about = (
-            f"Right or wrong: what {asked.name} said at its operating point of photos that it had not learnt from, "
-            "against their labels as they are now."
-        )
-        return f"{way} {asked.key}", colours.by_error(photos, said), [about], said
-    return way, colours.by_label(photos), [], {}
-
-
-def _asked(own: Sequence[Asked]) -> Asked:
-    """The network whose errors are shown."""
-    by_key = {asked.key: asked for asked in own}
-    if st.session_state.get(_ASKED) not in by_key:
-        st.session_state[_ASKED] = next(iter(by_key))
-    key = st.selectbox(
-        "Network", list(by_key), list(by_key).index(st.session_state[_ASKED]), key=_ASKED, persist_state="session",
-        format_func=lambda key: by_key[key].name, width=320,
-    )  # fmt: skip
-    return by_key[key]
-
-
-def _parts(scan: Scan, network: str, own: Sequence[Asked]) -> tuple[Mapping[str, str], str]:
-    """File -> part, and whose split it is. Raises UserError where the photos can't be split."""
-    for asked in own:
-        made = [run for run in asked.runs if (report := run.report()) and report.model == network]
-        if made:
-            one = Asked(made[0].name, (made[0],))
-            return answers.parts(one), f"Split: the parts that {one.name} was trained, chosen and tested on."
-    first, second = settings.value("split", (70, 90))
-    shares = (first / 100, (second - first) / 100, (100 - second) / 100)
-    return (
-        cached_reads.split_parts(scan, shares, int(settings.value("seed", 0))),
-        "Split: as the form on Home would make it now.",
-    )
+    component.tell_picture(found, shown.key, picture, words)
 
 
 def _learnt(network: str, photos: Sequence[Photo]) -> list[str]:
