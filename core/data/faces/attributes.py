@@ -67,7 +67,7 @@ def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> 
 
 
 def sharpness(root: Path, stamps: Mapping[str, Stamp]) -> dict[str, float | None]:
-    """Traits.sharpness of the photos that were looked at before, as they are now (file -> size and time); None of one
+    """Traits.sharpness of the photos that were measured before, as they are now (file -> size and time); None of one
     that can't be decoded."""
     record = Record("traits", _VERSION, root.expanduser().resolve())
     entries = {file: record.known(file, stamp) for file, stamp in stamps.items()}

@@ -45,8 +45,8 @@ def put_places(root: Path, network: str, found: Mapping[str, np.ndarray]) -> Non
 
 
 def features(root: Path, network: str) -> dict[str, np.ndarray]:
-    """Digest -> features, float16 (d,), of photos that were looked at before. Raises UserError where the network is
-    gone."""
+    """Digest -> features, float16 (d,), of photos that went through the network before. Raises UserError where the
+    network is gone."""
     return _read(_path(root, network, "features"))
 
 

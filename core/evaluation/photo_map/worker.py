@@ -30,7 +30,7 @@ def start(root: Path, network: str) -> None:
 
 
 def estimate(photos: int, new: int) -> float:
-    """Seconds that a map of so many photos takes, of which `new` were not looked at by the network before."""
+    """Seconds that a map of so many photos takes, of which `new` have not been through the network."""
     return _START_SECONDS + new / _SPEED + photos * _LAID_OUT
 
 

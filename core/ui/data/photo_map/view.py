@@ -1,4 +1,4 @@
-"""The Data page's map of photos: drawn in the background, looked at, and the way from it into the grid."""
+"""The Data page's map of photos: drawn in the background, shown, and the way from it into the grid."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _watch(root: Path, network: str) -> None:
             except UserError:
                 # It has ended since this was drawn.
                 st.rerun()
-            st.toast("Asked to stop drawing the map. What was looked at is kept.")
+            st.toast("Asked to stop drawing the map. What is done so far is kept.")
 
 
 def _ended(state: State | None) -> None:
