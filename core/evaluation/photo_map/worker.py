@@ -15,7 +15,7 @@ from core.store import jobs
 from core.store.jobs import Job, Progress
 
 # Photos per second through a network, and seconds per photo of t-SNE, on two cores with nothing else to do.
-_SPEED, _LAID_OUT = 100, 0.006
+_SPEED, _LAID_OUT = 100, 0.01
 _START_SECONDS = 8
 
 

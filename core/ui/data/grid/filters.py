@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,8 @@ class Asked:
     state: str
 
 
-def ask(items: Sequence[Item], refused: Collection[str]) -> Asked:
-    """The filters, for these photos; `refused` are files among them that can't be used."""
+def ask(items: Sequence[Item], refused: bool) -> Asked:
+    """The filters, for these photos; `refused`: whether there are some among them that can't be used."""
     people, sources = {item.person for item in items}, {item.source for item in items}
     labels = [label for label in Label if any(item.label == label for item in items)]
     states = [state for state in _STATES if state != REFUSED or refused]

@@ -47,7 +47,7 @@ def show(root: Path, reasons: Mapping[str, str], overview: Callable[[Sequence[It
         listed = _items(root)
         usable = [item for item in listed.items if item.file not in reasons]
         overview(usable)
-        asked = filters.ask(listed.items, reasons)
+        asked = filters.ask(listed.items, refused=len(usable) < len(listed.items))
         items = listed.items if asked.state == filters.REFUSED else usable
         only, nothing = _only(root, asked.state, reasons)
         found = _found(items, asked, only, ranks.of(root, usable, asked.wanted.order, listed.read_at))

@@ -6,6 +6,7 @@ const PAD = 14, NEAR = 22, STILL = 5, MOST_ZOOM = 40, KEPT = 400, PATIENCE = 400
 const MODES = { point: "Point", lasso: "Lasso", box: "Box" };
 const KEYS = "Keys: arrows go from photo to photo, Space selects, Enter shows the selected ones in the grid, Esc clears, "
   + "+ and − zoom. With the mouse, Shift adds to what is selected, and Ctrl with the wheel zooms.";
+const FINGERS = "Tap a point to see its photo; choose Lasso or Box to select with a finger.";
 const maps = new WeakMap();
 
 export default function (component) {
@@ -27,7 +28,8 @@ class PhotoMap {
     this.said = make("p", { class: "said", "aria-live": "polite" });
     this.legend = make("ul", { class: "legend", "aria-label": "What the colours mean" });
     this.place.append(this.canvas, this.tip);
-    root.replaceChildren(this.tools, this.legend, this.place, this.said, make("p", { class: "keys" }, KEYS));
+    const helps = [make("p", { class: "keys" }, KEYS), make("p", { class: "fingers" }, FINGERS)];
+    root.replaceChildren(this.tools, this.legend, this.place, this.said, ...helps);
     this.buttons();
     for (const kind of ["down", "move", "up", "cancel", "leave"]) {
       this.place.addEventListener(`pointer${kind}`, (event) => this[kind](event));
