@@ -11,6 +11,7 @@ from core.ui.common.page import page
 from core.ui.data import add, cache_view, label_issues, new_dataset
 from core.ui.data import view as data_view
 from core.ui.data.inbox import view as inbox
+from core.ui.data.photo_map import view as photo_map
 from core.ui.data.versions import view as versions
 from core.ui.training_form import settings
 
@@ -23,8 +24,8 @@ with page("Data", "Collect photos, see what is in a folder of them and what is u
         st.info("Make a new dataset, or choose a folder of photos.", icon=":material/folder_open:")
     else:
         views = {
-            "Photos": data_view.show, "Add photos": add.show, "Inbox": inbox.show, "Label issues": label_issues.show,
-            "Versions": versions.show,
+            "Photos": data_view.show, "Map": photo_map.show, "Add photos": add.show, "Inbox": inbox.show,
+            "Label issues": label_issues.show, "Versions": versions.show,
         }  # fmt: skip
         titles = {name: name for name in views} | {"Inbox": inbox.name(folder)}
         # Of an empty dataset what comes next is open, and stays open when the first photo has come in.

@@ -7,6 +7,7 @@ A reader never trusts the state alone: a job is queued or running only while its
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import signal
 import time
@@ -18,14 +19,17 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
+from filelock import FileLock, Timeout
 
 from core.schema.errors import UserError
-from core.store import job_state, processes
+from core.store import job_state, paths, processes
 from core.store.files.atomic import write_whole
 from core.store.files.file_cache import Parsed
 from core.store.job_state import State, Status
 
 _STATE, _LOG, _STOP, _RESERVE = "state.json", "log.txt", ".stop", ".reserve"
+# Under runs/, jobs about what has no folder of ours.
+_ABOUT, _LOCK, _LOCK_SECONDS, _END_SECONDS = ".jobs", ".lock", 10, 20
 # Given back when the disk is full, so that the last word about the job can still be written.
 _RESERVE_BYTES = 65536
 # From being started to being found by its pid a process needs this long at most.
@@ -166,6 +170,35 @@ class Job:
         if self.process():
             return True
         return self.noted_ns() is None and time.time() - written.updated < _START_SECONDS
+
+
+def about(kind: str, *what: str) -> Job:
+    """The job of a kind about something that has no folder of ours, such as a dataset."""
+    key = hashlib.blake2b("\0".join(what).encode(), digest_size=8).hexdigest()
+    return Job(paths.runs_dir() / _ABOUT / f"{kind}-{key}")
+
+
+def start_once(job: Job, module: str, *arguments: str) -> None:
+    """Start it unless it is at work already, also where two browsers ask at once. Raises UserError as `start` does."""
+    try:
+        job.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(job.folder / _LOCK, timeout=_LOCK_SECONDS):
+            state = job.state
+            if state is None or not state.active:
+                job.start(module, *arguments)
+    except Timeout:
+        raise UserError("This is being started already: look again in a moment.") from None
+    except OSError as error:
+        raise UserError(f"The work can't be started ({error.strerror}): free some space first.") from None
+
+
+def end_about() -> None:
+    """Stop every job that `about` names, and wait for its end: they can be started again, and little is lost."""
+    for folder in sorted((paths.runs_dir() / _ABOUT).glob("*")):
+        job = Job(folder)
+        if process := job.process():
+            job.ask_to_stop(process)
+            processes.wait_for_end(process, _END_SECONDS)
 
 
 class Reporter:

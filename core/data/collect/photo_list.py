@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -15,7 +16,9 @@ from core.data.dataset.label_decisions import Choice, Decision
 from core.data.dataset.walk import LeftOut
 from core.schema.labels import Label
 
-Order = Literal["newest", "oldest", "name"]
+Order = Literal["newest", "oldest", "name", "blurred", "unsure"]
+RANKED: tuple[Order, ...] = ("blurred", "unsure")
+"""Orders by a number that is not the list's own."""
 _NUMBERS = re.compile(r"(\d+)")
 
 
@@ -23,7 +26,7 @@ _NUMBERS = re.compile(r"(\d+)")
 class Item:
     """A file below a label's folder. `file` is relative to the dataset with forward slashes; `label` is the one decided
     by hand, or else `folder_label`, its folder's; `person` and `source` are empty where they are unknown; `choice` is
-    what was decided; `changed` is the file's time in ns."""
+    what was decided; `changed` is the file's time in ns, and `size` its bytes."""
 
     file: str
     label: Label
@@ -32,6 +35,7 @@ class Item:
     source: str
     choice: Choice | None
     changed: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def read(root: Path) -> list[Item]:
             parts = file.split("/")
             if len(parts) > 3 or not inspect_file.is_text(file):
                 continue
-            item = Item(file, label, label, parts[1] if len(parts) == 3 else "", "", None, _changed(entry))
+            item = Item(file, label, label, parts[1] if len(parts) == 3 else "", "", None, *_stamp(entry))
             found.append(_as_written(item, decided.get(file), known.get(file, "")))
     return found
 
@@ -73,11 +77,15 @@ def with_tables(root: Path, items: Iterable[Item]) -> list[Item]:
     return [_as_written(item, decided.get(item.file), known.get(item.file, "")) for item in items]
 
 
-def choose(items: Iterable[Item], wanted: Wanted) -> list[Item]:
-    """Those that are wanted, in order."""
+def choose(items: Iterable[Item], wanted: Wanted, ranks: Mapping[str, float] | None = None) -> list[Item]:
+    """Those that are wanted, in order; where it is one of RANKED, by the number in `ranks` of each file, the lowest
+    first and those without one last."""
     found = [item for item in items if _is_wanted(item, wanted)]
     if wanted.order == "name":
         return sorted(found, key=lambda item: _natural(item.file))
+    if wanted.order in RANKED:
+        known = ranks or {}
+        return sorted(found, key=lambda item: (known.get(item.file, math.inf), item.file))
     # Photos of one moment are in the order of their names either way.
     found.sort(key=lambda item: item.file)
     return sorted(found, key=lambda item: item.changed, reverse=wanted.order == "newest")
@@ -109,8 +117,10 @@ def _natural(file: str) -> list[tuple[int, str]]:
     return [(int(part) if place % 2 else 0, part) for place, part in enumerate(parts)]
 
 
-def _changed(entry: os.DirEntry[str]) -> int:
+def _stamp(entry: os.DirEntry[str]) -> tuple[int, int]:
+    """Time in ns and bytes."""
     try:
-        return entry.stat().st_mtime_ns
+        status = entry.stat()
     except OSError:
-        return 0
+        return 0, 0
+    return status.st_mtime_ns, status.st_size

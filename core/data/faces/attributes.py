@@ -4,7 +4,7 @@ and the colour of the mask. Found once, kept under cache/ by file size and time.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from core.data.dataset.scan import Progress
-from core.data.dataset.scan_cache import Record
+from core.data.dataset.scan_cache import Record, Stamp
 from core.data.faces import landmarks
 from core.data.faces.detector import MARGIN
 from core.data.faces.landmarks import Marks
@@ -54,13 +54,24 @@ def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> 
     faces = landmarks.find(root, files, lambda done, _: progress and progress(done, total))
     record = Record("traits", _VERSION, root)
     found: dict[str, Traits] = {}
-    for done, file in enumerate(files, start=1):
-        if values := record.of(file, partial(_look, face=faces[file])):
-            found[file] = Traits(**values)
-        if progress:
-            progress(len(files) + done, total)
-    record.write()
+    try:
+        for done, file in enumerate(files, start=1):
+            if values := record.of(file, partial(_look, face=faces[file])):
+                found[file] = Traits(**values)
+            if progress:
+                progress(len(files) + done, total)
+    finally:
+        # Who ends the work by its progress goes on from there the next time.
+        record.write()
     return found
+
+
+def sharpness(root: Path, stamps: Mapping[str, Stamp]) -> dict[str, float | None]:
+    """Traits.sharpness of the photos that were measured before, as they are now (file -> size and time); None of one
+    that can't be decoded."""
+    record = Record("traits", _VERSION, root.expanduser().resolve())
+    entries = {file: record.known(file, stamp) for file, stamp in stamps.items()}
+    return {file: (entry[0] or {}).get("sharpness") for file, entry in entries.items() if entry}
 
 
 def measure(rgb: np.ndarray, face: Marks | None, scale: float = 1.0) -> Traits:

@@ -35,11 +35,14 @@ def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> 
     root = root.expanduser().resolve()
     record, finder = Record("marks", _RECORD, root), FaceFinder()
     found: dict[str, Marks | None] = {}
-    for done, file in enumerate(files, start=1):
-        found[file] = _marks(record.of(file, partial(_look, finder=finder)))
-        if progress:
-            progress(done, len(files))
-    record.write()
+    try:
+        for done, file in enumerate(files, start=1):
+            found[file] = _marks(record.of(file, partial(_look, finder=finder)))
+            if progress:
+                progress(done, len(files))
+    finally:
+        # Who ends the work by its progress goes on from there the next time.
+        record.write()
     return found
 
 

@@ -24,6 +24,8 @@ from core.store.files.atomic import replacing
 
 # The default network with ImageNet weights, at the size that most trainings use.
 CONFIG = TrainConfig(dataset="-", image_size=160)
+ROWS = CONFIG.image_size // 32
+"""Of the network's last map: neighbouring numbers of a vector are one channel's, from the top row down."""
 # Raised when what is computed changes, so that an old record is not read as a new one.
 _RECORD = 1
 _BATCH = 64

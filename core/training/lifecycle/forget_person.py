@@ -21,7 +21,7 @@ from core.data.images import thumbnail
 from core.evaluation.versions.known import runs_of
 from core.networks import model_info
 from core.schema.errors import UserError
-from core.store import paths
+from core.store import jobs, paths
 from core.store.runs import Run
 
 
@@ -68,6 +68,8 @@ def forget(root: Path, person: str) -> Traces:
     goes whole, as do decoded photos, cached features and records of folders, which are made again when needed. Raises
     UserError as `find` does, and where something can't be deleted; what is left is found again."""
     traces = find(root, person)
+    # Maps and sharpness that are being worked out would bring back what is deleted here.
+    jobs.end_about()
     try:
         _forget_versions(root, traces)
         resized_images.clear()

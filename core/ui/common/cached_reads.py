@@ -97,6 +97,13 @@ def split_counts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str,
     return _of_scan(f"split {shares} {seed}", found, lambda: splits.counts(splits.split(found, shares, seed)))
 
 
+def split_parts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, str]:
+    """File -> part, as a training with these shares and seed would have. Raises UserError as it does."""
+    return _of_scan(
+        f"parts {shares} {seed}", found, lambda: {row.file: row.part for row in splits.split(found, shares, seed)}
+    )
+
+
 def _of_scan(what: str, found: Scan, work: Callable[[], Any]) -> Any:
     """What follows from the session's scan, worked out once for each; only the last few are kept."""
     kept = st.session_state.get("scan_work")

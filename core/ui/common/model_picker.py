@@ -100,7 +100,7 @@ def pick_model(key: str, starter_first: bool = True, exact: bool = False) -> Pic
         return None
     _follow_address(key, names)
     name = st.selectbox(
-        "Network", names, names.index(st.session_state[key]), format_func=_titles(names).__getitem__, key=key,
+        "Network", names, names.index(st.session_state[key]), format_func=titles(names).__getitem__, key=key,
         persist_state="session",
         help="Networks that were trained here, the newest first, and the starter network that ships with Mask Lab.",
     )  # fmt: skip
@@ -126,15 +126,15 @@ def _write_address(key: str, name: str) -> None:
         st.query_params[key] = short
 
 
-def _titles(names: list[str]) -> dict[str, str]:
+def titles(names: list[str]) -> dict[str, str]:
     """What each network's file is called: as its run is, with the day where another one is called so too."""
     made = {result.model: run for run in runs.every() if (result := run.summary())}
     other = {name: name.removesuffix(".pth") for name in names} | {STARTER: "Starter network"}
-    titles = {name: made[name].name if name in made else other[name] for name in names}
-    often = Counter(titles.values())
+    called = {name: made[name].name if name in made else other[name] for name in names}
+    often = Counter(called.values())
     return {
         name: f"{title}, {made[name].created:%d %b %Y, %H:%M:%S}" if often[title] > 1 and name in made else title
-        for name, title in titles.items()
+        for name, title in called.items()
     }
 
 

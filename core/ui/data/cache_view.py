@@ -18,8 +18,8 @@ def show() -> None:
     with st.expander(title, icon=":material/cached:"):
         st.caption(
             f"Decoded photos ({_megabytes(photos)}): each once, in each size that a network takes, for all trainings. "
-            f"Cached features ({_megabytes(features)}): what frozen networks made of them, for trainings and for label "
-            "issues, and networks ready to run. Clearing deletes none of your photos and costs only time: they are "
+            f"Cached features ({_megabytes(features)}): what frozen networks made of them, for trainings, label issues "
+            "and maps, and networks ready to run. Clearing deletes none of your photos and costs only time: they are "
             "computed again when needed."
         )
         st.button("Clear", icon=":material/delete_sweep:", key="clear_cache", on_click=_clear)

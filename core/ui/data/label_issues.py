@@ -41,10 +41,15 @@ def show(folder: Path) -> None:
         st.error(plain(str(error)), icon=":material/error:")
 
 
-def _found(folder: Path) -> Doubts | None:
+def found_before(folder: Path) -> Doubts | None:
+    """What was found in this session; None where nobody has searched."""
     kept = st.session_state.get(_FOUND)
-    if kept and kept[0] == folder:
-        return kept[1]
+    return kept[1] if kept and kept[0].resolve() == folder.resolve() else None
+
+
+def _found(folder: Path) -> Doubts | None:
+    if before := found_before(folder):
+        return before
     offer = st.empty()
     with offer.container():
         photos = len(cached_reads.scan(folder).photos)

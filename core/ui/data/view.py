@@ -63,8 +63,8 @@ def show(folder: Path) -> None:
         ["Grid", "Split", unread, "Groups and sizes", health.title(scan)]
     )
     with photos:
-        unreadable_files = {item.file for item in _unreadable(scan)}
-        grid.show(scan.root, unreadable_files, lambda items: _overview(numbers_place, scan, groups, items))
+        reasons = {item.file: item.reason for item in _unreadable(scan)}
+        grid.show(scan.root, reasons, lambda items: _overview(numbers_place, scan, groups, items))
     with split:
         _split(scan)
     with unreadable:

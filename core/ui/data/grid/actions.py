@@ -15,6 +15,7 @@ from core.data.dataset import label_decisions
 from core.data.dataset.label_decisions import Change, Choice, Decision
 from core.schema.errors import UserError
 from core.schema.labels import Label
+from core.ui.data.grid import chosen
 
 _STEPS, _NEWS, _MOVED = "grid_steps", "grid_news", "grid_moved"
 _MOST_STEPS = 50
@@ -153,6 +154,7 @@ def moved(root: Path, done: Moved, deed: str, binned: bool = False) -> None:
     """Photos of the dataset were moved: say what could not be, and note how to take it back. To be called in `do`."""
     st.session_state[_MOVED] = True
     _tell(_not_moved(done))
+    chosen.renamed(root, done.names)
     if names := done.names:
         back = {new: old for old, new in names.items()}
         _add(Step(root, f"{photos(len(names))} {deed}", lambda: _moved_back(root, back), binned))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -25,11 +25,11 @@ _draw = st.components.v2.component(
 
 
 def draw(
-    root: Path, view: str, items: Sequence[Item], labels: Sequence[Label], people: Sequence[str],
-    sources: Sequence[str], when_acted: Callable[[], None],
+    root: Path, view: str, items: Sequence[Item], reasons: Mapping[str, str], labels: Sequence[Label],
+    people: Sequence[str], sources: Sequence[str], when_acted: Callable[[], None],
 ) -> None:  # fmt: skip
-    """A page of photos, which begins anew with another `view`; `when_acted` is called for new actions, which
-    browser_actions then gives."""
+    """A page of photos, which begins anew with another `view`; `reasons` (file -> why it is refused) take the place of
+    pictures that there are not; `when_acted` is called for new actions, which browser_actions then gives."""
     pictures = thumbnail.thumbnails(root / item.file for item in items)
     numbers = {label: number for number, label in enumerate(Label, start=1)}
     data = {
@@ -41,7 +41,7 @@ def draw(
         "photos": [
             {
                 "file": item.file, "label": item.label, "choice": item.choice or "", "source": item.source,
-                "picture": browser_actions.picture(picture),
+                "picture": browser_actions.picture(picture), "why": reasons.get(item.file, ""),
             }
             for item, picture in zip(items, pictures, strict=True)
         ],

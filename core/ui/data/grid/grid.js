@@ -153,14 +153,15 @@ class Grid {
     const own = this.data.labels[photo.label] || { symbol: "?", colour: "transparent" };
     const decided = WORDS[photo.choice] || "";
     tile.id = `photo-${place}`;
-    tile.title = [photo.file, photo.source, decided].filter(Boolean).join(" · ");
-    tile.setAttribute("aria-label", [photo.file, photo.label, decided].filter(Boolean).join(", "));
+    tile.title = [photo.file, photo.source, decided, photo.why].filter(Boolean).join(" · ");
+    tile.setAttribute("aria-label", [photo.file, photo.label, decided, photo.why].filter(Boolean).join(", "));
     tile.classList.toggle("excluded", photo.choice === "exclude");
     let picture = tile.firstChild;
     if (photo.picture && picture.tagName !== "IMG") {
       picture.replaceWith((picture = make("img", { alt: "", draggable: "false" })));
     }
     if (photo.picture && picture.src !== photo.picture) picture.src = photo.picture;
+    if (!photo.picture) picture.textContent = photo.why || "can't be shown";
     const [badge, mark, name] = tile.lastChild.children;
     badge.textContent = own.symbol;
     badge.style.background = own.colour;

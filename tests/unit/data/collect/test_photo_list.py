@@ -30,11 +30,12 @@ def root(own_home: Path, photo_bytes) -> Path:
     return folder
 
 
-def test_what_is_known_of_a_photo(root):
+def test_what_is_known_of_a_photo(root, photo_bytes):
     found = {item.file: item for item in read(root)}
+    sizes = [len(photo_bytes(number)) for number in range(3)]
     assert set(found) == set(FILES)
-    assert found[FILES[0]] == Item(FILES[0], Label.NO_MASK, Label.MASK, "", "", "relabel", 0)
-    assert found[FILES[2]] == Item(FILES[2], Label.NO_MASK, Label.NO_MASK, "anna", "", None, 2_000_000_000)
+    assert found[FILES[0]] == Item(FILES[0], Label.NO_MASK, Label.MASK, "", "", "relabel", 0, sizes[0])
+    assert found[FILES[2]] == Item(FILES[2], Label.NO_MASK, Label.NO_MASK, "anna", "", None, 2_000_000_000, sizes[2])
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,13 @@ def test_what_is_known_of_a_photo(root):
 )  # fmt: skip
 def test_filters_and_orders(root, wanted, places):
     assert [item.file for item in choose(read(root), wanted)] == [FILES[place] for place in places]
+
+
+def test_an_order_by_a_number_of_each_file(root):
+    ranks = {FILES[1]: 3.0, FILES[3]: 1.0}
+    found = choose(read(root), Wanted(order="blurred"), ranks)
+    # What has no number comes last, by name.
+    assert [item.file for item in found] == [FILES[3], FILES[1], FILES[0], FILES[2]]
 
 
 def test_what_is_written_about_photos_is_read_without_listing_them(root):

@@ -16,9 +16,11 @@ from core.data.collect.inbox import table as inbox
 from core.data.collect.inbox.table import Note
 from core.data.dataset import label_decisions, label_folders, scan
 from core.data.images import thumbnail
+from core.evaluation.photo_map import kept, worker
 from core.evaluation.versions import known
 from core.schema.errors import UserError
 from core.schema.labels import Label
+from core.schema.train_config import STARTER
 from core.store import runs
 from core.training.lifecycle import forget_person, launch
 from tests.fixtures.support import picture, tiny_config, wait_for
@@ -70,6 +72,16 @@ def test_nothing_of_a_person_is_left_and_all_of_the_others_is(root):
     assert not runs.every()[0].augmented_file.exists() and len(thumbnail._kept) == 0
     with pytest.raises(UserError, match="There is nothing of"):
         forget_person.find(root, person)
+
+
+def test_a_map_that_is_being_drawn_brings_nothing_back(root):
+    photo = scan.scan(root).photos[0]
+    worker.start(root, STARTER)
+    job = worker.job_of(root, STARTER)
+    wait_for(lambda: job.state.message == "Laying them out")
+    assert network_outputs.size() > 0
+    forget_person.forget(root, photo.folder)
+    assert not job.state.active and network_outputs.size() == 0 and kept.places(root, STARTER) == {}
 
 
 def test_a_group_of_groups_csv_is_a_person_too(root):
