@@ -22,7 +22,8 @@ import numpy as np
 from PIL import Image
 
 from core.data.collect.imports import members
-from core.data.collect.imports.bring_in import Tally, Wanted, bring_in
+from core.data.collect.imports.bring_in import Wanted, bring_in
+from core.data.collect.imports.tally import Tally
 from core.data.synthetic.demo import draw_face
 from core.schema.labels import TWO_CLASSES
 
