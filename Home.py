@@ -1,4 +1,4 @@
-"""The front page: the webcam, what is here, what is at work, and results. Start with `streamlit run Home.py`."""
+"""The front page: the webcam, what is here, what is at work, and results. app.py serves it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ BENCH_ARGS ?=
 run: $(VENV)/.installed ## install and start the app
 	@[ -e $(VENV)/.installed-extras ] || echo "\`make extras\` adds int8 files (export --int8) and TensorBoard's curves."
 	@echo "Mask Lab: http://localhost:8501 (Ctrl-C ends it; trainings go on)"
-	@$(BIN)/streamlit run Home.py $(STREAMLIT_ARGS)
+	@$(BIN)/streamlit run app.py $(STREAMLIT_ARGS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

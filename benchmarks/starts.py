@@ -86,8 +86,10 @@ def _turn(checkout: Path, page: Page, photos: Path, first: bool) -> Iterator[tup
 @contextmanager
 def _server(checkout: Path) -> Iterator[str]:
     port = _port()
+    # Earlier checkouts have none.
+    script = next(path for path in (checkout / "app.py", checkout / "Home.py") if path.exists())
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(checkout / "Home.py"), "--server.port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=checkout, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://localhost:{port}"

@@ -59,7 +59,7 @@ class Server:
         self.process.wait()
 
 
-def serve(home: Path, port: int | None = None, script: Path = PROJECT / "Home.py", **settings: str) -> Server:
+def serve(home: Path, port: int | None = None, script: Path = PROJECT / "app.py", **settings: str) -> Server:
     """Start the app, or another script, on this home, with these environment variables, and wait until it answers. How
     fast the form's choices train is known: trials of them would take most of the processors from many tests."""
     port = port or _free_port()

@@ -13,6 +13,7 @@ from core.data.cache import network_outputs, resized_images
 from core.data.collect import photo_bin, sources
 from core.data.collect.inbox import crops
 from core.data.collect.inbox import table as inbox
+from core.data.collect.staging import place
 from core.data.dataset import hand_tables, inspect_file, label_decisions, label_folders, scan, scan_cache
 from core.data.dataset import split as splits
 from core.data.images import thumbnail
@@ -57,7 +58,7 @@ def find(root: Path, person: str) -> Traces:
 
 def forget(root: Path, person: str) -> Traces:
     """Delete all of it but the networks, whose weights can't forget, and the names of files in tables of runs. Decoded
-    photos, cached features and records of folders are deleted whole: they are made again when needed. Raises UserError
+    photos, cached features, records of folders and what is being uploaded are deleted whole. Raises UserError
     as `find` does, and where something can't be deleted; what is left is found again."""
     traces = find(root, person)
     try:
@@ -65,6 +66,8 @@ def forget(root: Path, person: str) -> Traces:
         network_outputs.clear()
         scan_cache.clear()
         thumbnail.clear()
+        # Nobody knows who is in what is on its way.
+        place.clear(root)
         for run in traces.runs:
             run.augmented_file.unlink(missing_ok=True)
         for file in traces.files:

@@ -106,7 +106,7 @@ class Staged:
                     self._path(number).unlink(missing_ok=True)
                     self._have[number] = 0
 
-    def append(self, parts: Sequence[Part], data: bytes) -> Have:
+    def append(self, parts: Sequence[Part], data: bytes | bytearray) -> Have:
         """Append a piece that is made of these parts. One that does not begin where its file ends is passed over: what
         is there of its file is returned. Raises UserError for what is no such piece, and where it can't be written:
         what was there stays."""

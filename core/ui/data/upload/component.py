@@ -19,8 +19,8 @@ _SUFFIXES = ",".join((".zip", *kinds.SUFFIXES))
 
 def mount(told: dict[str, Any], received: Callable[[], None]) -> None:
     """Draw it. `told`: the dataset's `folder`, the `answer` to its last message, the names of the upload that the
-    server knows (`known`) and of the one that is `imported`, and whether an import is at work (`importing`).
-    `received` is called when `message()` has come."""
+    server knows (`known`) and of the one that is `imported`, whether an import is at work (`importing`), and the
+    `address` that takes pieces. `received` is called when `message()` has come."""
     _renderer()(key=KEY, data=told | {"accept": _SUFFIXES}, on_message_change=received)
 
 

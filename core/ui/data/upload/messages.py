@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from core.data.collect.staging.staged import MOST_PIECE
-
 MOST_AT_ONCE = 2000
 """Files or parts of files that one message is about."""
 # No disk has a longer path.
@@ -57,12 +55,10 @@ class Anew(_Message):
     files: Annotated[list[Count], Field(max_length=MOST_AT_ONCE)]
 
 
-class Piece(_Message):
-    """Parts of files, and their bytes one after another in base64."""
+class Sent(_Message):
+    """All pieces are sent."""
 
-    kind: Literal["piece"]
-    parts: Parts
-    data: Annotated[str, Field(max_length=4 * -(-MOST_PIECE // 3))]
+    kind: Literal["sent"]
 
 
 class Drop(_Message):
@@ -71,7 +67,13 @@ class Drop(_Message):
     kind: Literal["drop"]
 
 
-Message = Offer | Check | Anew | Piece | Drop
+class Piece(_Message):
+    """Parts of files, whose bytes come after it one after another."""
+
+    parts: Parts
+
+
+Message = Offer | Check | Anew | Sent | Drop
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
@@ -79,5 +81,13 @@ def read(sent: Any) -> Message | None:
     """What a browser sent; None for what the upload does not send."""
     try:
         return _MESSAGE.validate_python(sent)
+    except ValidationError:
+        return None
+
+
+def read_piece(line: bytes | bytearray) -> Piece | None:
+    """The line before a piece; None for any other."""
+    try:
+        return Piece.model_validate_json(line)
     except ValidationError:
         return None

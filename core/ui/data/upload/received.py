@@ -1,9 +1,8 @@
-"""What one session's browser sends for a dataset, message by message, and the answers to it."""
+"""What one session's browser sends for a dataset, message by message and piece by piece, and the answers to it."""
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from core.data.collect.staging.place import BusyError
 from core.data.collect.staging.staged import Part, Staged
 from core.schema.errors import UserError
+from core.ui.data.upload import messages
 from core.ui.data.upload.messages import Anew, Check, Drop, Message, Offer, Piece
 
 Answer = dict[str, Any]
@@ -20,12 +20,15 @@ Answer = dict[str, Any]
 class Received:
     """`answer` is to the last message: its `id`, and {"error": sentence}, {"unknown": True} where it must be offered
     anew, {"busy": True} where another window sends under that name, or what its kind says. `imported` is the name of
-    the upload that was imported last."""
+    the upload that was imported last, `token` what the session's pieces are known by."""
 
     root: Path
     staged: Staged | None = None
     answer: Answer = field(default_factory=dict)
     imported: str = ""
+    token: str = ""
+    # Pieces come in another thread than messages.
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def complete(self) -> bool:
@@ -34,23 +37,35 @@ class Received:
 
     def take(self, message: Message) -> None:
         """Do what the message asks, once: it may come twice."""
-        if message.folder != str(self.root) or message.id == self.answer.get("id"):
-            return
-        try:
-            self.answer = {"id": message.id} | self._done(message)
-        except UserError as error:
-            self.answer = {"id": message.id, "error": str(error)}
-        except BusyError:
-            self.answer = {"id": message.id, "busy": True}
+        if message.folder == str(self.root) and message.id != self.answer.get("id"):
+            self.answer = {"id": message.id} | self._answer(message)
+
+    def take_piece(self, body: bytes | bytearray) -> Answer:
+        """Append a piece: a line that says what it is of, and its bytes."""
+        head, _, data = body.partition(b"\n")
+        piece = messages.read_piece(head)
+        if piece is None or piece.folder != str(self.root):
+            return {"error": "A piece of the files was damaged on its way: send it again."}
+        return {"id": piece.id} | self._answer(piece, data)
 
     def finish(self) -> None:
         """All of it is imported."""
-        if self.staged:
-            self.imported = self.staged.name
-            self.staged.remove()
-            self.staged = None
+        with self._lock:
+            if self.staged:
+                self.imported = self.staged.name
+                self.staged.remove()
+                self.staged = None
 
-    def _done(self, message: Message) -> Answer:
+    def _answer(self, message: Message | Piece, data: bytes | bytearray = b"") -> Answer:
+        try:
+            with self._lock:
+                return self._done(message, data)
+        except UserError as error:
+            return {"error": str(error)}
+        except BusyError:
+            return {"busy": True}
+
+    def _done(self, message: Message | Piece, data: bytes | bytearray) -> Answer:
         if isinstance(message, Offer) and message.first:
             self.staged = Staged(self.root, message.upload, message.window)
         staged = self.staged
@@ -63,17 +78,10 @@ class Received:
         if isinstance(message, Check):
             return {"digests": staged.digests([Part(*part) for part in message.parts])}
         if isinstance(message, Piece):
-            return {"astray": staged.append([Part(*part) for part in message.parts], _bytes(message.data))}
+            return {"astray": staged.append([Part(*part) for part in message.parts], data)}
         if isinstance(message, Anew):
             staged.begin_anew(message.files)
         elif isinstance(message, Drop):
             staged.remove()
             self.staged = None
-        return {}
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise UserError("A piece of the files was damaged on its way: send it again.") from None
+        return {"complete": staged.complete}

@@ -1,11 +1,15 @@
 // Sends files in pieces, one after another, until the server says that each is on its disk. What it has already, by a
 // file's path, size and content, is not sent again.
 
-const PIECE = 4_000_000, MOST_PARTS = 1000, OFFERED = 2000, CHECKED = 32_000_000;
+// Bytes of a piece: more where the last one was quick, fewer where it took long.
+const FIRST_PIECE = 2_000_000, LEAST_PIECE = 250_000, MOST_PIECE = 8_000_000, QUICK_MS = 400, SLOW_MS = 2500;
+const MOST_PARTS = 1000, OFFERED = 2000, CHECKED = 32_000_000;
 // No more than these are read from a folder that is dropped: the server says what is too many.
 const MOST_FILES = 200_000;
-const AGAIN_MS = 8000, LOOK_MS = 500, BUSY_MS = 3000, BUSY_TIMES = 8, SPEED_MS = 5000;
+const AGAIN_MS = 8000, RETRY_MS = 1500, LOOK_MS = 500, BUSY_MS = 3000, BUSY_TIMES = 8, SPEED_MS = 5000;
 const NAMES = "masklab-upload:", WINDOW = "masklab-window";
+
+const NO_ROUTE = "This server takes no uploads: start Mask Lab with make run, or with streamlit run app.py.";
 
 // Of this window, not of an element: sending goes on when the page's part is drawn anew.
 const uploads = new Map();
@@ -38,7 +42,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 // What was chosen for one dataset, and how much of it the server has.
 class Upload {
   constructor(folder, chosen) {
-    Object.assign(this, { folder, chosen, state: "working", trouble: "", busy: 0, sentAt: 0, waitUntil: 0 });
+    Object.assign(this, { folder, chosen, state: "working", trouble: "", busy: 0, sentAt: 0, waitUntil: 0, late: false });
+    this.most = FIRST_PIECE;
     const known = kept("localStorage", storage => storage.getItem(NAMES + folder));
     this.name = /^[0-9a-f]{32}$/.test(known ?? "") ? known : newName();
     kept("localStorage", storage => storage.setItem(NAMES + folder, this.name));
@@ -54,7 +59,7 @@ class Upload {
     this.plan();
   }
 
-  plan() { Object.assign(this, { cursor: 0, start: undefined, ahead: null }); }
+  plan() { Object.assign(this, { cursor: 0, start: undefined }); }
 
   set(number, bytes) {
     this.bytes += bytes - this.have[number];
@@ -64,28 +69,62 @@ class Upload {
   size(number) { return this.chosen[number].file.size; }
 
   // Called time and again; only one at a time is at work, and one message on its way.
-  async pump(send) {
-    if (this.pumping || this.state !== "working" || Date.now() < this.waitUntil) return;
+  async pump(view) {
+    if (this.pumping) return;
     this.pumping = true;
     try {
-      if (!this.message) {
-        const message = await this.next();
-        if (this.state !== "working") return this.plan();
-        if (!message) { this.state = "done"; return; }
-        this.message = { ...message, id: newName(), upload: this.name, window: windowName, folder: this.folder };
-        this.sentAt = 0;
+      while (this.state === "working" && Date.now() >= this.waitUntil) {
+        if (!this.message) {
+          const { name: upload, folder } = this, next = await this.next();
+          if (this.state !== "working") return this.plan();
+          Object.assign(this, { message: { ...next, id: newName(), upload, window: windowName, folder }, sentAt: 0 });
+        }
+        if (this.message.blob) {
+          await this.post(view.data.address);
+          view.draw();
+          continue;
+        }
+        if (Date.now() - this.sentAt < AGAIN_MS) return;
+        this.late = this.sentAt > 0;
+        this.sentAt = Date.now();
+        const { expected, ...message } = this.message;
+        return view.send(message);
       }
-      if (Date.now() - this.sentAt < AGAIN_MS) return;
-      this.late = this.sentAt > 0;
-      this.sentAt = Date.now();
-      const { expected, ...message } = this.message;
-      send(message);
-      if (message.kind === "piece") this.ahead ??= this.piece();
     } catch {
       this.fail("A file can't be read any more: it was changed, moved or deleted. Choose the files again.");
     } finally {
       this.pumping = false;
     }
+  }
+
+  // A piece, and what it is of in a line before it.
+  async post(address) {
+    const { blob, ...said } = this.message, started = Date.now();
+    const body = new Blob([JSON.stringify(said), "\n", blob]);
+    // A file that changed since it was chosen can't be read, which must not look like a broken connection.
+    await blob.slice(0, 1).arrayBuffer();
+    let reply, answer;
+    try {
+      reply = await fetch(address, { method: "POST", body });
+      answer = await reply.json();
+    } catch {
+      answer = { gone: true };
+      if (reply?.status === 404 || reply?.status === 405) return this.fail(NO_ROUTE);
+    }
+    // A server in front of this one may take less at once.
+    if (reply?.status === 413 && this.most > LEAST_PIECE) {
+      Object.assign(this, { message: null, most: Math.max(LEAST_PIECE, this.most / 2) });
+      return this.plan();
+    }
+    if (answer.gone) {
+      // The server ended, or was started anew and tells its new address soon.
+      Object.assign(this, { late: true, waitUntil: Date.now() + RETRY_MS });
+      return;
+    }
+    const took = Date.now() - started;
+    if (took < QUICK_MS) this.most = Math.min(MOST_PIECE, 2 * this.most);
+    if (took > SLOW_MS) this.most = Math.max(LEAST_PIECE, this.most / 2);
+    this.answered({ id: said.id, ...answer });
   }
 
   async next() {
@@ -97,9 +136,7 @@ class Upload {
     }
     if (this.checks.length) return this.check();
     if (this.anew.length) return { kind: "anew", files: this.anew.slice(0, OFFERED) };
-    const piece = await (this.ahead ?? this.piece());
-    this.ahead = null;
-    return piece;
+    return this.piece() ?? { kind: "sent" };
   }
 
   async check() {
@@ -116,11 +153,11 @@ class Upload {
   }
 
   // Many small files together, or a part of a large one.
-  async piece() {
+  piece() {
     const parts = [], blobs = [];
-    for (let bytes = 0; this.cursor < this.chosen.length && bytes < PIECE && parts.length < MOST_PARTS; ) {
+    for (let bytes = 0; this.cursor < this.chosen.length && bytes < this.most && parts.length < MOST_PARTS; ) {
       const number = this.cursor, start = this.start ?? this.have[number], left = this.size(number) - start;
-      const length = Math.min(left, PIECE - bytes);
+      const length = Math.min(left, Math.floor(this.most) - bytes);
       if (left > 0) {
         parts.push([number, start, length]);
         blobs.push(this.chosen[number].file.slice(start, start + length));
@@ -129,7 +166,7 @@ class Upload {
       if (length < left) this.start = start + length;
       else Object.assign(this, { cursor: number + 1, start: undefined });
     }
-    return parts.length ? { kind: "piece", parts, data: await base64(new Blob(blobs)) } : null;
+    return parts.length ? { parts, blob: new Blob(blobs) } : null;
   }
 
   answered(answer) {
@@ -141,7 +178,7 @@ class Upload {
     if (answer.unknown) return this.restart();
     if (answer.busy) return this.wait();
     this.busy = 0;
-    this[`took_${message.kind}`](message, answer);
+    this[`took_${message.kind ?? "piece"}`](message, answer);
   }
 
   took_offer(message, { have, skipped }) {
@@ -178,6 +215,11 @@ class Upload {
     }
     if (astray.length) this.plan();
     this.speeds = [...this.speeds.filter(([at]) => Date.now() - at < SPEED_MS), [Date.now(), this.bytes]];
+  }
+
+  took_sent(message, { complete }) {
+    if (complete) this.state = "done";
+    else this.restart();
   }
 
   // Another window sends what this browser last chose for this dataset.
@@ -245,7 +287,7 @@ class View {
 
   async pump() {
     const upload = this.upload();
-    if (upload && !this.data.importing) await upload.pump(message => this.send(message));
+    if (upload && !this.data.importing) await upload.pump(this);
     this.draw();
   }
 
@@ -300,7 +342,7 @@ class View {
 
   draw() {
     const { part } = this, upload = this.upload(), state = upload?.state;
-    part("drop").hidden = state === "working" || this.data.importing;
+    part("drop").hidden = state === "working" || state === "done";
     part("work").hidden = !upload;
     part("trouble").textContent = upload?.trouble ?? "";
     part("said").textContent = upload ? status(upload) : this.said ?? "";
@@ -372,15 +414,6 @@ async function walk(entry, files) {
     if (!some.length) return;
     for (const each of some) await walk(each, files);
   }
-}
-
-function base64(blob) {
-  return new Promise((done, fail) => {
-    const reader = new FileReader();
-    reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => fail(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }
 
 // Four bytes at a time, as zlib does it.

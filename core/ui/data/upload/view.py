@@ -23,7 +23,7 @@ from core.schema.labels import MEANINGS, Label
 from core.text.markup import plain
 from core.ui.common import cached_reads
 from core.ui.data import view
-from core.ui.data.upload import component, messages
+from core.ui.data.upload import component, messages, route
 from core.ui.data.upload.received import Received
 
 _FROM_FOLDERS = "From folders"
@@ -92,7 +92,7 @@ def _files(folder: Path, importing: bool) -> None:
     received = _received(folder)
     told = {
         "folder": str(folder), "answer": received.answer, "known": received.staged.name if received.staged else "",
-        "imported": received.imported, "importing": importing,
+        "imported": received.imported, "importing": importing, "address": route.address(received),
     }  # fmt: skip
     component.mount(told, partial(_take, folder))
     if received.complete != st.session_state[_DRAWN]:
