@@ -22,7 +22,7 @@ SUFFIXES = (".mp4", ".webm", ".mov", ".avi")
 LARGEST = 2_000_000_000
 """Bytes of a video."""
 PER_SECOND = 4
-"""Pictures that are looked at, as many as the camera takes."""
+"""Pictures that are judged, as many as the camera takes."""
 MOST_MINUTES = 10
 ALIKE = "nearly the same as another one"
 # A file may give all its pictures the same time; real cameras take 240 a second at most.
@@ -33,7 +33,7 @@ _HASHED_SIDE = 128
 
 
 class Picture(NamedTuple):
-    """One that was looked at: its time in seconds, and the face as a JPEG's bytes or why it is left out."""
+    """One that was judged: its time in seconds, and the face as a JPEG's bytes or why it is left out."""
 
     at: float
     face: bytes
@@ -41,7 +41,7 @@ class Picture(NamedTuple):
 
 
 class Burst(NamedTuple):
-    """`expected` pictures to be looked at, as far as the file says it, and these, one at a time."""
+    """`expected` pictures to be judged, as far as the file says it, and these, one at a time."""
 
     expected: int
     pictures: Iterator[Picture]
@@ -136,4 +136,4 @@ def _hash(face: Image.Image) -> int:
 
 
 def _too_long(how: str) -> str:
-    return f"{how}: at most {MOST_MINUTES} minutes of a video are looked through, so cut it"
+    return f"{how}: at most {MOST_MINUTES} minutes of a video are read, so cut it"
