@@ -123,7 +123,13 @@ class Staged:
 
     def batches(self) -> Iterator[list[Member]]:
         """Each ZIP by itself, and all other files together: those may speak of each other. Raises UserError for a ZIP
-        that can't be read."""
+        that can't be read, and where files are gone."""
+        self._have = [self._size(file) for file in self.files]
+        if not self.complete:
+            raise UserError(
+                "What was sent is no longer there: another window has imported or discarded it, or somebody was "
+                "forgotten meanwhile. Press Discard, and choose the files again."
+            )
         if others := [number for number, file in enumerate(self.files) if not file.packed]:
             yield [self._member(number) for number in others]
         for number, file in enumerate(self.files):

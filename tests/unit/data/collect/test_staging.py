@@ -130,6 +130,15 @@ def test_two_windows_never_send_under_one_name_at_once(root, monkeypatch):
         first.claim()
 
 
+def test_what_another_window_took_away_is_not_imported(root):
+    found = staged(root, ("1.jpg", 2), ("2.jpg", 0))
+    found.append([Part(0, 0, 2)], b"ab")
+    place.clear(root)
+    with pytest.raises(UserError, match="choose the files again"):
+        content(found)
+    assert not found.complete
+
+
 def test_a_full_disk_is_said_and_what_was_there_stays(root, monkeypatch):
     found = staged(root, ("1.jpg", 8))
     found.append([Part(0, 0, 2)], b"ab")
