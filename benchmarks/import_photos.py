@@ -22,7 +22,8 @@ import numpy as np
 from PIL import Image
 
 from core.data.collect.imports import members
-from core.data.collect.imports.bring_in import Tally, Wanted, bring_in
+from core.data.collect.imports.bring_in import Wanted, bring_in
+from core.data.collect.imports.tally import Tally
 from core.data.synthetic.demo import draw_face
 from core.schema.labels import TWO_CLASSES
 
@@ -41,7 +42,7 @@ def main() -> None:
         path = args.zip
         if args.drawn:
             path = Path(scratch, "drawn.zip")
-            _draw(path, args.drawn)
+            draw(path, args.drawn)
         if args.here:
             _measure(path, Path(scratch))
         else:
@@ -65,7 +66,8 @@ def _measure(path: Path, root: Path) -> None:
         started = time.perf_counter()
 
 
-def _draw(path: Path, count: int) -> None:
+def draw(path: Path, count: int) -> None:
+    """A ZIP of so many small drawn photos of 500 people."""
     random = np.random.default_rng(0)
     faces = [np.asarray(draw_face(TWO_CLASSES[number % 2], random, _SIDE)) for number in range(_DRAWN)]
     with zipfile.ZipFile(path, "w") as archive:

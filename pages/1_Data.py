@@ -28,9 +28,8 @@ with page("Data", "Collect photos, see what is in a folder of them and what is u
             "Label issues": label_issues.show, "Versions": versions.show,
         }  # fmt: skip
         titles = {name: name for name in views} | {"Inbox": inbox.name(folder)}
-        # Of an empty dataset what comes next is open, and stays open when the first photo has come in.
-        first = "Photos" if cached_reads.counts(str(folder)) else "Add photos"
-        key = data_view.chosen(folder)
+        # It stays open when the first photo has come in.
+        first, key = data_view.first(bool(cached_reads.counts(str(folder)))), data_view.chosen(folder)
         view = st.segmented_control(
             "View", list(views), default=first, required=True, key=key, label_visibility="collapsed",
             format_func=titles.__getitem__,

@@ -149,7 +149,8 @@ def add_versions(parser: argparse.ArgumentParser) -> None:
 def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", metavar="ZIP_OR_FOLDER", type=Path,
                         help="Photos in folders that are called like labels, perhaps with a folder per person below; "
-                        "or photos with boxes of YOLO, Pascal VOC or COCO, or with a CSV.")  # fmt: skip
+                        "or photos with boxes of YOLO, Pascal VOC or COCO, or with a CSV; or videos (also a single "
+                        "one) of one person each, which become four pictures a second.")  # fmt: skip
     parser.add_argument("dataset", metavar="DATASET", type=Path, help="The dataset's folder, which must be there.")
     labels = parser.add_mutually_exclusive_group()
     labels.add_argument("--label", choices=[str(label) for label in Label],

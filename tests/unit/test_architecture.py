@@ -25,7 +25,7 @@ LAYERS = {
     "core.training": WORK, "core.evaluation": WORK, "core.live": WORK,
     "core.charts": FIGURES, "core.report": FIGURES,
     "core.ui": FACES, "core.cli": FACES, "face_mask_detector": FACES,
-    "Home": PAGES, "pages": PAGES,
+    "Home": PAGES, "pages": PAGES, "app": PAGES,
 }  # fmt: skip
 # Imports between two parts of one layer, beside those of the declarations among each other.
 SIDEWAYS = {
@@ -162,7 +162,7 @@ def test_an_arrow_that_is_right_is_left_alone(module: str, line: str):
 
 
 def test_only_the_pages_know_streamlit():
-    allowed = ("core.ui", "Home", "pages", "tests", "benchmarks")
+    allowed = ("core.ui", "app", "Home", "pages", "tests", "benchmarks")
     knowing = [module_of(path) for path in sources() if uses_streamlit(read(path), module_of(path))]
     assert [module for module in knowing if not module.startswith(allowed)] == []
     assert uses_streamlit("import streamlit_webrtc", "core.live.stream")

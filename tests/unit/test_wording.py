@@ -16,7 +16,9 @@ from core.store import sweeps
 from core.training.sweeps import study
 
 PROJECT = Path(__file__).resolve().parents[2]
-SPOKEN = {"core", "pages", "tests", "docs", "benchmarks", "models", "Home.py", "README.md", "face_mask_detector.py"}
+SPOKEN = {
+    "core", "pages", "tests", "docs", "benchmarks", "models", "Home.py", "README.md", "face_mask_detector.py",
+}  # fmt: skip
 # The reports were once called the first and the second seed, so a seed that owns or does something is one of them.
 OLD = re.compile(
     r"\b(first|second)[ _-]seeds?\b|\bseeds?['’]s?\s|\bseed's\b|\bseeds[ _-]table\b|\bseed[ _]table\b|(?-i:\"seeds\")"

@@ -26,7 +26,7 @@ _NUMBERS = re.compile(r"(\d+)")
 class Item:
     """A file below a label's folder. `file` is relative to the dataset with forward slashes; `label` is the one decided
     by hand, or else `folder_label`, its folder's; `person` and `source` are empty where they are unknown; `choice` is
-    what was decided; `changed` is the file's time in ns, and `size` its bytes."""
+    what was decided; `changed` is the file's time in ns, `size` its bytes and `inode` its place on the disk."""
 
     file: str
     label: Label
@@ -36,6 +36,7 @@ class Item:
     choice: Choice | None
     changed: int
     size: int
+    inode: int
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,10 @@ def _natural(file: str) -> list[tuple[int, str]]:
     return [(int(part) if place % 2 else 0, part) for place, part in enumerate(parts)]
 
 
-def _stamp(entry: os.DirEntry[str]) -> tuple[int, int]:
-    """Time in ns and bytes."""
+def _stamp(entry: os.DirEntry[str]) -> tuple[int, int, int]:
+    """Time in ns, bytes and inode."""
     try:
         status = entry.stat()
     except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
+        return 0, 0, 0
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -24,7 +24,7 @@ _SPEED = 40
 def known(root: Path, items: Iterable[Item]) -> dict[str, float | None]:
     """File -> variance of the Laplacian (attributes.Traits.sharpness) of those that were measured as they are now; None
     of one that can't be decoded."""
-    return attributes.sharpness(root, {item.file: (item.size, item.changed) for item in items})
+    return attributes.sharpness(root, {item.file: (item.size, item.changed, item.inode) for item in items})
 
 
 def job_of(root: Path) -> Job:

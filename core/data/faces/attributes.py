@@ -67,8 +67,8 @@ def find(root: Path, files: Sequence[str], progress: Progress | None = None) -> 
 
 
 def sharpness(root: Path, stamps: Mapping[str, Stamp]) -> dict[str, float | None]:
-    """Traits.sharpness of the photos that were measured before, as they are now (file -> size and time); None of one
-    that can't be decoded."""
+    """Traits.sharpness of the photos that were measured before, as they are now (file -> size, time and inode); None of
+    one that can't be decoded."""
     record = Record("traits", _VERSION, root.expanduser().resolve())
     entries = {file: record.known(file, stamp) for file, stamp in stamps.items()}
     return {file: (entry[0] or {}).get("sharpness") for file, entry in entries.items() if entry}

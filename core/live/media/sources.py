@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,15 @@ import av
 import cv2
 import numpy as np
 
+from core.data.images import video
 from core.data.images.decode import SUFFIXES, PhotoError, decode
+from core.data.images.video import VideoError
 from core.schema.errors import UserError
 
 Refused = Callable[[str, str], None]
 """Called with a file that is left out and the reason."""
 
 _ADDRESS = re.compile(r"^(rtsp|rtsps|rtmp|http|https|udp|tcp)://", re.IGNORECASE)
-# Play-lists and text "formats" would let a file make this machine open others; only these containers are read.
-_CONTAINERS = "mov,mp4,m4a,3gp,matroska,webm,avi,mpegts,mpeg,mpegvideo,mjpeg,ogg,asf,flv,gif,h264,hevc,m4v"
-_FILE_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
 _STREAM_SECONDS = (10.0, 10.0)
 
 
@@ -109,16 +108,10 @@ def _only(frame: Frame) -> Generator[Frame]:
 
 def _video(path: Path) -> Source:
     try:
-        container = av.open(str(path.resolve()), options=_FILE_OPTIONS)
-    except (av.FFmpegError, OSError):
-        raise UserError(
-            f"{path} is neither a picture (JPEG, PNG, WebP, BMP) nor a video that can be read; is it damaged?"
-        ) from None
-    if not container.streams.video:
-        container.close()
-        raise UserError(f"{path} holds sound but no pictures.")
-    seconds = container.duration / av.time_base if container.duration else None
-    return Source(path.stem, False, _decoded(container, str(path)), (path,), seconds=seconds)
+        container = video.opened(path)
+    except VideoError as error:
+        raise UserError(f"{path} is neither a picture (JPEG, PNG, WebP, BMP) nor a video: {error}.") from None
+    return Source(path.stem, False, _decoded(container, str(path)), (path,), seconds=video.seconds(container))
 
 
 def _stream(address: str) -> Source:
@@ -175,32 +168,8 @@ def _live(pictures: Generator[np.ndarray], name: str) -> Generator[Frame]:
 def _decoded(container: av.container.InputContainer, name: str) -> Generator[Frame]:
     """A container's frames, turned upright; packets that cannot be decoded are left out."""
     with container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        rate = float(stream.average_rate or 25)
-        index, start = 0, None
-        for picture in _decodable(container, stream, name):
-            at = picture.time if picture.time is not None else index / rate
-            start = at if start is None else start
-            pixels = np.rot90(picture.to_ndarray(format="rgb24"), picture.rotation // 90)
-            yield Frame(name, index, max(0.0, at - start), np.ascontiguousarray(pixels))
-            index += 1
-    if not index:
-        raise UserError(f"{name} holds no picture that can be decoded; is it damaged?")
-
-
-def _decodable(
-    container: av.container.InputContainer, stream: av.VideoStream, name: str
-) -> Iterator[av.VideoFrame]:
-    packets = container.demux(stream)
-    while True:
         try:
-            packet = next(packets, None)
-            pictures = packet.decode() if packet else ()
-        except av.error.InvalidDataError:
-            continue
-        except (av.FFmpegError, OSError) as error:
-            raise UserError(f"{name} stopped: {error.strerror or error}.") from None
-        if packet is None:
-            return
-        yield from pictures
+            for index, (at, picture) in enumerate(video.pictures(container)):
+                yield Frame(name, index, at, video.upright(picture))
+        except VideoError as error:
+            raise UserError(f"{name}: {error}.") from None

@@ -13,6 +13,7 @@ from core.data.cache import network_outputs, resized_images
 from core.data.collect import photo_bin, sources
 from core.data.collect.inbox import crops
 from core.data.collect.inbox import table as inbox
+from core.data.collect.staging import place
 from core.data.dataset import hand_tables, inspect_file, label_decisions, label_folders, scan, scan_cache
 from core.data.dataset import split as splits
 from core.data.dataset.versions import manifest
@@ -65,8 +66,8 @@ def find(root: Path, person: str) -> Traces:
 def forget(root: Path, person: str) -> Traces:
     """Delete all of it but the networks, whose weights can't forget, and the names of files in runs' tables of what was
     split, refused and predicted. In the versions that runs were given their rows go, and a version that can't be read
-    goes whole, as do decoded photos, cached features and records of folders, which are made again when needed. Raises
-    UserError as `find` does, and where something can't be deleted; what is left is found again."""
+    goes whole, as do decoded photos, cached features, records of folders and what is being uploaded. Raises UserError
+    as `find` does, and where something can't be deleted; what is left is found again."""
     traces = find(root, person)
     # Maps and sharpness that are being worked out would bring back what is deleted here.
     jobs.end_about()
@@ -76,6 +77,8 @@ def forget(root: Path, person: str) -> Traces:
         network_outputs.clear()
         scan_cache.clear()
         thumbnail.clear()
+        # Nobody knows who is in what is on its way.
+        place.clear(root)
         for run in traces.runs:
             run.augmented_file.unlink(missing_ok=True)
         for file in traces.files:

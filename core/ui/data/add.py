@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.ui.data import capture, upload
+from core.ui.data import capture
+from core.ui.data.upload import view as upload
 
 
 def show(folder: Path) -> None:

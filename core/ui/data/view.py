@@ -30,7 +30,7 @@ from core.ui.training_form import settings
 
 # Eight square thumbnails fit side by side on a small laptop, three on a phone.
 _GRID, _HIGH = 8, 96
-_TURN = "data_view_turn"
+_TURN, _ASKED = "data_view_turn", "data_view_asked"
 
 
 def chosen(folder: Path) -> str:
@@ -38,11 +38,17 @@ def chosen(folder: Path) -> str:
     return f"data_view:{folder}:{st.session_state.get(_TURN, 0)}"
 
 
-def open_photos() -> None:
-    """A widget's callback: open this view of a dataset that has photos. Another control takes the place of the one that
-    says which is open; a value in the session would also count where the browser comes back to a server that was
-    restarted, and close a camera whose pictures are still on their way."""
+def first(has_photos: bool) -> str:
+    """The view that is open at first: of an empty dataset what comes next, or the one that was asked for."""
+    return st.session_state.get(_ASKED) or ("Photos" if has_photos else "Add photos")
+
+
+def open_view(name: str) -> None:
+    """A widget's callback: open a view of this dataset. Another control takes the place of the one that says which is
+    open; a value in the session would also count where the browser comes back to a server that was restarted, and close
+    a camera whose pictures are still on their way."""
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state[_ASKED] = name
 
 
 def show(folder: Path) -> None:

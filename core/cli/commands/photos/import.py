@@ -1,4 +1,4 @@
-"""`import`: photos from a ZIP or a folder into a dataset, one at a time, however many there are."""
+"""`import`: photos from a ZIP, a folder or a video into a dataset, one at a time, however many there are."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from core.cli.terminal.console import LiveLine
+from core.data.collect import burst
 from core.data.collect.imports import members
-from core.data.collect.imports.bring_in import Progress, Tally, Wanted, bring_in
+from core.data.collect.imports.bring_in import Progress, Wanted, bring_in
+from core.data.collect.imports.tally import Tally
 from core.data.collect.inbox.from_photos import Find
 from core.schema.errors import UserError
 from core.schema.labels import Label
@@ -40,6 +42,9 @@ def _finder(model: Path) -> Find:
 def _bring_in(photos: Path, dataset: Path, wanted: Wanted, tally: Tally, progress: Progress) -> None:
     if photos.is_dir():
         bring_in(dataset, [members.of_folder(photos)], wanted, tally, progress)
+        return
+    if photos.suffix.lower() in burst.SUFFIXES:
+        bring_in(dataset, [[members.of_file(photos)]], wanted, tally, progress)
         return
     try:
         file = photos.open("rb")

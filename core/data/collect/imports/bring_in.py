@@ -3,18 +3,17 @@ simply repeated."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
-from core.data.collect import keep_photo, new_dataset, sources
-from core.data.collect.imports import crops, members, names
-from core.data.collect.imports.annotations import SUFFIXES, Annotations
+from core.data.collect import burst, keep_photo, new_dataset, sources
+from core.data.collect.imports import crops, kinds, members, names
+from core.data.collect.imports.annotations import Annotations
 from core.data.collect.imports.marks import Box, Marks
 from core.data.collect.imports.members import Member
 from core.data.collect.imports.names import Parts, Refusal
+from core.data.collect.imports.tally import SHOWN, Refused, Tally, short
 from core.data.collect.inbox.from_photos import Find, Inbox
 from core.data.dataset import label_folders
 from core.data.images import decode
@@ -23,63 +22,10 @@ from core.schema.errors import UserError
 from core.schema.labels import Label
 
 Progress = Callable[[int, int], object]
-_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 # A photo is checked on a picture of about this side, which JPEG's decoder makes in less time.
 _SIDE = 128
 # How many photos' sources are noted at once: a killed import has noted those before.
 _NOTED = 200
-# As much of a path or of a class's name as a table shows.
-_SHOWN = 200
-
-
-class Refused(NamedTuple):
-    """A file that was not imported, and why."""
-
-    file: str
-    reason: str
-
-
-@dataclass
-class Tally:
-    """What an import has done so far. `done` of `total` photos; `waiting` counts faces in the inbox; `leftovers` are
-    files of the system that were skipped; `unknown` counts boxes by the name of a class that is no label."""
-
-    done: int = 0
-    total: int = 0
-    added: Counter[Label] = field(default_factory=Counter)
-    waiting: int = 0
-    there: int = 0
-    leftovers: int = 0
-    refused: list[Refused] = field(default_factory=list)
-    unknown: Counter[str] = field(default_factory=Counter)
-
-    def words(self) -> str:
-        """The result in a sentence, as "5,000 photos added (mask 2,500, no_mask 2,500), 12 there already"."""
-        added, parts = self.added.total(), []
-        each = ", ".join(f"{label} {self.added[label]:,}" for label in Label if self.added[label])
-        if added or not self.waiting:
-            parts.append(f"{added:,} photo{'s' * (added != 1)} added" + f" ({each})" * bool(each))
-        if self.waiting:
-            parts.append(f"{self.waiting:,} face{'s' * (self.waiting != 1)} in the inbox")
-        if self.there:
-            parts.append(f"{self.there:,} there already")
-        if self.refused:
-            parts.append(f"{len(self.refused):,} refused")
-        if self.unknown:
-            parts.append(f"{self.unknown.total():,} boxes of unknown classes left out")
-        if self.leftovers:
-            parts.append(f"{self.leftovers:,} hidden or system files skipped")
-        return ", ".join(parts)
-
-    def table(self) -> list[Refused]:
-        """All that was refused, a line for each unknown class."""
-        classes = [Refused(f"class {name}", f"no label: {count:,} boxes left out") for name, count in
-                   self.unknown.most_common()]  # fmt: skip
-        return classes + self.refused
-
-    def refuse(self, file: str, reason: str) -> None:
-        """Note a file that is not imported."""
-        self.refused.append(Refused(file if len(file) <= _SHOWN else f"{file[:_SHOWN]}…", reason))
 
 
 @dataclass(frozen=True)
@@ -102,30 +48,32 @@ def bring_in(root: Path, batches: Iterable[Sequence[Member]], wanted: Wanted, ta
     """
     person = new_dataset.folder_name(wanted.person) if wanted.person.strip() else ""
     label_folders.checked(root)
-    work = _Import(root, replace(wanted, person=person, source=" ".join(wanted.source.split())), tally)
+    wanted = replace(wanted, person=person, source=" ".join(wanted.source.split()))
+    work = _Import(root, wanted, tally, progress)
     try:
         for batch in batches:
-            work.take(batch, progress)
+            work.take(batch)
     finally:
         work.note_sources()
 
 
 class _Import:
-    def __init__(self, root: Path, wanted: Wanted, tally: Tally) -> None:
-        self._root, self._wanted, self._tally = root, wanted, tally
+    def __init__(self, root: Path, wanted: Wanted, tally: Tally, progress: Progress) -> None:
+        self._root, self._wanted, self._tally, self._progress = root, wanted, tally, progress
         self._known = sources.read(root)
         self._inbox = Inbox(root, wanted.find) if wanted.find else None
         self._sources: dict[str, str] = {}
-        self._bytes = 0
+        self._photos = self._bytes = 0
 
-    def take(self, batch: Sequence[Member], progress: Progress) -> None:
+    def take(self, batch: Sequence[Member]) -> None:
         photos, beside = self._sorted(batch)
         annotations = Annotations([parts for parts, _ in photos], beside)
         self._tally.total += len(photos)
-        if self._tally.total > members.MOST_FILES:
+        self._photos += len(photos)
+        if self._photos > members.MOST_FILES:
             raise UserError(f"More than {members.MOST_FILES:,} photos at once: import them in parts.")
         for parts, member in photos:
-            progress(self._tally.done, self._tally.total)
+            self._progress(self._tally.done, self._tally.total)
             try:
                 self._photo(parts, member, annotations)
             except Refusal as refusal:
@@ -133,7 +81,7 @@ class _Import:
             self._tally.done += 1
             if len(self._sources) >= _NOTED:
                 self.note_sources()
-        progress(self._tally.done, self._tally.total)
+        self._progress(self._tally.done, self._tally.total)
         for parts, reason in annotations.unused():
             self._tally.refuse("/".join(parts), reason)
 
@@ -153,45 +101,72 @@ class _Import:
                     continue
                 if member.refusal:
                     raise Refusal(member.refusal)
-                kind = _kind(parts)
+                kind = kinds.kind(parts)
             except Refusal as refusal:
                 self._tally.refuse(member.path, str(refusal))
                 continue
-            if kind in SUFFIXES:
+            if kind is kinds.Kind.BESIDE:
                 beside[parts] = member
             else:
                 photos.append((parts, member))
         return photos, beside
 
     def _photo(self, parts: Parts, member: Member, annotations: Annotations) -> None:
+        if kinds.kind(parts) is kinds.Kind.VIDEO:
+            self._video(parts, member, annotations.of(parts))
+            return
         data = members.read(member)
         self._within(len(data))
         marks = annotations.of(parts)
-        source = self._wanted.source or marks.source
         if self._inbox:
-            self._faces(self._inbox, parts, data, source)
+            self._faces(self._inbox, parts, data, self._wanted.source or marks.source)
             return
         if marks.boxes:
-            self._crops(parts, data, marks, source)
+            self._crops(parts, data, marks, self._wanted.source or marks.source)
             return
-        label, person = names.placed(parts)
-        if marks.label:
-            label = self._label(marks.label)
-            if label is None:
-                raise Refusal(f"{marks.label[:_SHOWN]} is no label")
-        label = self._wanted.label or label
-        if label is None:
-            raise Refusal("no folder in its path is a label's: choose one label for all, or put it in such a folder")
+        label, person, source = self._said(parts, marks)
         try:
             decode.decode_bytes(data, _SIDE)
         except decode.PhotoError as error:
             raise Refusal(str(error)) from None
-        self._keep(label, self._wanted.person or marks.person or person, parts[-1], data, source)
+        self._keep(label, person, parts[-1], data, source)
+
+    def _said(self, parts: Parts, marks: Marks) -> tuple[Label, str, str]:
+        """Label, person and source of a file. Raises Refusal where nothing says its label."""
+        label, person = names.placed(parts)
+        if marks.label:
+            label = self._label(marks.label)
+            if label is None:
+                raise Refusal(f"{marks.label[:SHOWN]} is no label")
+        label = self._wanted.label or label
+        if label is None:
+            raise Refusal("no folder in its path is a label's: choose one label for all, or put it in such a folder")
+        return label, self._wanted.person or marks.person or person, self._wanted.source or marks.source
+
+    def _video(self, parts: Parts, member: Member, marks: Marks) -> None:
+        label, person, source = self._said(parts, marks)
+        if not person:
+            raise Refusal("who is in the video is not said: name the person, or put it in a folder of theirs")
+        stem = names.safe(PurePosixPath(parts[-1]).stem, new_dataset.MOST_NAME - len("-0000000.jpg"))
+        tally, seen = self._tally, 0
+        with burst.opened(member, self._root) as (expected, pictures):
+            tally.total += expected
+            try:
+                for at, face, left_out in pictures:
+                    if left_out:
+                        tally.left_out[Refused(short("/".join(parts)), left_out)] += 1
+                    else:
+                        self._within(len(face))
+                        self._keep(label, person, f"{stem}-{round(at * 1000):07}.jpg", face, source)
+                    seen, tally.done = seen + 1, tally.done + 1
+                    self._progress(tally.done, max(tally.total, tally.done))
+            finally:
+                tally.total += seen - expected
 
     def _faces(self, inbox: Inbox, parts: Parts, data: bytes, source: str) -> None:
         stem = names.safe(PurePosixPath(parts[-1]).stem)
         try:
-            faces = inbox.take(data, stem, self._wanted.person, source, "/".join(parts)[:_SHOWN])
+            faces = inbox.take(data, stem, self._wanted.person, source, short("/".join(parts)))
         except decode.PhotoError as error:
             raise Refusal(str(error)) from None
         self._tally.waiting += faces.kept
@@ -207,7 +182,7 @@ class _Import:
             if self._label(box.name):
                 own.append((number, box))
             else:
-                self._tally.unknown[box.name[:_SHOWN] or "without a name"] += 1
+                self._tally.unknown[box.name[:SHOWN] or "without a name"] += 1
         # All are cut before one is written: a photo that turns out to be damaged leaves nothing.
         stem = names.safe(PurePosixPath(parts[-1]).stem, new_dataset.MOST_NAME - len("-500.jpg"))
         for number, box, face, refusal in crops.cut(data, marks, own):
@@ -237,13 +212,3 @@ class _Import:
                 f"More than {members.MOST_BYTES / 1e9:.0f} GB unpacked: what was imported until then stays; import the "
                 "rest in parts."
             )
-
-
-def _kind(parts: Parts) -> str:
-    """The suffix of a photo or of what may speak of one. Raises Refusal for any other."""
-    suffix = PurePosixPath(parts[-1]).suffix.lower()
-    if suffix in _ARCHIVES:
-        raise Refusal("an archive in the import: unpack it, and import what it holds")
-    if suffix not in decode.SUFFIXES + SUFFIXES:
-        raise Refusal("not a JPEG, PNG, WebP or BMP picture by its name")
-    return suffix

@@ -47,10 +47,15 @@ def read(member: Member, most: int = LARGEST) -> bytes:
             data = file.read(most + 1) if member.size <= most else None
     except Exception as error:
         # Unpackers raise a dozen kinds of error for scrambled bytes; none may stop an import.
-        raise Refusal(f"can't be read: {getattr(error, 'strerror', None) or error or type(error).__name__}") from None
+        raise Refusal(why(error)) from None
     if data is None or len(data) > most:
         raise Refusal(f"larger than {most / 1e6:,.0f} MB")
     return data
+
+
+def why(error: Exception) -> str:
+    """Why a file could not be read."""
+    return f"can't be read: {getattr(error, 'strerror', None) or error or type(error).__name__}"
 
 
 def of_zip(file: BinaryIO, name: str) -> list[Member]:
@@ -72,6 +77,14 @@ def of_folder(folder: Path) -> list[Member]:
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}: check its path.")
     return _checked(list(_files(folder)), str(folder))
+
+
+def of_file(path: Path) -> Member:
+    """One file, called by its name. Raises UserError where it can't be read."""
+    try:
+        return Member(path.name, path.stat().st_size, partial(_open, path))
+    except OSError as error:
+        raise UserError(f"{path} can't be read ({error.strerror}): check its path.") from None
 
 
 def _files(folder: Path) -> Iterator[Member]:

@@ -34,8 +34,10 @@ def test_what_is_known_of_a_photo(root, photo_bytes):
     found = {item.file: item for item in read(root)}
     sizes = [len(photo_bytes(number)) for number in range(3)]
     assert set(found) == set(FILES)
-    assert found[FILES[0]] == Item(FILES[0], Label.NO_MASK, Label.MASK, "", "", "relabel", 0, sizes[0])
-    assert found[FILES[2]] == Item(FILES[2], Label.NO_MASK, Label.NO_MASK, "anna", "", None, 2_000_000_000, sizes[2])
+    inodes = [(root / file).stat().st_ino for file in FILES]
+    assert found[FILES[0]] == Item(FILES[0], Label.NO_MASK, Label.MASK, "", "", "relabel", 0, sizes[0], inodes[0])
+    third = Item(FILES[2], Label.NO_MASK, Label.NO_MASK, "anna", "", None, 2_000_000_000, sizes[2], inodes[2])
+    assert found[FILES[2]] == third
 
 
 @pytest.mark.parametrize(

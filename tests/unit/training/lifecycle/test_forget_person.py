@@ -14,6 +14,7 @@ from core.data.collect import photo_bin, sources
 from core.data.collect.inbox import crops
 from core.data.collect.inbox import table as inbox
 from core.data.collect.inbox.table import Note
+from core.data.collect.staging import place as staging
 from core.data.dataset import label_decisions, label_folders, scan
 from core.data.images import thumbnail
 from core.evaluation.photo_map import kept, worker
@@ -62,9 +63,12 @@ def test_nothing_of_a_person_is_left_and_all_of_the_others_is(root):
         label_decisions.decide(root, file, "exclude")
         sources.note(root, {file: "webcam"})
     assert all(thumbnail.thumbnails(root / file for file in own))
+    on_its_way = staging.make(root, "a" * 32) / "photo"
+    on_its_way.write_bytes(b"nobody knows who")
     traces = forget_person.find(root, person)
     assert set(traces.files) == own and traces.models and traces.runs == tuple(runs.every())
     assert forget_person.forget(root, person) == traces
+    assert not on_its_way.exists()
     assert not [path for path in root.rglob("*") if path.name == person]
     assert set(label_decisions.read(root)) == set(sources.read(root)) == {min(others)}
     assert {photo.file for photo in scan.scan(root).photos} == others - {min(others)}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.data.collect import new_dataset
-from core.data.collect.imports.bring_in import Tally, Wanted, bring_in
+from core.data.collect.imports.bring_in import Wanted, bring_in
+from core.data.collect.imports.tally import Tally
 from core.schema.labels import THREE_CLASSES
 from tests.fixtures.import_support import unpacked
 

@@ -12,7 +12,8 @@ import pytest
 
 from core.data.collect import new_dataset, sources
 from core.data.collect.imports import members, names
-from core.data.collect.imports.bring_in import Refused, Tally, Wanted, bring_in
+from core.data.collect.imports.bring_in import Wanted, bring_in
+from core.data.collect.imports.tally import Refused, Tally
 from core.data.dataset.scan import scan
 from core.schema.errors import UserError
 from core.schema.labels import Label

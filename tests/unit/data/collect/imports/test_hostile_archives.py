@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.data.collect.imports import members, names
-from core.data.collect.imports.bring_in import Tally, Wanted, bring_in
+from core.data.collect.imports.bring_in import Wanted, bring_in
+from core.data.collect.imports.tally import Tally
 from core.schema.errors import UserError
 from tests.fixtures.import_support import packed
 
