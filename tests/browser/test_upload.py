@@ -200,6 +200,7 @@ def test_the_faces_of_photos_without_a_label_are_labelled_in_the_inbox(page: Pag
     expect(said).to_contain_text("The network ")
     place = page.locator(".place[data-file]")
     first = place.get_attribute("data-file")
+    page.get_by_role("group", name="Faces that wait").focus()
     page.keyboard.press("1")
     expect(place).not_to_have_attribute("data-file", str(first))
     page.keyboard.press("2")

@@ -47,18 +47,18 @@ def show(folder: Path) -> None:
     """The faces that wait, one at a time; an answer redraws no more than this."""
     root = folder.resolve()
     try:
-        waiting = crops.read(root)
-        if news := actions.news():
-            st.warning(plain(news), icon=":material/error:")
-        last = actions.last(root)
-        if not waiting:
-            st.info(_HOW, icon=":material/inbox:")
-            if last is None:
-                return
-        if len(waiting) > 1 and _order() == _BY_PHOTO:
-            waiting = queue.by_photo(waiting)
-        else:
-            waiting = queue.order(waiting, table.read(root))
+        waiting, last = crops.read(root), actions.last(root)
+        # Of one place whatever it holds: a component that has moved is loaded anew, and keys that are pressed meanwhile
+        # go nowhere.
+        with st.container():
+            if news := actions.news():
+                st.warning(plain(news), icon=":material/error:")
+            by_photo = len(waiting) > 1 and _order() == _BY_PHOTO
+            if not waiting:
+                st.info(_HOW, icon=":material/inbox:")
+        if not waiting and last is None:
+            return
+        waiting = queue.by_photo(waiting) if by_photo else queue.order(waiting, table.read(root))
         component.draw(
             root, waiting, label_folders.labels_of(root), last.words if last else "", lambda: _acted(root),
             partial(_warning, _tests(root)),

@@ -204,6 +204,6 @@ def _acted(root: Path, view: str, photos: Sequence[Photo]) -> None:
             st.session_state[_NEWS] = "The photos have changed meanwhile: select them again."
             continue
         chosen.put(root, (photos[number].file for number in picked))
-        data_view.open_photos()
+        data_view.open_view("Photos")
         # No more than this fragment would be drawn anew.
         st.session_state[_LEAVES] = True
