@@ -1,12 +1,12 @@
 """How fast photos are uploaded by a real browser and imported, and how much memory the server takes meanwhile.
 
-    python -m benchmarks.upload_photos --drawn 20000          # a ZIP of so many small drawn photos, made first
-    python -m benchmarks.upload_photos --folder PHOTOS        # a ZIP of a folder, made first
-    python -m benchmarks.upload_photos --folder PHOTOS --loose   # its files, as they are
+    python -m benchmarks.upload_photos --drawn 20000 --folder PHOTOS   # ZIPs of so many small drawn photos and of a
+                                                              # folder, made first, one after the other
+    python -m benchmarks.upload_photos --folder PHOTOS --loose   # a folder's files, as they are
     python -m benchmarks.upload_photos --zip photos.zip       # one that is there
     python -m benchmarks.upload_photos --drawn 2000 --no-import   # uploaded, and not imported
 
-All of it lies in a temporary folder (TMPDIR says where). Needs a browser, as the tests do.
+Each has a server of its own; all of it lies in a temporary folder (TMPDIR says where). Needs a browser, as tests do.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -67,20 +68,34 @@ def main() -> None:
     parser.add_argument("--no-import", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        path = args.zip or (args.folder if args.loose else Path(scratch, "photos.zip"))
-        if args.drawn:
-            draw(path, args.drawn)
-        elif args.folder and not args.loose:
-            _pack(args.folder, path)
-        home = Path(scratch, "home")
-        for label in THREE_CLASSES:
-            (home / "datasets" / "room" / label).mkdir(parents=True)
-        server = serve(home)
-        try:
-            with chromium() as browser:
-                _measure(new_page(browser), server, path, not args.no_import)
-        finally:
-            server.kill()
+        for path in _made(args, Path(scratch)):
+            print(path, flush=True)
+            with tempfile.TemporaryDirectory() as place:
+                _upload(path, Path(place, "home"), not args.no_import)
+
+
+def _made(args: argparse.Namespace, scratch: Path) -> Iterator[Path]:
+    if args.drawn:
+        draw(scratch / "drawn.zip", args.drawn)
+        yield scratch / "drawn.zip"
+    if args.folder and args.loose:
+        yield args.folder
+    elif args.folder:
+        _pack(args.folder, scratch / "folder.zip")
+        yield scratch / "folder.zip"
+    if args.zip:
+        yield args.zip
+
+
+def _upload(path: Path, home: Path, imported: bool) -> None:
+    for label in THREE_CLASSES:
+        (home / "datasets" / "room" / label).mkdir(parents=True)
+    server = serve(home)
+    try:
+        with chromium() as browser:
+            _measure(new_page(browser), server, path, imported)
+    finally:
+        server.kill()
 
 
 def _measure(page: Page, server: Server, path: Path, imported: bool) -> None:

@@ -13,9 +13,8 @@ NAMES = frozenset({
     "test_label_decisions", "test_labels", "test_live_address", "test_markup", "test_measure", "test_metrics",
     "test_near_duplicates", "test_numbers_and_tables", "test_one_interval", "test_predictions", "test_queue",
     "test_run_folder", "test_run_notes", "test_scan", "test_sentences", "test_slices", "test_split",
-    "test_study_charts", "test_sweep_effects", "test_sweep_plans", "test_choose_threshold", "test_operating_words",
-    "test_tracker",
-    "test_watch", "test_webhook", "test_wording",
+    "test_staging", "test_study_charts", "test_sweep_effects", "test_sweep_plans", "test_choose_threshold",
+    "test_operating_words", "test_tracker", "test_watch", "test_webhook", "test_wording",
 })  # fmt: skip
 
 

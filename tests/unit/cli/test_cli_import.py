@@ -10,7 +10,7 @@ import pytest
 from core.cli.main import main
 from core.data.collect import new_dataset, sources
 from core.data.collect.inbox import crops
-from core.data.synthetic.demo import draw_scene
+from core.data.synthetic.demo import draw_scene, make_clip
 from core.schema.labels import TWO_CLASSES
 from tests.fixtures.import_support import packed
 
@@ -33,7 +33,17 @@ def test_a_folder_and_a_zip_are_imported(tmp_path, root, faces, capsys):
     assert len(list((root / "mask" / "anna").iterdir())) == len(list((root / "no_mask").iterdir())) == 20
 
 
-@pytest.mark.parametrize("photos", ["none.zip", "no.zip"])
+def test_a_video_of_a_person_is_imported(tmp_path, root, capsys):
+    clip = make_clip(tmp_path / "clip.mp4", (("mask", 1.0),))
+    assert main(["import", str(clip), str(root)]) == 0
+    assert "1 refused" in capsys.readouterr().err
+    assert main(["import", str(clip), str(root), "--label", "mask", "--person", "anna"]) == 0
+    kept = sorted((root / "mask" / "anna").iterdir())
+    assert 1 <= len(kept) <= 4
+    assert capsys.readouterr().err.startswith(f"{len(kept)} photo")
+
+
+@pytest.mark.parametrize("photos", ["none.zip", "no.zip", "none.mp4"])
 def test_what_can_t_be_imported_is_a_sentence(tmp_path, root, photos, capsys):
     (tmp_path / "no.zip").write_bytes(b"no zip")
     assert main(["import", str(tmp_path / photos), str(root)]) == 2

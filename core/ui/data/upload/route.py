@@ -1,5 +1,5 @@
-"""The address to which pieces of files are sent: beside Streamlit's own connection, on which a piece takes some ten
-times as long, as text in a message, and keeps the page from being drawn."""
+"""The address to which pieces of files are sent: beside Streamlit's own connection, on which a piece takes six times as
+long, as text in a message, and keeps the page from being drawn."""
 
 from __future__ import annotations
 

@@ -304,8 +304,9 @@ class View {
     event.preventDefault();
     this.part("drop").classList.remove("over");
     const entries = [...event.dataTransfer.items].map(item => item.webkitGetAsEntry?.()).filter(Boolean);
+    // What is no file of a disk, as a picture out of another page, has no entry.
+    const files = entries.length ? [] : [...event.dataTransfer.files].map(file => ({ path: file.name, file }));
     this.say("Reading the folder …");
-    const files = [];
     try {
       for (const entry of entries) await walk(entry, files);
     } catch {
