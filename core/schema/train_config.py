@@ -128,6 +128,10 @@ class TrainConfig(BaseModel):
         description="Draw what covers a bare face without being a mask (such as a hand; the label stays no_mask), "
         "blur, wrong colours and low resolution into training photos. Finds every face first; epochs take longer.",
     )
+    drawn_masks: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
+        False, title="Drawn masks",
+        description="Draw a mask onto some bare training faces, worn well or wrongly: that becomes their label.",
+    )  # fmt: skip
     split: Annotated[tuple[Fraction, Fraction, Fraction], affects(Effect.SPLIT, Effect.LENGTH)] = Field(
         (0.70, 0.20, 0.10),
         title="Split",
@@ -234,7 +238,9 @@ class TrainConfig(BaseModel):
         """Views per photo whose features are cached for all epochs. 0: new ones each epoch, because more than the last
         layer is trained, or because that costs no more."""
         count = self.views if self.augment or self.robust else min(self.views, 1)
-        return count if self.spec.trains_head(self.mode) and count < self.epochs else 0
+        # A drawn mask changes a photo's label, which kept views do not.
+        kept = self.spec.trains_head(self.mode) and not self.drawn_masks
+        return count if kept and count < self.epochs else 0
 
 
 _DECLARED = declarations(TrainConfig)

@@ -25,6 +25,7 @@ _WORDS: dict[str, Callable[[TrainConfig], str]] = {
     "image_size": lambda config: f"{config.image_size} px",
     "augment": lambda config: "no augmentation",
     "robust": lambda config: "robust training",
+    "drawn_masks": lambda config: "drawn masks",
     "weights": _weights,
     "epochs": lambda config: f"{config.epochs} epochs",
     "learning_rate": lambda config: f"learning rate {config.learning_rate:g}",

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.data.augment import affine
+from core.data.augment import affine, worn_masks
 from core.data.augment.robust import degrade
 from core.data.dataset.torch_dataset import Batch, FacePhotos
 from core.data.faces.landmarks import Marks
@@ -50,7 +50,7 @@ class Training:
     """What the loop works on. `step_done` is called after each batch with the share of the epoch that is done,
     `look_done` with photos done and photos in all while cached augmented features are computed, and `evaluated` with
     the same after each batch that is evaluated at an epoch's end; `marks` tell where the face of a training file is,
-    for robust training. `state` is a checkpoint's, to go on from.
+    for robust training and drawn masks. `state` is a checkpoint's, to go on from.
 
     Raises UserError for a checkpoint of another network.
     """
@@ -129,7 +129,8 @@ class Training:
                 yield features.to(self.device), target
             return
         for batch in self.batches(generator):
-            yield self.compute.features(self._shown(batch, generator)), batch.target
+            worn = self._worn(batch, generator)
+            yield self.compute.features(self._shown(worn, generator)), worn.target
 
     def batches(self, generator: torch.Generator) -> Iterator[Batch]:
         """Shuffled batches on the device, as they were read."""
@@ -141,7 +142,7 @@ class Training:
     def first_batch(self) -> torch.Tensor:
         """The first epoch's first batch as the network sees it: uint8 (N, 3, S, S)."""
         generator = seeded(self.config.seed, 1)
-        return self._shown(next(self.batches(generator)), generator)
+        return self._shown(self._worn(next(self.batches(generator)), generator), generator)
 
     def state(self) -> dict[str, Any]:
         """Everything a checkpoint needs beside the frozen backbone, which is that of the starting weights."""
@@ -207,13 +208,23 @@ class Training:
             group["lr"] = rate
         return rate
 
+    def _worn(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The batch with masks on some bare faces, where that is asked for."""
+        if not self.config.drawn_masks:
+            return batch
+        labels, marks = self.train.labels, self._marks(batch)
+        drawn, target = worn_masks.put_on(batch.pixels.cpu(), batch.target.cpu(), labels, marks, generator)
+        return batch._replace(pixels=drawn.to(self.device), target=target.to(self.device))
+
+    def _marks(self, batch: Batch) -> list[Marks | None]:
+        return [self.marks.get(self.train.rows[item].file) for item in batch.items]
+
     def _shown(self, batch: Batch, generator: torch.Generator) -> torch.Tensor:
         """The batch degraded and warped as the config says: uint8 (N, 3, S, S) on the device."""
         pixels = batch.pixels
         if self.config.robust:
-            marks = [self.marks.get(self.train.rows[item].file) for item in batch.items]
             bare = self.train.labels.index(BARE)
-            pixels = degrade(pixels.cpu(), batch.target.cpu(), bare, marks, generator).to(self.device)
+            pixels = degrade(pixels.cpu(), batch.target.cpu(), bare, self._marks(batch), generator).to(self.device)
         if self.config.augment:
             pixels = affine.warp(pixels, affine.sample(len(pixels), generator))
         return pixels

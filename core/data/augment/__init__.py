@@ -1,1 +1,2 @@
-"""What training does to its photos at random: `affine` (report A's augmentation) and `robust`."""
+"""What training does to its photos at random: `affine` (report A's augmentation), `robust`, and
+`worn_masks`."""

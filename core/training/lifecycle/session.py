@@ -71,7 +71,7 @@ class Session:
         }
         for part in parts.values():
             part.fill(self._counting("Decoding photos"))
-        found = self._marks(parts["train"]) if config.robust else {}
+        found = self._marks(parts["train"]) if config.robust or config.drawn_masks else {}
         self._say(State("running", self._weights_message()), force=True)
         with self._at_once():
             self.run.write_network(describe(config, len(photos.labels)).as_dict())

@@ -65,6 +65,7 @@ def _learning(fields: Fields) -> None:
 def _photos(fields: Fields) -> None:
     fields.toggle("augment")
     fields.toggle("robust")
+    fields.toggle("drawn_masks")
     if NETWORKS[fields.values["backbone"]].trains_head(fields.values["mode"]):
         fields.number("views")
     fields.split()

@@ -24,7 +24,7 @@ TYPED = {
     "split": ("0.6,0.2,0.2", (0.6, 0.2, 0.2)), "seed": ("7", 7), "class_weighting": ("True", True),
     "label_smoothing": ("0.1", 0.1), "average_weights": ("True", True),
     "patience": ("4", 4), "views": ("3", 3), "precision": ("float32", "float32"),
-    "schedule": ("constant", "constant"), "robust": ("True", True), "folds": ("5", 5),
+    "schedule": ("constant", "constant"), "robust": ("True", True), "drawn_masks": ("True", True), "folds": ("5", 5),
     "fold": ("0", 0), "held_out_source": ("phone", "phone"), "version": ("3fa94c", "3fa94c"),
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ def test_every_setting_is_declared():
 def test_what_a_step_costs_decides_which_measurement_is_reused():
     # In this order: it is that of the key under which users have measurements.
     assert probe.COSTLY == (
-        "backbone", "mode", "image_size", "batch_size", "augment", "robust", "optimizer", "precision",
+        "backbone", "mode", "image_size", "batch_size", "augment", "robust", "drawn_masks", "optimizer", "precision",
     )  # fmt: skip
 
 
@@ -55,9 +55,9 @@ def test_what_a_forecast_need_not_tell_apart():
 
 def test_what_names_cached_augmented_features():
     # In this order: it is that of the key under which users have features.
-    assert affecting(Effect.VIEWS) == ("augment", "robust", "seed", "views")
+    assert affecting(Effect.VIEWS) == ("augment", "robust", "drawn_masks", "seed", "views")
     config = make({"dataset": "x", "seed": 7, "views": 3, "robust": True})
-    assert values_affecting(config, Effect.VIEWS) == (True, True, 7, 3)
+    assert values_affecting(config, Effect.VIEWS) == (True, True, False, 7, 3)
 
 
 def test_what_decides_the_split():
