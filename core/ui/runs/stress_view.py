@@ -27,7 +27,7 @@ from core.store.runs import Run, finished_report
 from core.text.markup import plain
 from core.text.numbers import duration
 from core.ui.common.model_picker import Picked
-from core.ui.common.parts import chart, part
+from core.ui.common.parts import chart, job_progress, part
 
 if TYPE_CHECKING:
     from core.inference.predictor import Predictor
@@ -90,18 +90,7 @@ def _how_long(run: Run) -> None:
 @st.fragment(run_every=1.0)
 def _watch(run_id: str) -> None:
     """The part that moves; redraws the whole page once when the work has ended."""
-    job = worker.job_of(runs.get(run_id))
-    state = job.state
-    if state is None or not state.active:
-        st.rerun()
-    counted = f": {state.done:,} of {state.total:,}" if state.total else ""
-    st.progress(state.progress, f"{plain(state.message)}{counted}")
-    if st.button("Stop", icon=":material/stop:", key="stress_stop"):
-        try:
-            job.stop()
-        except UserError:
-            # It has ended since this was drawn.
-            st.rerun()
+    if job_progress(worker.job_of(runs.get(run_id)), "stress_stop"):
         st.toast("Asked the stress suite to stop.")
 
 

@@ -14,6 +14,7 @@ from core.evaluation.photo_map import answers
 from core.schema.errors import UserError
 from core.text.markup import plain
 from core.text.numbers import duration
+from core.ui.common.parts import job_progress
 
 _RANKS = "grid_ranks"
 
@@ -82,16 +83,4 @@ def _start(root: Path) -> None:
 @st.fragment(run_every=1.0)
 def _watch(root: Path) -> None:
     """The part that moves; the page is drawn anew once, when the work has ended."""
-    job = sharpness.job_of(root)
-    state = job.state
-    if state is None or not state.active:
-        st.rerun()
-    counted = f": {state.done:,} of {state.total:,}" if state.total else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(state.progress, f"{plain(state.message)}{counted}")
-        if st.button("Stop", icon=":material/stop:", key="grid_measure_stop"):
-            try:
-                job.stop()
-            except UserError:
-                # It has ended since this was drawn.
-                st.rerun()
+    job_progress(sharpness.job_of(root), "grid_measure_stop")

@@ -21,7 +21,7 @@ from core.store.job_state import State
 from core.text.markup import plain
 from core.text.numbers import confidence, duration
 from core.ui.common import cached_reads
-from core.ui.common.parts import part
+from core.ui.common.parts import job_progress, part
 from core.ui.data import browser_actions
 from core.ui.data import view as data_view
 from core.ui.data.grid import chosen
@@ -104,20 +104,8 @@ def _start(root: Path, network: str) -> None:
 @st.fragment(run_every=1.0)
 def _watch(root: Path, network: str) -> None:
     """The part that moves; redraws the whole page once when the work has ended."""
-    job = worker.job_of(root, network)
-    state = job.state
-    if state is None or not state.active:
-        st.rerun()
-    counted = f": {state.done:,} of {state.total:,}" if state.total else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(state.progress, f"{plain(state.message)}{counted}")
-        if st.button("Stop", icon=":material/stop:", key="map_stop"):
-            try:
-                job.stop()
-            except UserError:
-                # It has ended since this was drawn.
-                st.rerun()
-            st.toast("Asked to stop drawing the map. What is done so far is kept.")
+    if job_progress(worker.job_of(root, network), "map_stop"):
+        st.toast("Asked to stop drawing the map. What is done so far is kept.")
 
 
 def _ended(state: State | None) -> None:
