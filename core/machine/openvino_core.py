@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -18,14 +20,29 @@ def openvino() -> ModuleType:
     return import_module("openvino")
 
 
+_alone = threading.Lock()
+
+
+def shared_core() -> Any:
+    """OpenVINO's Core, of which a process has one, for all its threads: with several, some version crashes the process
+    (openvinotoolkit/openvino#35338), and ours did so now and then while a network was compiled."""
+    with _alone:
+        return _core()
+
+
+@cache
+def _core() -> Any:
+    return openvino().Core()
+
+
 def read_openvino(onnx: bytes) -> Any:
     """The graph as OpenVINO's model."""
-    return openvino().Core().read_model(io.BytesIO(onnx))
+    return shared_core().read_model(io.BytesIO(onnx))
 
 
 def calculates_bf16() -> bool:
     """Whether OpenVINO is here and this processor calculates in bfloat16 itself."""
     try:
-        return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        return "BF16" in shared_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except Exception:
         return False

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from core.machine.openvino_core import openvino
+from core.machine.openvino_core import openvino, shared_core
 from core.schema.errors import UserError
 
 MODEL_FILE = Path(__file__).parent / "yunet_model" / "face_detection_yunet_2023mar.onnx"
@@ -95,14 +95,13 @@ class OpenVino:
 @cache
 def _compiled(path: str) -> Any:
     """The network for pictures of any size, uint8 (1, H, W, 3), with one thread, as OpenCV has."""
-    package = openvino()
-    core = package.Core()
-    model = core.read_model(path)
+    package, shared = openvino(), shared_core()
+    model = shared.read_model(path)
     model.reshape([1, 3, -1, -1])
     steps = package.preprocess.PrePostProcessor(model)
     steps.input().tensor().set_element_type(package.Type.u8).set_layout(package.Layout("NHWC"))
     steps.input().model().set_layout(package.Layout("NCHW"))
-    return core.compile_model(
+    return shared.compile_model(
         steps.build(), "CPU", {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1,
                                "INFERENCE_PRECISION_HINT": "f32"}
     )  # fmt: skip

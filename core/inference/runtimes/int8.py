@@ -34,7 +34,7 @@ def load(model: Path) -> kinds.OpenVino:
     path = path_of(model)
     if not fits(model):
         raise ValueError(f"{path.name} was made from another model file or is damaged")
-    return compiled(openvino_core.openvino().Core().read_model(path))
+    return compiled(openvino_core.shared_core().read_model(path))
 
 
 def compiled(quantised: Any) -> kinds.OpenVino:

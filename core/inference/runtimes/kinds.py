@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from core.machine.openvino_core import INPUT, openvino
+from core.machine.openvino_core import INPUT, shared_core
 
 if TYPE_CHECKING:
     from core.networks.onnx_graph import Graph
@@ -70,7 +70,7 @@ class OpenVino:
         }
 
         def request(graph: Any) -> Any:
-            return openvino().Core().compile_model(graph, "CPU", settings).create_infer_request()
+            return shared_core().compile_model(graph, "CPU", settings).create_infer_request()
 
         self._several, self._one = request(model), request(_for_one(model))
         self._square = self._one.get_input_tensor().data

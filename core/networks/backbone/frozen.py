@@ -69,7 +69,7 @@ class _OpenVino:
             "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "INFERENCE_PRECISION_HINT": precision,
         }  # fmt: skip
-        compiled = openvino_core.openvino().Core().compile_model(openvino_core.read_openvino(onnx), "CPU", settings)
+        compiled = openvino_core.shared_core().compile_model(openvino_core.read_openvino(onnx), "CPU", settings)
         self._request = compiled.create_infer_request()
 
     def __call__(self, pixels: torch.Tensor) -> torch.Tensor:

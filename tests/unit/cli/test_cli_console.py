@@ -27,7 +27,7 @@ def test_a_run_without_a_network_ends_in_one_sentence(
     run = runs.create(tiny_config(tmp_path), classes=3)
     run.append_metrics(dict.fromkeys(runs.METRICS, 0.5) | {"epoch": 1.0})
     run.job.write(State(status, "The disk is full.", epoch=1))
-    monkeypatch.setattr(train_command.launch, "start", lambda config, progress: run)
+    monkeypatch.setattr(train_command.launch, "start", lambda *config: run)
     assert main(["train", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and all(word in err.splitlines()[-1] for word in words)

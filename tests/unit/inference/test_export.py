@@ -21,7 +21,7 @@ from core.inference.exported import outdated
 from core.inference.predictor import Predictor
 from core.inference.runtimes import agreement, int8, kinds
 from core.inference.runtimes.choose import choose
-from core.machine.openvino_core import openvino
+from core.machine.openvino_core import openvino, shared_core
 from core.networks import checkpoint, onnx_graph
 from core.networks.operating_point import OperatingPoint
 from core.schema.errors import UserError
@@ -51,7 +51,7 @@ def test_the_files_alone_give_the_predictors_probabilities(tmp_path, capsys):
     assert float(said["pass_from_mask_probability"]) == 0.5
 
     package = openvino()
-    read = package.Core().read_model(lines[1])
+    read = shared_core().read_model(lines[1])
     exact = package.compile_model(read, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     assert np.allclose(exact(given)["probabilities"], rows, atol=1e-5)
     assert {name: read.get_rt_info(["mask_lab", name]).astype(str) for name in said} == said

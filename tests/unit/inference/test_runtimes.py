@@ -86,7 +86,7 @@ def test_what_was_measured_beside_other_work_stands_for_a_day(tmp_path, own_home
     (record,) = (own_home / "cache" / "runtimes").rglob("*.json")
     for quiet, hours, anew in ((False, 23, False), (False, 25, True), (True, 1000, False)):
         known = json.loads(record.read_text())
-        known["m.pth"][2] |= {"quiet": quiet, "at": time.time() - 3600 * hours}
+        known["m.pth"][3] |= {"quiet": quiet, "at": time.time() - 3600 * hours}
         record.write_text(json.dumps(known))
         assert (choose(trained, beside(1.0))[1] != choice) == anew, (quiet, hours)
         choice = choose(trained, beside(1.0))[1]
@@ -189,8 +189,8 @@ def test_a_choice_that_fails_later_falls_back_to_torch(tmp_path, own_home, caplo
     choose(trained, beside(0.0))
     (record,) = (own_home / "cache" / "runtimes").rglob("*.json")
     known = json.loads(record.read_text())
-    known["m.pth"][2]["choice"]["name"] = "a runtime of yesterday"
-    known["m.pth"][2]["choice"]["milliseconds"]["a runtime of yesterday"] = 0.1
+    known["m.pth"][3]["choice"]["name"] = "a runtime of yesterday"
+    known["m.pth"][3]["choice"]["milliseconds"]["a runtime of yesterday"] = 0.1
     record.write_text(json.dumps(known))
     runtime, choice = choose(trained)
     assert (runtime.name, choice.name) == ("torch", "torch")

@@ -16,7 +16,7 @@ from core.networks.registry import NETWORKS
 from core.networks.torchvision_models import models
 from core.schema.train_config import TrainConfig, fill_in, make
 from core.store import paths
-from tests.fixtures.compare_fixtures import finished_run, right
+from tests.fixtures.compare_fixtures import finished_run, right, with_known_network
 
 # Of a network with one logit, torchvision has but a part.
 PUBLISHED = [name for name, spec in NETWORKS.items() if spec.imagenet and not spec.one_logit]
@@ -88,7 +88,7 @@ def test_an_inverted_residual_adds_its_own_input():
 
 
 def test_a_model_and_its_run_are_described_alike(faces, tmp_path, capsys):
-    run = finished_run(faces, right, backbone="MobileNet", mode="retrain", wrong_mask=False)
+    run = with_known_network(finished_run(faces, right, backbone="MobileNet", mode="retrain", wrong_mask=False))
     file = tmp_path / "network.json"
     assert main(["describe", run.id, "--json", str(file)]) == 0
     of_run = capsys.readouterr().out

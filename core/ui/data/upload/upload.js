@@ -263,6 +263,8 @@ class View {
     listen("stop", "click", () => this.act(upload => upload.stop()));
     listen("go_on", "click", () => this.act(upload => upload.goOn()));
     listen("discard", "click", () => this.discard());
+    // What is chosen before somebody listens would be lost.
+    for (const name of ["choose_files", "choose_folder"]) this.part(name).disabled = false;
     this.part("choose_folder").hidden = !("webkitdirectory" in this.part("folder"));
     this.timer = setInterval(() => this.pump(), LOOK_MS);
   }

@@ -38,7 +38,7 @@ class Trial:
         rows = [row for row in splits.split(found, (0.4, 0.3, 0.3), 0) if row.label in labels]
         self.root, self.labels = root, labels
         self.config = tiny_config(root, epochs=3, wrong_mask=len(labels) > 2, **settings)
-        self.photos = Photos(rows, labels, [], {photo.file: photo.digest for photo in found.photos}, frozenset())
+        self.photos = Photos(rows, labels, [], {photo.file: photo.digest for photo in found.photos}, frozenset(), None)
         self.parts = {part: self.face_photos(self.photos.part(part)) for part in splits.PARTS}
         torch.manual_seed(0)
         network = build(self.config, len(labels))
