@@ -58,8 +58,10 @@ class Loop:
         rest(self.page)
         if not (ways := self.page.get_by_role("radio", name="Add photos")).is_checked():
             ways.click()
-        self.page.get_by_role("radio", name=re.compile(rf"\b{label}$")).click()
         box = self.page.get_by_role("combobox", name="Person")
+        # What the view before showed has one too, and is there for a while.
+        expect(box).to_have_count(1)
+        self.page.get_by_role("radio", name=re.compile(rf"\b{label}$")).click()
         box.fill(person)
         box.press("Enter")
         shutter = start_camera(self.page)

@@ -18,6 +18,7 @@ from core.data.collect import sources
 from core.data.collect.staging import place
 from core.data.synthetic.demo import draw_scene, make_dataset
 from tests.browser.harness import PATIENCE, Server, cut_tables, serve, settle
+from tests.fixtures.exports import EXPORTS, scene
 from tests.fixtures.import_support import packed
 from tests.fixtures.support import picture, wait_for
 
@@ -46,6 +47,8 @@ def opened(page: Page, server: Server) -> None:
     page.get_by_role("radio", name="Add photos").click()
     page.get_by_role("radio", name="Upload").click()
     expect(page.get_by_role("button", name="Choose a folder")).to_be_enabled()
+    # What the view before showed has one too, and is there for a while.
+    expect(page.get_by_role("combobox", name="Label")).to_have_count(1)
     settle(page)
 
 
@@ -183,11 +186,11 @@ def _stored(files: dict[str, bytes]) -> bytes:
 
 
 def test_the_faces_of_photos_without_a_label_are_labelled_in_the_inbox(page: Page, server: Server):
-    scene = io.BytesIO()
-    draw_scene(["mask", "no_mask"], np.random.default_rng(1))[0].save(scene, "PNG")
+    party = io.BytesIO()
+    draw_scene(["mask", "no_mask"], np.random.default_rng(1))[0].save(party, "PNG")
     opened(page, server)
     page.locator("input.files").set_input_files(
-        {"name": "party.png", "mimeType": "image/png", "buffer": scene.getvalue()}
+        {"name": "party.png", "mimeType": "image/png", "buffer": party.getvalue()}
     )
     page.get_by_role("combobox", name="Label").click()
     page.get_by_role("option", name="None yet: faces into the inbox").click()
@@ -206,3 +209,18 @@ def test_the_faces_of_photos_without_a_label_are_labelled_in_the_inbox(page: Pag
     root = server.home / ROOM
     wait_for(lambda: len(list((root / "no_mask").glob("party-*/*.jpg"))) == 1, PATIENCE)
     assert len(list((root / "mask").glob("party-*/*.jpg"))) == 1
+
+
+def test_boxes_of_each_export_become_crops(page: Page, server: Server):
+    opened(page, server)
+    for seed, name in enumerate(("YOLO", "VOC", "COCO"), 20):
+        photo = scene(seed)
+        data = packed({path: content or photo for path, content in EXPORTS[name].items()})
+        page.locator("input.files").set_input_files(
+            {"name": f"{name}.zip", "mimeType": "application/zip", "buffer": data}
+        )
+        page.get_by_role("textbox", name="Where from").fill(name)
+        imports(page)
+        expect(page.get_by_text("3 photos added (mask 1, no_mask 1, wrong_mask 1).")).to_be_visible()
+        wait_for(lambda name=name: list(sources.read(server.home / ROOM).values()).count(name) == 3, PATIENCE)
+        expect(page.get_by_role("button", name="Import")).to_be_disabled()

@@ -4,7 +4,6 @@ refused."""
 from __future__ import annotations
 
 import io
-import json
 
 import numpy as np
 import pytest
@@ -14,67 +13,15 @@ from core.data.collect import sources
 from core.data.collect.imports import yolo
 from core.data.faces.detector import crop
 from core.data.images.decode import decode_bytes
-from core.data.synthetic.demo import draw_face
+from tests.fixtures import exports
+from tests.fixtures.exports import BOXES, EXPORTS, LABELS, coco_json, voc_xml, yolo_text
 
-BOXES = {
-    "with_mask": (20, 30, 100, 120), "without_mask": (220, 40, 100, 110), "mask_weared_incorrect": (10, 190, 90, 90),
-}  # fmt: skip
-LABELS = {"with_mask": "mask", "without_mask": "no_mask", "mask_weared_incorrect": "wrong_mask"}
-CLASSES = list(BOXES)
-SIZE = 400, 300
 _NAN = float("nan")
 
 
 @pytest.fixture(scope="module")
 def scene() -> bytes:
-    """A drawn photo of 400 x 300 pixels."""
-    out = io.BytesIO()
-    draw_face("mask", np.random.default_rng(3), 400).crop((0, 50, 400, 350)).save(out, "JPEG")
-    return out.getvalue()
-
-
-def voc_xml(boxes=BOXES, size=SIZE) -> str:
-    items = "".join(
-        f"<object><name>{name}</name><bndbox><xmin>{x}</xmin><ymin>{y}</ymin><xmax>{x + w}</xmax><ymax>{y + h}</ymax>"
-        "</bndbox></object>"
-        for name, (x, y, w, h) in boxes.items()
-    )
-    return f"<annotation><size><width>{size[0]}</width><height>{size[1]}</height></size>{items}</annotation>"
-
-
-def yolo_text(boxes=BOXES) -> str:
-    across, down = SIZE
-    return "\n".join(
-        f"{CLASSES.index(name)} {(x + w / 2) / across} {(y + h / 2) / down} {w / across} {h / down}"
-        for name, (x, y, w, h) in boxes.items()
-    )
-
-
-def coco_json(file: str, boxes=BOXES, size=SIZE) -> str:
-    return json.dumps({
-        "images": [{"id": 7, "file_name": file, "width": size[0], "height": size[1]}],
-        "categories": [{"id": 10 + number, "name": name} for number, name in enumerate(CLASSES)],
-        "annotations": [
-            {"id": number, "image_id": 7, "category_id": 10 + CLASSES.index(name), "bbox": box}
-            for number, (name, box) in enumerate(boxes.items())
-        ],
-    })  # fmt: skip
-
-
-def csv_text(file: str) -> str:
-    rows = [f"{file},{name},{','.join(map(str, box))}" for name, box in BOXES.items()]
-    return "\n".join(["file,label,x,y,width,height", *rows]) + "\n"
-
-
-EXPORTS = {
-    "YOLO": {"train/images/street 1.jpg": b"", "train/labels/street 1.txt": yolo_text(),
-             "data.yaml": f"train: ../train/images\nnc: 3\nnames: {CLASSES}\n"},
-    "YOLO beside": {"street 1.jpg": b"", "street 1.txt": yolo_text(), "classes.txt": "\n".join(CLASSES)},
-    "VOC": {"images/street 1.jpg": b"", "annotations/street 1.xml": voc_xml()},
-    "COCO": {"train/street 1.jpg": b"", "train/_annotations.coco.json": coco_json("street 1.jpg")},
-    "COCO in a folder": {"images/street 1.jpg": b"", "annotations/all.json": coco_json("images/street 1.jpg")},
-    "CSV": {"photos/street 1.jpg": b"", "labels.csv": csv_text("photos/street 1.jpg")},
-}  # fmt: skip
+    return exports.scene()
 
 
 @pytest.mark.parametrize("name", EXPORTS)
