@@ -57,6 +57,13 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.context.close()
 
 
+@pytest.fixture
+def home(server: Server, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the file's server, whose runs the test reads."""
+    monkeypatch.setenv("MASKLAB_HOME", str(server.home))
+    return server.home
+
+
 @pytest.fixture(scope="module")
 def furnished(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Run]]:
     """Two finished runs on drawn faces, the newest first, in a home of this module."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,31 +18,22 @@ from tests.browser.steps import HIGH, choose, open_advanced, type_number
 from tests.fixtures.compare_fixtures import finished_run, right
 from tests.fixtures.support import tiny_config, wait_for
 
+pytestmark = pytest.mark.usefixtures("home")
+
+
 
 @pytest.fixture(scope="module")
 def server(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("front") / "home"
     photos = home / "datasets" / "drawn"
     shutil.copytree(faces, photos)
-    before, os.environ["MASKLAB_HOME"] = os.environ.get("MASKLAB_HOME"), str(home)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MASKLAB_HOME", str(home))
         for wrong_mask in (True, False):
             finished_run(photos, right, wrong_mask=wrong_mask)
-    finally:
-        if before is None:
-            del os.environ["MASKLAB_HOME"]
-        else:
-            os.environ["MASKLAB_HOME"] = before
     started = serve(home)
     yield started
     started.kill()
-
-
-@pytest.fixture(autouse=True)
-def home(server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Read the server's runs from the test."""
-    monkeypatch.setenv("MASKLAB_HOME", str(server.home))
-    return server.home
 
 
 def _long_and_small(page: Page) -> None:

@@ -19,6 +19,9 @@ from tests.browser.harness import PATIENCE, TRAINED, Server, serve, settle
 from tests.fixtures.compare_fixtures import finished_run, right
 from tests.fixtures.support import tiny_config, wait_for
 
+pytestmark = pytest.mark.usefixtures("home")
+
+
 
 @pytest.fixture(scope="module")
 def server(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -27,13 +30,6 @@ def server(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     started = serve(home)
     yield started
     started.kill()
-
-
-@pytest.fixture(autouse=True)
-def home(server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Read the server's runs from the test."""
-    monkeypatch.setenv("MASKLAB_HOME", str(server.home))
-    return server.home
 
 
 @pytest.fixture

@@ -60,13 +60,6 @@ def page(browser: Browser) -> Page:
     opened.context.close()
 
 
-@pytest.fixture
-def home(server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The test reads the server's runs."""
-    monkeypatch.setenv("MASKLAB_HOME", str(server.home))
-    return server.home
-
-
 def _open_sweep(page: Page, server: Server, sweep: Sweep) -> None:
     _open(page, server, f"?sweep={sweep.id}")
 

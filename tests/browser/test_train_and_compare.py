@@ -27,13 +27,6 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def home(server: Server, monkeypatch) -> Path:
-    """Read the server's runs from the test."""
-    monkeypatch.setenv("MASKLAB_HOME", str(server.home))
-    return server.home
-
-
-@pytest.fixture
 def page(browser: Browser, server: Server) -> Page:
     opened = new_page(browser, viewport={"width": 1280, "height": HIGH})
     opened.goto(server.url)
