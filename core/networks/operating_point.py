@@ -23,6 +23,8 @@ class OperatingPoint:
 
     - "target": it stops at most the share `target` of the compliant validation photos (false alarms).
     - "likeliest": validation could not show that target, so mask must be likelier than all other labels together.
+    - "sources": it stops at most the share `target` of compliant photos, in the mean over sources that trainings with
+      the same settings left out.
     - "hand": set by someone on the day `when` (ISO); `target` is the share of compliant validation photos that it
       stops.
     """

@@ -102,6 +102,8 @@ def _door(material: Material) -> list[str]:
     own = material.report.operating_point
     if own.rule == "hand":
         return ["How often it misses and stops others: whoever set the operating point saw these test numbers."]
+    if own.rule == "sources":
+        return []
     compliant, target = material.report.val.per_class[COMPLIANT].n, threshold(own.target)
     if own.target and compliant >= photos_to_show(own.target):
         return []

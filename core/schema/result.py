@@ -22,7 +22,7 @@ Temperature = Annotated[_Real, Field(gt=0, le=1e6, description="what logits are 
 Interval = Annotated[tuple[Share, Share], Field(description="95 % interval [low, high] of a share, by group")]
 
 
-Rule = Literal["target", "likeliest", "hand"]
+Rule = Literal["target", "likeliest", "hand", "sources"]
 # Mask is likelier than all other labels together; with two labels, likelier than the other one.
 LIKELIEST_THRESHOLD = 0.5
 

@@ -19,17 +19,18 @@ def choose(score: np.ndarray, compliant: np.ndarray, target: float = FALSE_ALARM
     return OperatingPoint(strictest(score, compliant, target), target)
 
 
-def strictest(score: np.ndarray, compliant: np.ndarray, target: float) -> float:
+def strictest(score: np.ndarray, compliant: np.ndarray, target: float, weight: np.ndarray | None = None) -> float:
     """The highest threshold, 0..1, that stops at most the share `target` of the compliant photos, of which there is at
-    least one.
+    least one; each counts by its `weight` (n,), above 0, or all alike.
 
     It decides about these photos as the highest such threshold does, but lies halfway between the lowest score that it
     passes and the next score below, compliant or not: closer to either would promise more than these photos show.
     Where several compliant photos share the deciding score, all of them pass.
     """
-    own = np.sort(score[compliant])
+    order = np.argsort(score[compliant])
+    own, counts = score[compliant][order], np.ones(len(order)) if weight is None else weight[compliant][order]
     # 0.29 * 100 is a little less than 29.
-    allowed = int(target * len(own) + 1e-9)
+    allowed = int((np.cumsum(counts) <= target * counts.sum() + 1e-9 * counts.min()).sum())
     if allowed >= len(own):
         return 1.0
     lowest = float(own[allowed])

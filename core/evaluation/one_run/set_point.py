@@ -1,5 +1,5 @@
-"""Another operating point for a finished run, set by hand on validation photos, and back to the automatic one: in the
-model file and in the run's report, so that all who use either follow.
+"""Another operating point for a finished run, set by hand on validation photos, and back to the automatic one, or one
+that left-out sources ask for: in the model file and in the run's report, so that all who use either follow.
 
 `python -m core.evaluation.one_run.set_point RUN [THRESHOLD]` is the process that pages start, which must not import
 torch themselves; without a threshold it goes back.
@@ -43,29 +43,40 @@ def write(run: Run, threshold: float | None) -> None:
     they were where one can't be written. Raises UserError where that is so, and where the file is gone or another's."""
     with run.lock():
         report = finished_report(run)
-        trained = checkpoint.load(paths.models_dir() / report.model)
-        if trained.run != run.id:
-            raise UserError(f"models/{report.model} was made by another run: set its operating point from there.")
-        val, first = of_run(run, "val"), automatic(report)
-        point = OperatingPoint(**first.model_dump()) if threshold is None else by_hand(val, threshold)
-        parts = {
-            name: getattr(report, name).model_copy(update={"operating": operating_result(own, point)})
-            for name, own in (("val", val), ("test", of_run(run)))
-        }
-        points = {
-            "operating_point": ChosenPoint(**asdict(point)), "automatic_point": None if threshold is None else first,
-        }  # fmt: skip
-        changed = report.model_copy(update=parts | points)
+        first = automatic(report)
+        if threshold is None:
+            _keep(run, report, OperatingPoint(**first.model_dump()), None)
+        else:
+            _keep(run, report, by_hand(of_run(run, "val"), threshold), first)
+
+
+def write_automatic(run: Run, point: OperatingPoint) -> None:
+    """Keep this as the run's automatic point. Raises UserError as `write` does."""
+    with run.lock():
+        _keep(run, finished_report(run), point, None)
+
+
+def _keep(run: Run, report: RunReport, point: OperatingPoint, first: ChosenPoint | None) -> None:
+    """`first` is the automatic point where this one was set by hand."""
+    trained = checkpoint.load(paths.models_dir() / report.model)
+    if trained.run != run.id:
+        raise UserError(f"models/{report.model} was made by another run: set its operating point from there.")
+    parts = {
+        name: getattr(report, name).model_copy(update={"operating": operating_result(of_run(run, name), point)})
+        for name in ("val", "test")
+    }
+    points = {"operating_point": ChosenPoint(**asdict(point)), "automatic_point": first}
+    changed = report.model_copy(update=parts | points)
+    try:
+        run.write_report(changed)
         try:
-            run.write_report(changed)
-            try:
-                checkpoint.save(trained.path, replace(trained, operating_point=point, report=changed))
-            except BaseException:
-                run.write_report(report)
-                raise
-        # RuntimeError is torch's for a full disk.
-        except (OSError, RuntimeError) as error:
-            raise UserError(f"models/{report.model} can't be written ({error}): free some space.") from None
+            checkpoint.save(trained.path, replace(trained, operating_point=point, report=changed))
+        except BaseException:
+            run.write_report(report)
+            raise
+    # RuntimeError is torch's for a full disk.
+    except (OSError, RuntimeError) as error:
+        raise UserError(f"models/{report.model} can't be written ({error}): free some space.") from None
 
 
 def start(run: Run, threshold: float | None) -> None:

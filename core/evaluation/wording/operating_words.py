@@ -51,4 +51,6 @@ def chosen(point: Point) -> str:
             f"which is likelier than all other labels together: fewer than {photos_to_show(point.target)} correctly "
             f"masked validation photos can't show at most {target} false alarms"
         )
+    if point.rule == "sources":
+        return f"chosen on photos of sources that were left out, for at most {target} false alarms in their mean"
     return f"chosen on validation photos for at most {target} false alarms"

@@ -138,3 +138,12 @@ def test_curves_of_one_kind_of_photo_or_of_none():
     assert [point[2] for point in curve(score, none)] == [0] * len(curve(score, none))
     assert [point[1] for point in curve(score, ~none)] == [0] * len(curve(score, ~none))
     assert curve(score[:0], none[:0]) == [[0, 0, 0], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_weights_count_photos_as_copies_would(seed: int):
+    score, compliant = scores(seed)
+    copies = np.random.default_rng(seed).integers(1, 5, len(score))
+    for target in (0.01, 0.05, 0.2):
+        one = strictest(np.repeat(score, copies), np.repeat(compliant, copies), target)
+        assert strictest(score, compliant, target, copies.astype(float)) == one

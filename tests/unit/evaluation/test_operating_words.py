@@ -32,6 +32,8 @@ def test_a_threshold_is_whole_percent_and_never_rounded_to_none_or_all(value: fl
         (likeliest(), "which is likelier than all other labels together: fewer than 149 correctly masked "
                       "validation photos can't show at most 2 % false alarms"),
         (likeliest(0.05), "fewer than 59 correctly masked validation photos can't show at most 5 % false alarms"),
+        (OperatingPoint(0.3, 0.02, "sources"),
+         "chosen on photos of sources that were left out, for at most 2 % false alarms in their mean"),
         (OperatingPoint(0.7, 0.034, "hand", "2026-03-07"),
          "set by hand on 7 March 2026, to stop 3 % of correctly masked validation photos"),
     ],

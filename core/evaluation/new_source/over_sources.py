@@ -1,0 +1,46 @@
+"""One operating point over sources: chosen on photos that trainings with the same settings left out, so that it holds
+for a camera that nobody has seen rather than for validation photos of sources that were learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.evaluation.new_source.results import NewSource
+from core.evaluation.one_run import predictions, set_point
+from core.evaluation.one_run.choose_threshold import strictest
+from core.evaluation.one_run.predictions import Predictions
+from core.networks.operating_point import FALSE_ALARM_TARGET, OperatingPoint, photos_to_show
+from core.schema.errors import UserError
+from core.schema.labels import COMPLIANT
+from core.store.runs import Run
+
+
+def choose(tested: Sequence[Predictions], target: float = FALSE_ALARM_TARGET) -> OperatingPoint:
+    """The strictest point that stops at most the share `target` (above 0, below 1) of compliant photos in the mean over
+    sources; `tested` has for each source what a network that never saw it says of its photos. A source without
+    compliant photos has no say in the mean. Raises UserError where there are too few of them to show the target."""
+    score = np.concatenate([own.mask_probability for own in tested])
+    compliant = [own.true == str(COMPLIANT) for own in tested]
+    found, needed = sum(int(own.sum()) for own in compliant), photos_to_show(target)
+    if found < needed:
+        raise UserError(
+            f"The sources that were left out have {found} photos of {COMPLIANT}, and {needed} are needed to choose an "
+            "operating point on them: add photos."
+        )
+    weight = np.concatenate([np.full(len(own), 1 / max(own.sum(), 1)) for own in compliant])
+    return OperatingPoint(strictest(score, np.concatenate(compliant), target, weight), target, "sources")
+
+
+def adopt(run: Run, found: NewSource) -> OperatingPoint:
+    """Give this finished run the operating point that all left-out sources ask for, which it returns; and each run that
+    left one out that of the other sources, so that its misses and false alarms are of photos that had no say in it.
+    Raises UserError where a point can't be chosen or kept."""
+    of = {one.source: predictions.of_run(one.run) for one in found.tested}
+    point = choose(list(of.values()))
+    apart = {one.source: choose([own for source, own in of.items() if source != one.source]) for one in found.tested}
+    for one in found.tested:
+        set_point.write_automatic(one.run, apart[one.source])
+    set_point.write_automatic(run, point)
+    return point
