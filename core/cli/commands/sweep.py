@@ -135,7 +135,7 @@ def _again(sweep: Sweep, custom_photos: Path | None, line: LiveLine) -> None:
 def _new_source(sweep: Sweep) -> None:
     if sweep.kind == "sources" and (found := results.of_sweep(sweep)):
         print(f"\n{markdown(source_words.HEAD, map(source_words.row, found.tested))}")
-        print(f"\n{source_words.sentence(found)} {source_words.NOTE}\n", flush=True)
+        print(f"\n{source_words.sentence(found)} {source_words.note(found)}\n", flush=True)
 
 
 def _ablations(sweep: Sweep, line: LiveLine) -> None:

@@ -6,11 +6,10 @@ from core.evaluation.new_source.results import NewSource, Tested
 from core.text.markup import one_line
 from core.text.numbers import NONE, percent, span
 
-HEAD = ("source", "photos", "accuracy", "95 % interval", "balanced accuracy", "missed", "wrongly stopped")
-NOTE = (
-    "Each source was tested by a network trained on the others. Balanced accuracy is the mean recall of the labels "
-    "that the source has; a source without mask has nobody to stop wrongly, one of mask alone nobody to miss."
-)
+HEAD = (
+    "source", "photos", "accuracy", "95 % interval", "balanced accuracy", "recall", "missed", "wrongly stopped",
+    "calibration error",
+)  # fmt: skip
 
 
 def sentence(found: NewSource) -> str:
@@ -22,14 +21,28 @@ def sentence(found: NewSource) -> str:
     return f"On photos of a source it never saw: {said}{over}. {_ordinary(found)}"
 
 
+def note(found: NewSource) -> str:
+    """What the table's numbers are."""
+    chosen = (
+        "chosen on the other sources that were left out" if found.worst.test.operating.rule == "sources"
+        else "of the network's own"
+    )  # fmt: skip
+    return (
+        "Each source was tested by a network trained on the others. Balanced accuracy is the mean recall of the labels "
+        "that the source has; a source without mask has nobody to stop wrongly, one of mask alone nobody to miss. "
+        f"Missed and wrongly stopped are at an operating point {chosen}; the calibration error (expected calibration "
+        "error) is how far confidence and accuracy lie apart."
+    )
+
+
 def row(tested: Tested) -> list[str]:
     """The cells of a source, as HEAD names them."""
     test, own = tested.test, tested.test.operating
-    absent = [str(label) for label, one in test.per_class.items() if not one.n]
+    recalls = [f"{label} {percent(one.recall)}" for label, one in test.per_class.items() if one.recall is not None]
     return [
         one_line(tested.source), f"{test.n:,}", percent(test.accuracy), span(test.accuracy_grouped_interval),
-        percent(test.balanced_accuracy) + f" (without {' and '.join(absent)})" * bool(absent),
-        _of(own.misses, own.violators, own.miss_rate), _of(own.false_alarms, own.compliant, own.false_alarm_rate),
+        percent(test.balanced_accuracy), ", ".join(recalls), _of(own.misses, own.violators, own.miss_rate),
+        _of(own.false_alarms, own.compliant, own.false_alarm_rate), percent(test.calibration.ece),
     ]  # fmt: skip
 
 

@@ -51,4 +51,4 @@ def _show(found: NewSource) -> None:
     st.markdown(plain(source_words.sentence(found)))
     table = pd.DataFrame([source_words.row(one) for one in found.tested], columns=list(source_words.HEAD))
     st.dataframe(table, width="stretch", hide_index=True, height="content", alt="Each source, the worst first")
-    st.caption(source_words.NOTE)
+    st.caption(source_words.note(found))
