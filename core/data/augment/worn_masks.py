@@ -11,21 +11,32 @@ import numpy as np
 from core.data.disturb.base import SEVERITIES
 from core.data.disturb.occluder import Design, Occluder
 from core.data.disturb.paint import Canvas, Colour, Path, blur, cloth, grid, shape, strokes
+from core.data.faces.attributes import turned
 from core.data.faces.landmarks import Marks
 from core.schema.labels import BARE, Label
 
 if TYPE_CHECKING:
     import torch
 
-SHARE = 0.3
+SHARE = 0.15
 """Of bare faces, those that a mask is drawn onto."""
+# A mask is painted as it is seen from the front (core/data/faces/attributes.py says how this is measured).
+_TURNED = 0.3
 
 # Corners of the right half of a mask from the top of its middle to the bottom of it, in a face's units; its ear loops
 # run from the second and the last but one to (1.2, y).
 _ON = [(0.0, -0.74), (0.3, -0.66), (0.72, -0.56), (0.98, -0.5), (0.92, 0.1), (0.72, 0.62), (0.4, 0.92), (0.0, 1.02)]
 _UNDER_NOSE = [(0.0, -0.2), (0.3, -0.2), (0.7, -0.26), (0.95, -0.34), (0.9, 0.2), (0.7, 0.7), (0.4, 0.98), (0.0, 1.08)]
 _ON_CHIN = [(0.0, 0.36), (0.3, 0.34), (0.62, 0.24), (0.86, 0.06), (0.84, 0.4), (0.68, 0.8), (0.4, 1.06), (0.0, 1.16)]
-_PLACES: Mapping[str, list[tuple[float, float]]] = {"on": _ON, "under the nose": _UNDER_NOSE, "on the chin": _ON_CHIN}
+# A mask that hangs from one ear is seen from its side; the picture is mirrored for the other ear.
+_FROM_EAR = [(0.88, -0.6), (1.1, -0.56), (1.32, 0.2), (1.24, 0.96), (0.86, 1.06), (0.64, 0.34)]
+_PLACES: Mapping[str, list[tuple[float, float]]] = {
+    "on": _ON, "under the nose": _UNDER_NOSE, "on the chin": _ON_CHIN,
+    # What is pushed up is worn as on the nose, but flatter; _RAISED moves it there.
+    "over the eyes": [(x, 0.75 * y) for x, y in _ON], "on the forehead": [(x, 0.5 * y) for x, y in _ON],
+    "from an ear": _FROM_EAR,
+}  # fmt: skip
+_RAISED: Mapping[str, float] = {"over the eyes": -1.05, "on the forehead": -1.75}
 _SURGICAL, _CLOTH, _FFP2 = "surgical", "cloth", "ffp2"
 _LOOKS: Mapping[str, tuple[str, Colour]] = {
     "light blue": (_SURGICAL, (168, 205, 226)), "white": (_SURGICAL, (236, 238, 240)),
@@ -56,6 +67,8 @@ def put_on(
     for index, own in enumerate(marks):
         if targets[index] != bare or own is None or rng.random() >= SHARE:
             continue
+        if turned(pixels.shape[-1] * np.array(own.points)) > _TURNED:
+            continue
         place = "on" if not wrong or rng.random() < 0.5 else str(rng.choice(wrong))
         kind, label = WORN[place]
         square = np.ascontiguousarray(pixels[index].numpy().transpose(1, 2, 0))
@@ -70,11 +83,14 @@ def mask(place: str, look: str) -> Canvas:
     kind, colour = _LOOKS[look]
     seed = sum(map(ord, place + look))
     half = np.asarray(_PLACES[place]) + np.random.default_rng(seed).normal(0, 0.025, (len(_PLACES[place]), 2))
-    half[[0, -1], 0] = 0
-    outline = np.vstack([half, half[-2:0:-1] * (-1, 1)])
     canvas = Canvas()
+    if place == "from an ear":
+        outline, loops = half, strokes([[tuple(half[0]), (1.16, -0.85), tuple(half[1])]], 0.022)
+    else:
+        half[[0, -1], 0] = 0
+        outline, loops = np.vstack([half, half[-2:0:-1] * (-1, 1)]), _loops(half)
     body = shape(outline, round_off=2)
-    canvas.paint(_loops(half), colour if np.mean(colour) < 90 else (232, 232, 230))
+    canvas.paint(loops, colour if np.mean(colour) < 90 else (232, 232, 230))
     canvas.paint(body, _patterned(look, colour, seed))
     canvas.alpha = np.maximum(canvas.alpha * 0.9, body)
     canvas.shade(_light(kind, half, seed), body)
@@ -124,7 +140,7 @@ def _kind(rank: int, place: str) -> Occluder:
     designs: Mapping[str, Design] = {f"{look} mask {place}": partial(mask, place, look) for look in _LOOKS}
     return Occluder(
         name=f"mask {place}", rank=rank, title=f"Mask {place}", unit="{}", sizes=(0.92, 0.97, 1.0, 1.04, 1.1),
-        tilt=4.0, training=designs, test={},
+        drops=(_RAISED.get(place, 0.0),) * 5, tilt=4.0, training=designs, test={},
     )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _jitter(rng: np.random.Generator) -> np.ndarray:
     return tip
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _textures(design: Design) -> list[tuple[np.ndarray, np.ndarray | None]]:
     """A design, painted once, at SIDE pixels and halved three times: the thing as uint8 RGBA, times its opacity, and
     skin, where there is any, as brightness and opacity (third channel empty)."""
