@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from core.evaluation.by_source.paired import BySource, SourceVersus
 from core.evaluation.by_source.parts import Spread
 from core.evaluation.compare import two_runs
+from core.evaluation.compare.paired import Difference
 from core.evaluation.compare.two_runs import LEAST_PHOTOS
 from core.evaluation.one_run.slices import WIDEST
 from core.schema.labels import Label
@@ -110,9 +111,15 @@ def versus_row(one: SourceVersus) -> list[str]:
     own, other = one.balanced, one.paired
     return [
         *start, percent(own.a), percent(own.b), f"{100 * own.difference:+.1f}", two_runs.limits(own),
-        f"{one.p_holm:.3g}", f"{100 * other.miss_rate.difference:+.1f}",
-        f"{100 * other.false_alarm_rate.difference:+.1f}", "difference shown" if one.shown else "",
+        f"{one.p_holm:.3g}", _points(other.miss_rate), _points(other.false_alarm_rate),
+        "difference shown" if one.shown else "",
     ]  # fmt: skip
+
+
+def _points(difference: Difference) -> str:
+    # Of no photos, or those of one group, nothing is known.
+    unknown = (difference.low, difference.high) == (-1, 1)
+    return NONE if unknown else f"{100 * difference.difference:+.1f}"
 
 
 def _range(telling: Sequence[SourceResult]) -> str:

@@ -51,7 +51,8 @@ def test_by_hand():
     assert [one.source for one in (worst, middle, best)] == ["other", "phone", "site"]
     assert (middle.photos, middle.groups, middle.seen) == (5, 4, 2)
     assert middle.balanced_accuracy == pytest.approx((2 / 4 + 1 / 1) / 2)
-    assert {label: (rate.count, rate.of) for label, rate in middle.recall.items()} == {"mask": (2, 4), "no_mask": (1, 1)}
+    counted = {label: (rate.count, rate.of) for label, rate in middle.recall.items()}
+    assert counted == {"mask": (2, 4), "no_mask": (1, 1)}
     assert (middle.misses.count, middle.misses.of) == (0, 1)
     assert (middle.false_alarms.count, middle.false_alarms.of, middle.false_alarms.share) == (2, 4, 0.5)
     assert (worst.misses.count, worst.misses.of) == (1, 1), "the bare face that is called mask passes"
@@ -79,7 +80,8 @@ def test_a_source_of_a_label_that_the_network_does_not_know_counts_where_people_
     known, unknown = measure.by_source(own, named(own, "phone", "site"), POINT)
     assert (unknown.source, unknown.balanced_accuracy, unknown.recall) == ("site", None, {})
     assert (unknown.photos, unknown.misses.count, unknown.misses.of) == (1, 1, 1)
-    cells = dict(zip(by_source_words.head([known, unknown]), by_source_words.row(unknown, [known, unknown]), strict=True))
+    both = [known, unknown]
+    cells = dict(zip(by_source_words.head(both), by_source_words.row(unknown, both), strict=True))
     assert (cells["balanced accuracy"], cells["recall of mask"], cells["missed"]) == (NONE, NONE, "1 of 1")
 
 

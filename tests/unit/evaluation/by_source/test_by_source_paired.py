@@ -19,7 +19,7 @@ from tests.fixtures.compare_fixtures import finished_run, right, wrong_on
 
 
 def shared(*blocks: tuple[str, int, int, int]) -> tuple[Shared, dict[Key, str]]:
-    """(source, photos, how many of its first ones a gets wrong, how many of its last ones b gets wrong), all of mask."""
+    """(source, photos of mask, how many of its first ones a gets wrong, how many of its last ones b does)."""
     source: dict[Key, str] = {}
     right_a: list[bool] = []
     right_b: list[bool] = []
