@@ -52,7 +52,7 @@ def head(found: Sequence[SourceResult]) -> list[str]:
     """The names of the cells of `row`."""
     seen = ["seen"] if _any_seen(found) else []
     return [
-        "source", "photos", "groups", *seen, "balanced accuracy", "95 % interval",
+        "source", "balanced accuracy", "95 % interval", "photos", "groups", *seen,
         *(f"recall of {label}" for label in _labels(found)), "missed", "wrongly stopped", "note",
     ]  # fmt: skip
 
@@ -61,8 +61,8 @@ def row(one: SourceResult, found: Sequence[SourceResult]) -> list[str]:
     """The cells of a source among those found, as `head` names them."""
     seen = [f"{one.seen:,}"] if _any_seen(found) else []
     return [
-        one_line(one.source), f"{one.photos:,}", f"{one.groups:,}", *seen, percent(one.balanced_accuracy),
-        span(one.balanced_accuracy_interval), *(_rate(one.recall.get(label)) for label in _labels(found)),
+        one_line(one.source), percent(one.balanced_accuracy), span(one.balanced_accuracy_interval),
+        f"{one.photos:,}", f"{one.groups:,}", *seen, *(_rate(one.recall.get(label)) for label in _labels(found)),
         _count(one.misses), _count(one.false_alarms), FEW if too_few(one) else "",
     ]  # fmt: skip
 
@@ -98,20 +98,20 @@ def versus_sentence(found: BySource) -> str:
 def versus_head(found: BySource) -> list[str]:
     """The names of the cells of `versus_row`."""
     return [
-        "source", "photos", "groups", f"balanced, {found.reference}", f"balanced, {found.other}", "difference",
-        "95 % interval", "Holm p", "misses", "false alarms", "note",
+        "source", "difference", "95 % interval", "Holm p", f"balanced, {found.reference}",
+        f"balanced, {found.other}", "misses", "false alarms", "photos", "groups", "note",
     ]  # fmt: skip
 
 
 def versus_row(one: SourceVersus) -> list[str]:
     """The cells of a source, as `versus_head` names them."""
-    start = [one_line(one.source), f"{one.photos:,}", f"{one.groups:,}"]
+    name, count = one_line(one.source), [f"{one.photos:,}", f"{one.groups:,}"]
     if one.paired is None or one.balanced is None or one.p_holm is None:
-        return [*start, *[NONE] * 7, f"too few to compare ({LEAST_PHOTOS} at least)"]
+        return [name, *[NONE] * 7, *count, f"too few to compare ({LEAST_PHOTOS} at least)"]
     own, other = one.balanced, one.paired
     return [
-        *start, percent(own.a), percent(own.b), f"{100 * own.difference:+.1f}", two_runs.limits(own),
-        f"{one.p_holm:.3g}", _points(other.miss_rate), _points(other.false_alarm_rate),
+        name, f"{100 * own.difference:+.1f}", two_runs.limits(own), f"{one.p_holm:.3g}", percent(own.a),
+        percent(own.b), _points(other.miss_rate), _points(other.false_alarm_rate), *count,
         "difference shown" if one.shown else "",
     ]  # fmt: skip
 

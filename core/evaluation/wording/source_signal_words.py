@@ -58,9 +58,9 @@ def sentences(found: Signal, leaning: Sequence[Leaning]) -> list[str]:
     if said:
         return said
     if told - chance < _TELLING * (1 - chance):
-        return [f"Among photos of one label {how}: where a photo is from is not plain to see."]
+        return [f"Among photos of one label, {how}: where a photo is from is not plain to see."]
     return [
-        f"Among photos of one label {how}: a network can see where a photo is from. No label comes from nearly one "
+        f"Among photos of one label, {how}: a network can see where a photo is from. No label comes from nearly one "
         "source, but where sources have the labels in different shares it may still go by the source. Leave one source "
         "out to see."
     ]

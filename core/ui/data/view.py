@@ -148,7 +148,8 @@ def _sources(found: Sequence[Spread]) -> None:
     """The split of each source and label; nothing where all photos are of one source."""
     if found:
         with st.expander("By source", icon=":material/category:"):
-            table = pd.DataFrame(map(by_source_words.parts_row, found), columns=list(by_source_words.PARTS_HEAD))
+            rows = [(one.source, str(one.label), *one.parts.values()) for one in found]
+            table = pd.DataFrame(rows, columns=list(by_source_words.PARTS_HEAD))
             st.dataframe(table, width="stretch", hide_index=True, height="content")
 
 
