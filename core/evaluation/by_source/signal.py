@@ -94,7 +94,7 @@ def _enough(photos: Sequence[Photo], groups: Mapping[str, str]) -> bool:
 
 
 def _whole(photos: Sequence[Photo], sources: Mapping[str, str], groups: Mapping[str, str]) -> list[Photo]:
-    """Without the photos of sources of which too few could be looked at."""
+    """Without the photos of sources of which too few have features."""
     counts = Counter(sources[photo.file] for photo in photos)
     own = {name: {groups[photo.file] for photo in photos if sources[photo.file] == name} for name in counts}
     return [photo for photo in photos if len(own[sources[photo.file]]) >= LEAST_GROUPS]

@@ -52,7 +52,7 @@ def _told_apart(scan: Scan, key: str, leaning: Sequence[Leaning]) -> None:
         _result(before[1], leaning)
         return
     if before:
-        st.info("Photos, labels or sources have changed since sources were told apart.", icon=":material/history:")
+        st.info("Photos, labels or sources have changed since this was found out.", icon=":material/history:")
     _ended(state)
     _offer(scan)
 
@@ -89,7 +89,7 @@ def _start(root: Path) -> None:
 def _watch(root: Path) -> None:
     """The part that moves; redraws the whole page once when the work has ended."""
     if job_progress(worker.job_of(root), "health_sources_stop"):
-        st.toast("Asked to stop telling sources apart. Features of photos that were looked at are kept.")
+        st.toast("Asked to stop telling sources apart. The features found so far are kept.")
 
 
 def _ended(state: State | None) -> None:

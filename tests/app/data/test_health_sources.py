@@ -87,4 +87,4 @@ def test_it_is_found_in_the_background_and_offered_again_once_photos_change(data
     sources.note(dataset, {"mask/mask-000.png": "site"})
     cached_reads.forget_scan()
     again = page("1_Data.py")
-    assert "sources have changed since" in words(again) and button(again, "Tell sources apart")
+    assert "sources have changed since this was found out" in words(again) and button(again, "Tell sources apart")
