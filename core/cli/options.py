@@ -131,6 +131,8 @@ def add_doubts(parser: argparse.ArgumentParser) -> None:
 
 def add_health(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", type=Path, help=words.describe("dataset")[1])
+    parser.add_argument("--sources", action="store_true", help="Also find out how well sources can be told apart by "
+                        "what an ImageNet network sees, which takes a while for many photos.")  # fmt: skip
 
 
 def add_forget(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,8 @@ from core.data.dataset import split as splits
 from core.data.dataset.scan import EXCLUDED, scan
 from core.data.dataset.split import PARTS, Row
 from core.data.faces import attributes
+from core.evaluation.by_source import measure, parts, told
+from core.evaluation.by_source.parts import Spread
 from core.evaluation.compare import under_stress
 from core.evaluation.compare.shared_photos import operating_point
 from core.evaluation.new_source import results
@@ -23,6 +25,7 @@ from core.evaluation.stress.suite import Suite
 from core.schema import labels
 from core.schema.errors import UserError
 from core.schema.labels import Label
+from core.schema.result import SourceResult
 from core.schema.run_report import RunReport
 from core.schema.train_config import TrainConfig
 from core.store.runs import Run
@@ -36,7 +39,8 @@ class Material:
     """A finished run. `report` is its report.json, `rows` its split less the files that are refused. `duplicates` of
     its photos are nearly the same as another one; that and `slices` are None where the photos are gone. `suite` is its
     stress suite and `stress` that in a few numbers, where there is one; `new_source` are runs with its settings that
-    leave one source out, where there are some."""
+    leave one source out, where there are some. `by_source` are test numbers, and `spread` the split, of each source,
+    where photos are of several."""
 
     run: Run
     config: TrainConfig
@@ -50,6 +54,8 @@ class Material:
     suite: Suite | None
     stress: Summary | None
     new_source: NewSource | None
+    by_source: tuple[SourceResult, ...]
+    spread: list[Spread]
 
     @property
     def model(self) -> str:
@@ -108,6 +114,8 @@ def collect(run: Run, progress: Progress | None = None) -> Material:
         suite=suite,
         stress=score.summarise(suite) if suite and suite.stressed else None,
         new_source=results.like(run),
+        by_source=measure.of_run(run),
+        spread=parts.spread(rows, told.of_run(run)),
     )
 
 

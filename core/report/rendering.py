@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.data.dataset.split import PART_NAMES
-from core.evaluation.wording import sentences, source_words
+from core.evaluation.wording import by_source_words, sentences, source_words
 from core.report.private import short
 from core.text.numbers import duration, percent, span
 
@@ -21,7 +21,10 @@ def environment(**options: Any) -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
-    made.globals |= {"sentences": sentences, "source_words": source_words, "part_names": PART_NAMES}
+    made.globals |= {
+        "sentences": sentences, "source_words": source_words, "by_source_words": by_source_words,
+        "part_names": PART_NAMES,
+    }  # fmt: skip
     made.filters |= {
         "percent": percent, "span": span, "short": short, "duration": duration, "number": number,
         "moment": moment,

@@ -8,6 +8,8 @@ from typing import Any
 
 from core.charts import paired as paired_charts
 from core.charts import who_passes as wrong_mask_charts
+from core.evaluation.by_source import paired
+from core.evaluation.by_source.paired import BySource
 from core.evaluation.compare import ablation, repeats, two_runs, under_stress
 from core.evaluation.compare import entries as compare
 from core.evaluation.compare import wrong_mask_training as wrong_mask
@@ -44,6 +46,7 @@ class Together:
     stressed: list[Stressed]
     charts: list[Chart]
     curves: list[Chart]
+    by_source: list[BySource]
     wrong_mask: WrongMask | None
     ablations: list[list[dict[str, Any]]]
     settings: dict[str, list[str]]
@@ -63,6 +66,7 @@ def compared(materials: Sequence[Material]) -> Together:
         stressed=under_stress.against(entries[0], comparable),
         charts=_charts(entries, rows, found),
         curves=curves({entry.letter: entry.runs[0].metrics() for entry in entries}),
+        by_source=paired.against(entries[0], comparable),
         wrong_mask=_wrong_mask(entries) if comparable else None,
         ablations=[own.as_rows() for own in ablation.find(runs)],
         settings=_settings(entries),

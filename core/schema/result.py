@@ -151,8 +151,34 @@ class RefusedFile(Frozen):
     reason: str
 
 
+class Rate(Frozen):
+    """`count` of `of` photos, as a share with its interval: both None of no photos."""
+
+    count: Count
+    of: Count
+    share: Share | None
+    interval: Interval | None
+
+
+class SourceResult(Frozen):
+    """The numbers on the photos of one `source`, in `groups` groups; the network was trained on or selected by `seen`
+    of them or others of their groups. The balanced accuracy is over the labels in `recall`, of which the source has
+    photos; None where it has none that the network knows. `misses` and `false_alarms` are at the operating point."""
+
+    source: str
+    photos: Count
+    groups: Count
+    seen: Count
+    balanced_accuracy: Share | None
+    balanced_accuracy_interval: Interval | None
+    recall: dict[Label, Rate]
+    misses: Rate
+    false_alarms: Rate
+
+
 class Evaluation(Result):
-    """What `evaluate --json` writes: a network's numbers on a dataset.
+    """What `evaluate --json` writes: a network's numbers on a dataset, and `by_source` where its photos are of several
+    sources, the worst first.
 
     `runtime` is what ran the network; `refused` are files that could not be used; `left_out` has, for each label that
     the network does not know, what it calls those photos: {label: {label it gives: photos}}. It was trained on or
@@ -160,6 +186,7 @@ class Evaluation(Result):
     where there are none.
     """
 
+    by_source: tuple[SourceResult, ...]
     runtime: str
     refused: tuple[RefusedFile, ...]
     left_out: dict[Label, dict[Label, Count]]

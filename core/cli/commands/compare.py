@@ -11,7 +11,10 @@ from statistics import fmean
 from typing import Any
 
 from core.cli import run_names
+from core.cli.terminal import source_table
 from core.cli.terminal.console import LiveLine, check_writable
+from core.evaluation.by_source import paired
+from core.evaluation.by_source.paired import BySource
 from core.evaluation.compare import ablation, answer_cache, repeats, two_runs, under_stress, wrong_mask_training
 from core.evaluation.compare import entries as compare
 from core.evaluation.compare.ablation import Ablation
@@ -46,11 +49,12 @@ def run(args: Namespace) -> None:
     stressed = under_stress.against(entries[0], comparable)
     answer = _ask(entries, line) if comparable else None
     added = _added(entries, line)
+    sourced = paired.against(entries[0], comparable)
     line.clear()
     rows, ablations = compare.table(entries), ablation.find(chosen)
-    print("\n\n".join(_texts(entries, found, stressed, rows, answer, ablations, added)), flush=True)
+    print("\n\n".join(_texts(entries, found, stressed, rows, answer, ablations, added, sourced)), flush=True)
     if args.json:
-        _write(args.json, _numbers(found, stressed, rows, answer, ablations, added))
+        _write(args.json, _numbers(found, stressed, rows, answer, ablations, added, sourced))
 
 
 def _ask(entries: Sequence[Entry], line: LiveLine) -> Answer | None:
@@ -84,7 +88,7 @@ def _added(entries: Sequence[Entry], line: LiveLine) -> list[Added]:
 
 def _texts(
     entries: Sequence[Entry], found: Sequence[Versus], stressed: Sequence[Stressed], rows: Sequence[Row],
-    answer: Answer | None, ablations: Sequence[Ablation], added: Sequence[Added],
+    answer: Answer | None, ablations: Sequence[Ablation], added: Sequence[Added], sourced: Sequence[BySource],
 ) -> list[str]:  # fmt: skip
     texts = ["\n".join([*(entry.title for entry in entries), version_words.of_entries(entries)])]
     if found:
@@ -96,6 +100,7 @@ def _texts(
     texts.append(_accuracies(rows))
     if any(one.paired for one in found):
         texts.append(_differences(found))
+    texts += map(source_table.versus, sourced)
     return texts + [_ablation(own) for own in ablations]
 
 
@@ -150,7 +155,7 @@ def _ablation(own: Ablation) -> str:
 
 def _numbers(
     found: Sequence[Versus], stressed: Sequence[Stressed], rows: Sequence[Row], answer: Answer | None,
-    ablations: Sequence[Ablation], added: Sequence[Added],
+    ablations: Sequence[Ablation], added: Sequence[Added], sourced: Sequence[BySource],
 ) -> dict[str, Any]:  # fmt: skip
     told = answer and answer.as_dict() | advice.sentences(answer) | {"verdict": advice.verdict(answer)}
     return {
@@ -158,6 +163,7 @@ def _numbers(
         "reference": rows[0].entry.letter,
         "compared": [one.as_dict() for one in found],
         "added_since": [one.as_dict() for one in added],
+        "by_source": [one.as_dict() for one in sourced],
         "under_stress": [one.as_dict() for one in stressed],
         "wrong_mask": told,
         "ablations": [own.as_rows() for own in ablations],

@@ -13,8 +13,11 @@ import numpy as np
 from core.cli.terminal.console import LiveLine, check_writable, interval, percent
 from core.cli.terminal.evaluation_table import measures
 from core.cli.terminal.follow_run import say_refused
+from core.cli.terminal.source_table import by_source as source_table
+from core.data.collect import sources
 from core.data.dataset.scan import Scan, as_rows, scan
 from core.data.dataset.split import Row, find_groups, new_to
+from core.evaluation.by_source.measure import by_source
 from core.evaluation.one_run.measure import measure
 from core.evaluation.one_run.predictions import Predictions
 from core.inference.labelled_photos import classify
@@ -34,6 +37,8 @@ def run(args: Namespace) -> None:
     report = evaluate(predictor, found, line)
     _say_warnings(report, line, args.json)
     print(measures(report), flush=True)
+    if report.by_source:
+        print(source_table(report.by_source), flush=True)
     if args.json:
         _write(args.json, report)
 
@@ -55,6 +60,7 @@ def evaluate(predictor: Predictor, found: Scan, line: LiveLine) -> Evaluation:
     unseen = np.array([file in new for file in every.files])
     return Evaluation(
         **dict(_numbers(every, predictor)),
+        by_source=by_source(every, sources.of_photos(found), predictor.operating_point, seen=set(every.files) - new),
         runtime=predictor.runtime.name,
         refused=tuple(RefusedFile(**row) for row in as_rows((*found.refused, *broken))),
         left_out=_left_out(every.only(~known)),

@@ -1,13 +1,20 @@
-"""Dealing groups of photos into parts so that each label comes as near to its shares as the groups allow."""
+"""Dealing groups of photos into parts so that each label, and each source's photos of it, come as near to their shares
+as the groups allow."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 
 import numpy as np
 
+from core.data.collect import sources
 from core.data.dataset.scan import Scan
+from core.schema.errors import UserError
+from core.schema.labels import Label
+
+_LEAST_GROUPS = 10
 
 
 def photos_per_label(scan: Scan, groups: Mapping[str, str]) -> dict[str, np.ndarray]:
@@ -19,8 +26,24 @@ def photos_per_label(scan: Scan, groups: Mapping[str, str]) -> dict[str, np.ndar
     return sizes
 
 
+def strata(scan: Scan, groups: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """Photos of each group per label and, behind them, per source and label. A source has such a number where its
+    photos of the label are of _LEAST_GROUPS groups: of fewer, parts can't have their shares, and would all be sent to
+    the largest. Without several sources, and where sources.csv can't be understood, there are labels alone."""
+    sizes, told = photos_per_label(scan, groups), {}
+    with suppress(UserError):
+        told = sources.of_photos(scan)
+    if len(set(told.values())) < 2:
+        return sizes
+    own: dict[tuple[str, Label], Counter[str]] = defaultdict(Counter)
+    for photo in scan.photos:
+        own[told[photo.file], photo.label][groups[photo.file]] += 1
+    dealt = [own[key] for key in sorted(own) if len(own[key]) >= _LEAST_GROUPS]
+    return {name: np.append(size, [counts[name] for counts in dealt]) for name, size in sizes.items()}
+
+
 def assign(sizes: dict[str, np.ndarray], shares: np.ndarray, seed: int) -> dict[str, int]:
-    """The place in `shares` (k,), which add up to 1, that each group (photos per label, (labels,)) is sent to."""
+    """The place in `shares` (k,), which add up to 1, that each group (photos per stratum, (strata,)) is sent to."""
     names = sorted(sizes)
     np.random.default_rng(seed).shuffle(names)
     # Large groups first: small ones then even out what the large ones left.

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.data.collect import sources
 from core.data.dataset import near_duplicates
-from core.data.dataset.assign import assign, photos_per_label
+from core.data.dataset.assign import assign, photos_per_label, strata
 from core.data.dataset.scan import Scan
 from core.schema.errors import UserError
 from core.schema.labels import TWO_CLASSES, Label
@@ -57,7 +57,8 @@ def find_groups(scan: Scan) -> Groups:
 
 
 def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: int = 0) -> list[Row]:
-    """Send every group to a part so that each label comes as near to its shares as its groups allow.
+    """Send every group to a part so that each label, and each source's photos of it, come as near to their shares as
+    groups allow.
 
     With `folds`, the groups are dealt into so many folds of equal size, fold `fold` (from 0) is the test part, and the
     others are split into training and validation in the proportion of their shares: over all folds, every photo is
@@ -68,7 +69,7 @@ def split(scan: Scan, shares: Sequence[float], seed: int, folds: int = 0, fold: 
     """
     groups = find_groups(scan).of
     _check_enough(scan, groups, folds)
-    sizes = photos_per_label(scan, groups)
+    sizes = strata(scan, groups)
     part_of = _with_fold(sizes, shares, seed, folds, fold) if folds else _with_shares(sizes, PARTS, shares, seed)
     rows = [Row(photo.file, photo.label, groups[photo.file], part_of[groups[photo.file]]) for photo in scan.photos]
     check_parts(rows, scan.labels)

@@ -11,6 +11,7 @@ from statistics import median
 from core.data.collect import sources
 from core.data.dataset.scan import Photo, Scan
 from core.data.dataset.split import Groups
+from core.data.health import label_mix
 from core.schema.labels import Label
 from core.text.numbers import percent
 
@@ -38,8 +39,8 @@ def check(scan: Scan, groups: Groups) -> list[Finding]:
     """What was found, the worst first. Raises UserError for a sources.csv that can't be understood."""
     told = sources.of_photos(scan)
     found = [
-        _duplicates(scan, groups), _telling_sources(scan, groups.of, told), *_people(scan, groups.of), _uneven(scan),
-        _sharper(scan),
+        _duplicates(scan, groups), *_one_sourced(scan, told), _telling_sources(scan, groups.of, told),
+        *_people(scan, groups.of), _uneven(scan), _sharper(scan),
     ]  # fmt: skip
     return [one for one in found if one]
 
@@ -75,6 +76,18 @@ def _duplicates(scan: Scan, groups: Groups) -> Finding | None:
     )
 
 
+def _one_sourced(scan: Scan, told: Mapping[str, str]) -> list[Finding]:
+    return [
+        Finding(
+            f"Nearly all of {one.label} is of one source",
+            f"{one.words}, {percent(one.others, 0)} of the other labels.",
+            f"A network may learn the source instead of {one.label}: add photos of {one.label} from other sources, and "
+            "see what it does on sources it never saw (Home, Experiment: Leave one source out).",
+        )
+        for one in label_mix.leaning(label_mix.mix(scan, told))
+    ]
+
+
 def _telling_sources(scan: Scan, groups: Mapping[str, str], told: Mapping[str, str]) -> Finding | None:
     counts: dict[str, Counter[Label]] = defaultdict(Counter)
     for photo in scan.photos:
@@ -88,7 +101,8 @@ def _telling_sources(scan: Scan, groups: Mapping[str, str], told: Mapping[str, s
     names = [f"{name} ({own.total():,} of {next(iter(own))})" for name, own in single.items()]
     return Finding(
         "A source with one label only" if single else "The source gives the label away",
-        f"{_some(names)}. " * bool(single)
+        f"{_some(names)}. "
+        * bool(single)
         + f"Whoever knows nothing but a photo's source guesses the label of {percent(alone)} of new photos, against "
         f"{percent(commonest)} by the commonest label.",
         "A network may learn the source, not the mask: add photos of the labels that a source has few of, and see "

@@ -82,10 +82,11 @@ def of_features(scan: Scan, progress: Progress) -> OutOfFold:
 
 
 def learn(
-    vectors: np.ndarray, given: np.ndarray, groups: Sequence[str], progress: Callable[[int, int], object]
-) -> np.ndarray:
+    vectors: np.ndarray, given: np.ndarray, groups: Sequence[str], progress: Callable[[int, int], object],
+    balanced: bool = False,
+) -> np.ndarray:  # fmt: skip
     """Probabilities (n, k) of n photos with features (n, d) and labels `given` (n,) of 0..k-1, each by a logistic
-    regression that has learnt from no photo of its group."""
+    regression that has learnt from no photo of its group. `balanced`: each label weighs the same in it."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold
     from sklearn.pipeline import make_pipeline
@@ -94,7 +95,10 @@ def learn(
     probability = np.zeros((len(given), given.max() + 1))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for done, (learnt, asked) in enumerate(folds.split(vectors, given, groups), start=1):
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=_INVERSE_STRENGTH, tol=_TOLERANCE, max_iter=1000))
+        regression = LogisticRegression(
+            C=_INVERSE_STRENGTH, tol=_TOLERANCE, max_iter=1000, class_weight="balanced" if balanced else None
+        )
+        model = make_pipeline(StandardScaler(), regression)
         # Several threads wait for each other longer than they work where trainings or other pages are busy too.
         with threadpool_limits(1, "blas"):
             model.fit(vectors[learnt], given[learnt])

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.data.collect import sources
 from core.data.dataset import held_out, label_folders
 from core.data.dataset import scan as scans
 from core.data.dataset import split as splits
@@ -21,6 +22,8 @@ from core.data.dataset.versions import manifest
 from core.data.dataset.versions.manifest import Version
 from core.data.health import checks
 from core.data.health.checks import Finding
+from core.evaluation.by_source import parts
+from core.evaluation.by_source.parts import Spread
 from core.networks import pretrained
 from core.networks.registry import NETWORKS
 from core.schema.errors import UserError
@@ -102,6 +105,15 @@ def split_parts(found: Scan, shares: tuple[float, ...], seed: int) -> dict[str, 
     return _of_scan(
         f"parts {shares} {seed}", found, lambda: {row.file: row.part for row in splits.split(found, shares, seed)}
     )
+
+
+def split_by_source(found: Scan, shares: tuple[float, ...], seed: int) -> list[Spread]:
+    """Photos of each source and label in each part, as a training with these shares and seed would have. Raises
+    UserError as it does, and for a damaged sources.csv."""
+    return _of_scan(
+        f"spread {shares} {seed}", found,
+        lambda: parts.spread(splits.split(found, shares, seed), sources.of_photos(found)),
+    )  # fmt: skip
 
 
 def _of_scan(what: str, found: Scan, work: Callable[[], Any]) -> Any:

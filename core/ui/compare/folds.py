@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.ui.compare import address
 
 CURVES, NUMBERS, SETTINGS, STRESS = "curves", "numbers", "settings", "stress"
-NEW_SOURCE, ADDED = "new_source", "added"
+BY_SOURCE, NEW_SOURCE, ADDED = "by_source", "new_source", "added"
 WRONG_MASK, ABLATION, REPORT, PUBLISHED = "wrong_mask", "ablation", "report", "published"
 _TITLES = {
     CURVES: ("Learning curves", ":material/show_chart:"),
@@ -18,6 +18,7 @@ _TITLES = {
     NUMBERS: ("Accuracies and differences", ":material/table:"),
     SETTINGS: ("Settings that differ", ":material/tune:"),
     STRESS: ("Under stress", ":material/blur_on:"),
+    BY_SOURCE: ("By source", ":material/category:"),
     NEW_SOURCE: ("On sources it never saw", ":material/travel_explore:"),
     WRONG_MASK: ("With and without wrong_mask", ":material/masks:"),
     ABLATION: ("Ablation", ":material/grid_view:"),

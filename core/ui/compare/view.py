@@ -19,6 +19,7 @@ from core.text.markup import plain
 from core.ui.common import report_button
 from core.ui.common.parts import chart, part
 from core.ui.compare import address, choice, curves, folds, new_source, stress, tables, verdict
+from core.ui.compare.sources import by_source
 from core.ui.compare.versions import added
 
 
@@ -46,6 +47,7 @@ def show() -> None:
     work = _work(finished, known, chosen, found, linked)
     if reference:
         work[folds.ADDED] = partial(added.show, reference, others)
+        work[folds.BY_SOURCE] = partial(by_source.show, reference, others)
     for name, place in places.items():
         with place, part():
             work[name]()
@@ -62,7 +64,8 @@ def _choose(finished: Sequence[Run], known: Sequence[Entry], linked: bool) -> tu
 
 def _parts(chosen: Sequence[Entry]) -> list[str]:
     first, last = ([folds.ADDED], [folds.SETTINGS, folds.STRESS]) if len(chosen) > 1 else ([], [])
-    own = [*first, folds.CURVES, folds.NUMBERS, folds.NEW_SOURCE, *last] if chosen else []
+    sourced = [folds.BY_SOURCE] if len(chosen) > 1 and by_source.known(chosen) else []
+    own = [*first, folds.CURVES, folds.NUMBERS, *sourced, folds.NEW_SOURCE, *last] if chosen else []
     return [*own, folds.WRONG_MASK, folds.ABLATION, *([folds.REPORT] if chosen else []), folds.PUBLISHED]
 
 

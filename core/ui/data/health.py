@@ -9,6 +9,7 @@ from core.data.health.checks import NOTHING
 from core.schema.errors import UserError
 from core.text.markup import plain
 from core.ui.common import cached_reads
+from core.ui.data import health_sources
 
 
 def title(scan: Scan) -> str:
@@ -22,7 +23,8 @@ def title(scan: Scan) -> str:
 
 
 def show(scan: Scan) -> None:
-    """A card for each finding, the worst first. Raises UserError for a damaged sources.csv."""
+    """A card for each finding, the worst first, and what to say of sources. Raises UserError for a damaged
+    sources.csv."""
     found = cached_reads.health(scan)
     if not found:
         st.success(NOTHING, icon=":material/check:")
@@ -31,3 +33,4 @@ def show(scan: Scan) -> None:
             st.markdown(f"**{plain(one.title)}**")
             st.markdown(plain(one.found))
             st.caption(plain(one.remedy))
+    health_sources.show(scan)

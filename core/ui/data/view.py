@@ -16,6 +16,8 @@ from core.data.dataset import label_decisions
 from core.data.dataset import split as splits
 from core.data.dataset.scan import EXCLUDED, Photo, Refused, Scan
 from core.data.images.decode import PhotoError, decode
+from core.evaluation.by_source.parts import Spread
+from core.evaluation.wording import by_source_words
 from core.schema.errors import UserError
 from core.schema.labels import MEANINGS, Label
 from core.schema.train_config import TrainConfig
@@ -134,10 +136,21 @@ def _split(scan: Scan) -> None:
     table = {splits.PART_NAMES[part]: {str(label): own[label] for label in scan.labels} for part, own in counts.items()}
     with st.expander("As a table"):
         st.dataframe(pd.DataFrame(table).T, width="stretch")
+    with part():
+        _sources(cached_reads.split_by_source(scan, shares, seed))
     st.caption(
         f"Shares {percent(shares[0], 0)}, {percent(shares[1], 0)} and {percent(shares[2], 0)} and seed {seed}, as the "
         "form on Home has them. Photos of one group are always in the same part."
     )
+
+
+def _sources(found: Sequence[Spread]) -> None:
+    """The split of each source and label; nothing where all photos are of one source."""
+    if found:
+        with st.expander("By source", icon=":material/category:"):
+            rows = [(one.source, str(one.label), *one.parts.values()) for one in found]
+            table = pd.DataFrame(rows, columns=list(by_source_words.PARTS_HEAD))
+            st.dataframe(table, width="stretch", hide_index=True, height="content")
 
 
 def _unreadable_files(scan: Scan) -> None:

@@ -11,6 +11,7 @@ from core.store.runs import Run
 from core.ui.common.model_picker import pick_model
 from core.ui.common.parts import part
 from core.ui.compare import new_source
+from core.ui.evaluate import by_source
 from core.ui.evaluate import subject as evaluate_subject
 from core.ui.evaluate.links import PHOTOS, RESULT, SLICES, STRESS, WRONG
 from core.ui.evaluate.subject import Subject
@@ -88,6 +89,7 @@ def _shown(subject: Subject, show_result: Callable[[Result, Run | None], None]) 
     show_result(subject.result, subject.run)
     if subject.run:
         with part():
+            by_source.show(subject.run)
             new_source.of_run(subject.run)
         run_link(subject.run, "The run that made it")
     else:

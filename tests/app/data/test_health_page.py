@@ -28,7 +28,7 @@ def test_what_is_fine_is_one_line(dataset, page):
 def test_a_finding_says_what_to_do(dataset, page):
     sources.note(dataset, {f"mask/{path.name}": "phone" for path in (dataset / "mask").iterdir()})
     app = page("1_Data.py")
-    assert "Health (1)" in [tab.label for tab in app.tabs]
+    assert "Health (2)" in [tab.label for tab in app.tabs]
     assert "A source with one label only" in words(app) and "phone (40 of mask)" in words(app)
     assert "Leave one source out" in words(app) and checks.NOTHING not in words(app)
 

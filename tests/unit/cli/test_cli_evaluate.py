@@ -12,9 +12,11 @@ import torch
 from sklearn import metrics
 
 from core.cli.main import main
+from core.data.collect import sources
 from core.data.dataset.scan import scan
 from core.data.dataset.split import find_groups
 from core.data.images.decode import decode
+from core.evaluation.wording import by_source_words
 from core.networks import checkpoint
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES
 from tests.fixtures.cli_support import TINY, command, network
@@ -156,3 +158,26 @@ def test_a_full_disk_costs_the_file_but_not_the_numbers(
     assert "balanced accuracy" in out and err == (
         "/dev/full can't be written (No space left on device): choose another path.\n"
     )
+
+
+def test_numbers_by_source_where_there_are_several(
+    faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    folder, numbers = shutil.copytree(faces, tmp_path / "faces"), tmp_path / "numbers.json"
+    found = scan(folder)
+    model = network(tmp_path / "three.pth", THREE_CLASSES, frozenset([found.photos[0].digest]))
+    group = find_groups(found).of[found.photos[0].file]
+    arguments = ["evaluate", str(model), str(folder), "--json", str(numbers)]
+    assert main(arguments) == 0
+    assert json.loads(numbers.read_text())["by_source"] == [] and "source" not in capsys.readouterr().out
+    sources.note(folder, {photo.file: "phone" for photo in found.photos if photo.label == "mask"})
+    assert main(arguments) == 0
+    report = json.loads(numbers.read_text())
+    phone, unknown = sorted(report["by_source"], key=lambda one: one["source"])
+    assert (phone["source"], phone["photos"], unknown["source"], unknown["photos"]) == ("phone", 20, "unknown", 40)
+    assert phone["recall"]["mask"]["count"] == report["confusion"][0][0] and set(phone["recall"]) == {"mask"}
+    assert phone["false_alarms"]["count"] == report["operating"]["false_alarms"]
+    assert (unknown["misses"]["count"], unknown["misses"]["of"]) == (report["operating"]["misses"], 40)
+    assert phone["seen"] + unknown["seen"] == sum(own == group for own in find_groups(found).of.values())
+    out = capsys.readouterr().out
+    assert "balanced accuracy  95 % interval" in out and "phone" in out and by_source_words.SEEN in out

@@ -48,10 +48,11 @@ def test_a_source_with_one_label_and_how_much_it_gives_away(dataset, capsys):
     assert commonest == pytest.approx(1 / 3)
     # Every mask, and of the other two labels whichever is commoner among those that the guess has seen.
     assert 1 / 3 + 0.2 < alone <= 2 / 3 + 0.1
-    assert titles(dataset) == ["A source with one label only"]
+    assert titles(dataset) == ["Nearly all of mask is of one source", "A source with one label only"]
     assert main(["health", str(dataset)]) == 0
     said = capsys.readouterr().out
     assert "phone (40 of mask)" in said and "Leave one source out" in said
+    assert "100\u00a0% of mask is of the source phone, 0\u00a0% of the other labels." in said
 
 
 def test_sources_that_give_the_label_away_without_having_one_only(dataset):

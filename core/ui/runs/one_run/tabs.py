@@ -17,6 +17,8 @@ from core.schema.train_config import TrainConfig
 from core.store.runs import Run
 from core.text.numbers import percent
 from core.ui.common import result_view
+from core.ui.common.parts import part
+from core.ui.evaluate import by_source
 from core.ui.evaluate import subject as evaluate_subject
 from core.ui.evaluate.subject import Subject
 from core.ui.runs import network_layers, stress_view
@@ -44,6 +46,8 @@ def show(tab: str, run: Run, report: RunReport | None) -> None:
 
 def _summary(run: Run, report: RunReport) -> None:
     result_view.show(report.test, "run", run)
+    with part():
+        by_source.show(run)
     st.subheader("Training and validation")
     rows = {
         "training, during the epoch": report.train_accuracy_training_mode,

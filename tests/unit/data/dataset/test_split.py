@@ -52,6 +52,13 @@ def random_scan(seed: int) -> Scan:
     return make_scan(photos, groups)
 
 
+def sourced_scan(told: dict[str, str], label_of: dict[str, Label]) -> Scan:
+    """A photo of each file, nothing like another, with these sources."""
+    random_bits = random.Random(0)
+    photos = [photo(file, label, random_bits.getrandbits(64)) for file, label in label_of.items()]
+    return replace(make_scan(photos), told_sources=told)
+
+
 def parts_by(rows: list[splits.Row], key) -> dict[str, set[str]]:
     found = defaultdict(set)
     for row in rows:
@@ -211,3 +218,48 @@ def test_shares_are_of_photos_not_of_groups():
     bare, second = people(Label.NO_MASK, 120)
     table = splits.counts(splits.split(make_scan(masks + bare, first | second), (0.5, 0.25, 0.25), 0))
     assert np.allclose([table[part][Label.MASK] for part in splits.PARTS], [60, 30, 30], atol=10)
+
+
+def test_each_source_of_a_label_comes_near_its_shares():
+    """300 photos of each label: 200 of the phone, 80 of the site, 20 of a friend."""
+    label_of = {f"{label}/{number}.jpg": label for label in THREE_CLASSES for number in range(300)}
+    sizes = {"phone": range(200), "site": range(200, 280), "friend": range(280, 300)}
+    told = {f"{label}/{n}.jpg": name for label in THREE_CLASSES for name, own in sizes.items() for n in own}
+    found = sourced_scan(told, label_of)
+
+    def furthest(scan: Scan) -> float:
+        """From a share, of any source and label in any part, over five splits."""
+        away = []
+        for seed in range(5):
+            counts = Counter((told[row.file], row.label, row.part) for row in splits.split(scan, SHARES, seed))
+            away += [
+                abs(counts[name, label, part] / len(own) - share)
+                for name, own in sizes.items() for label in THREE_CLASSES
+                for part, share in zip(splits.PARTS, SHARES, strict=True)
+            ]  # fmt: skip
+        return max(away)
+
+    assert furthest(found) <= 0.051, "one photo of a friend's twenty"
+    assert furthest(replace(found, told_sources={})) > 0.051, "by chance"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_without_several_sources_the_split_is_as_it_was(seed: int, tmp_path: Path):
+    found = random_scan(seed)
+    before = splits.split(replace(found, told_sources={}), SHARES, seed)
+    one = {photo.file: "phone" for photo in found.photos}
+    assert splits.split(replace(found, told_sources=one), SHARES, seed) == before
+    (tmp_path / "sources.csv").write_text("nonsense\n")
+    assert splits.split(replace(found, root=tmp_path), SHARES, seed) == before, "a table that can't be understood"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sources_of_few_groups_change_nothing_and_groups_stay_whole(seed: int):
+    """Where each person is a source of its own, parts would else be empty."""
+    found = random_scan(seed)
+    groups = find_groups(found).of
+    before = splits.split(replace(found, told_sources={}), SHARES, seed)
+    assert splits.split(replace(found, told_sources=dict(groups)), SHARES, seed) == before
+    two = replace(found, told_sources={file: f"s{len(group) % 2}" for file, group in groups.items()})
+    together = parts_by(splits.split(two, SHARES, seed), lambda row: row.group)
+    assert all(len(parts) == 1 for parts in together.values())

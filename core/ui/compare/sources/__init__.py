@@ -1,0 +1,1 @@
+"""Compare's part on the sources of the shared test photos: `by_source`."""
