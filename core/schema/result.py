@@ -126,6 +126,18 @@ class UnsureResult(Frozen):
     errors_unsure: Count
     errors_unsure_interval: Interval | None
 
+    @property
+    def errors_share(self) -> float | None:
+        """The share of the errors that is withheld; None where there is no error."""
+        return self.errors_unsure / self.errors if self.errors else None
+
+    @model_validator(mode="after")
+    def _complete(self) -> UnsureResult:
+        _need_intervals((self.errors_share, self.errors_unsure_interval))
+        if self.errors_unsure > min(self.photos, self.errors):
+            raise ValueError("more errors are withheld than there are")
+        return self
+
 
 class Result(Frozen):
     """`n` photos of `groups` groups (a photo, person or burst), of the labels `classes` that the network knows.
@@ -155,8 +167,8 @@ class Result(Frozen):
             raise ValueError("labels and numbers do not fit")
         if self.n and not self.calibration.bins:
             raise ValueError("there are photos, but no bin holds any")
-        if (own := self.unsure) and not own.errors_unsure <= min(own.photos, own.errors) <= self.n:
-            raise ValueError("more errors withheld than there are")
+        if self.unsure and max(self.unsure.photos, self.unsure.errors) > self.n:
+            raise ValueError("more photos are withheld or wrong than there are")
         return self
 
 

@@ -80,8 +80,8 @@ def unsure(test: Result) -> str:
     errors = "There are no errors."
     if own.errors:
         errors = (
-            f"Of {own.errors:,} errors **{own.errors_unsure:,}** are among them "
-            f"({percent(own.errors_unsure / own.errors)}, 95 % interval {span(own.errors_unsure_interval)})."
+            f"They hold **{own.errors_unsure:,} of the {own.errors:,}** errors "
+            f"({percent(own.errors_share)}, 95 % interval {span(own.errors_unsure_interval)})."
         )
     return (
         f"Withheld as unsure, with less than {threshold(1 - own.above)} for the likeliest label: **{own.photos:,} of "

@@ -128,7 +128,7 @@ def test_a_report_is_plain_json_and_the_same_each_time(own: Predictions):
     found = measure(own, POINT, TEMPERATURE, 0.3).model_dump(mode="json")
     assert json.loads(json.dumps(found)) == found
     assert {type(leaf) for leaf in leaves(found)} <= {int, float, str}
-    assert found == measure(own, POINT, TEMPERATURE).model_dump(mode="json")
+    assert found == measure(own, POINT, TEMPERATURE, 0.3).model_dump(mode="json")
 
 
 def test_no_photos_at_all():
