@@ -51,6 +51,7 @@ def export(trained: Trained, folder: Path) -> tuple[Path, Path]:
 def facts(trained: Trained) -> dict[str, str]:
     """What whoever uses the file must know, as text; lists are JSON."""
     preprocessing, point = trained.preprocessing, trained.operating_point
+    above = trained.unsure_above
     return {
         "labels": json.dumps([str(label) for label in trained.labels]),
         "image_size": str(preprocessing.image_size),
@@ -63,4 +64,4 @@ def facts(trained: Trained) -> dict[str, str]:
         "mean_inside": json.dumps(preprocessing.mean),
         "std_inside": json.dumps(preprocessing.std),
         "model_file_sha256": digest(trained.path),
-    }
+    } | ({} if above is None else {"unsure_below_highest_probability": repr(1 - above)})

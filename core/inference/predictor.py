@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from core.data.faces.detector import Box, Face, FaceFinder, crop
+from core.inference import unsure
 from core.inference.runtimes import agreement, choose, kinds
 from core.inference.runtimes.choose import Choice
 from core.inference.runtimes.kinds import Runtime
@@ -24,12 +25,19 @@ from core.schema.labels import COMPLIANT, Label
 @dataclass(frozen=True)
 class Reading:
     """What the classifier says of one face, or of the whole picture (box None). Probabilities are calibrated and add up
-    to 1; `label` is as `decided` gives it and `confidence` its probability."""
+    to 1; `label` is as `decided` gives it and `confidence` its probability. The label is withheld where the network is
+    `unsure`."""
 
     box: Box | None
     label: Label
     confidence: float
     probabilities: dict[Label, float]
+    unsure: bool = False
+
+    @property
+    def uncertainty(self) -> float:
+        """1 - the highest probability."""
+        return 1 - max(self.probabilities.values())
 
     @property
     def passes(self) -> bool:
@@ -46,6 +54,7 @@ class Predictor:
         self.path, self.name = Path(path), Path(path).stem
         self.info, self._runtime, self.runtime = choose.again(self.path, exact) or _by_torch(self.path, exact)
         self.labels, self.operating_point = self.info.labels, self.info.operating_point
+        self.unsure_above = self.info.unsure_above
         self.image_size = self.info.preprocessing.image_size
         self._lock = threading.Lock()
         self.probabilities([Image.new("RGB", (self.image_size, self.image_size))] * 2)
@@ -101,4 +110,5 @@ def likeliest_other(probabilities: Mapping[Label, float]) -> Label:
 def _reading(box: Box | None, row: np.ndarray, predictor: Predictor) -> Reading:
     probabilities = dict(zip(predictor.labels, row.tolist(), strict=True))
     label = decided(probabilities, predictor.operating_point)
-    return Reading(box, label, probabilities[label], probabilities)
+    withheld = bool(unsure.unsure(row[None], predictor.unsure_above)[0])
+    return Reading(box, label, probabilities[label], probabilities, withheld)

@@ -1,4 +1,5 @@
-"""When nothing is said of a face: it is too small, turned away, hardly a face, or near a tie."""
+"""When nothing is said of a face: it is too small, turned away, hardly a face, near a tie, or the network is unsure of
+it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from core.data.faces.attributes import turned
 from core.data.faces.detector import Face
+from core.inference.predictor import Reading
 from core.live.tracked_person import State
 from core.schema.labels import COMPLIANT, Label
 
@@ -34,14 +36,14 @@ def place(face: Face, least: float = TOO_FAR_PIXELS) -> State:
     return State.TURNED_AWAY if turned(np.array(face.points)) > TURNED else State.LABELLED
 
 
-def alone(face: Face, probabilities: Mapping[Label, float], threshold: float) -> State:
+def alone(face: Face, reading: Reading, threshold: float) -> State:
     """Whether a face of a single picture can be judged. Nothing but this picture speaks for it, so that it must be
     near enough beyond doubt, and a face beyond doubt."""
     if (found := place(face, TOO_FAR_PIXELS * NEARER)) is not State.LABELLED:
         return found
     if face.score < _CLEAR_FACE:
         return State.NO_FACE
-    return State.UNSURE if near_tie(probabilities, threshold) else State.LABELLED
+    return State.UNSURE if reading.unsure or near_tie(reading.probabilities, threshold) else State.LABELLED
 
 
 def near_tie(probabilities: Mapping[Label, float], threshold: float) -> bool:

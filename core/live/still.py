@@ -19,6 +19,6 @@ def judge(rgb: np.ndarray, finder: FaceFinder, predictor: Predictor) -> list[Fol
     if not faces:
         return [Followed(1, read_whole(Image.fromarray(rgb), predictor), State.NO_FACE, 0.0)]
     return [
-        Followed(number, reading, doubt.alone(face, reading.probabilities, threshold), 0.0)
+        Followed(number, reading, doubt.alone(face, reading, threshold), 0.0)
         for number, (face, reading) in enumerate(zip(faces, read_all(rgb, faces, predictor), strict=True), start=1)
     ]

@@ -14,8 +14,9 @@ class State(StrEnum):
     LABELLED = "labelled"
     TOO_FAR = "too far"
     TURNED_AWAY = "turned away"
-    # In a video, where the next frames will tell; in a still picture, where none will.
+    # In a video, where the next frames will tell.
     CHANGING = "changing"
+    # The network is unsure of most of the last second's faces; in a still picture also near a tie.
     UNSURE = "unsure"
     NO_FACE = "no clear face"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.data.faces.detector import Box, Face
+from core.inference import unsure
 from core.inference.predictor import Predictor, Reading, decided, likeliest_other
 from core.live import doubt
 from core.live.doubt import LEAD, NEARER, SURE, TOO_FAR_PIXELS
@@ -31,19 +32,30 @@ _FARTHEST, _SCALE = 1.0, 2.0
 
 @dataclass
 class _Track:
-    """One person: the latest votes (time, probabilities), and what is said of them."""
+    """One person: the latest votes (time, probabilities, whether the network is unsure of that face, which then is no
+    vote), and what is said of them."""
 
     number: int
     box: Box
     first: float
     last: float
-    votes: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
+    votes: deque[tuple[float, np.ndarray, bool]] = field(default_factory=deque)
     label: Label | None = None
     state: State = State.CHANGING
     # The state that would be said instead, and since when.
     other: tuple[State, float] | None = None
     said: tuple[State, bool] | None = None
     since: float = 0.0
+
+    @property
+    def unsure(self) -> bool:
+        """Of most of the latest faces."""
+        return 2 * sum(withheld for *_, withheld in self.votes) > len(self.votes)
+
+    def voted(self) -> np.ndarray:
+        """The mean probabilities (k,) of the faces that vote, or of all where none does."""
+        sure = [row for _, row, withheld in self.votes if not withheld]
+        return np.mean(sure or [row for _, row, _ in self.votes], axis=0)
 
 
 class Follower:
@@ -52,6 +64,7 @@ class Follower:
 
     def __init__(self, predictor: Predictor) -> None:
         self._labels, self._point = predictor.labels, predictor.operating_point
+        self._unsure_above = predictor.unsure_above
         self._tracks: list[_Track] = []
         self._pace, self._count = Pace(), 0
 
@@ -93,17 +106,19 @@ class Follower:
         track.box, track.last = face.box, time
         seen = doubt.place(face, TOO_FAR_PIXELS * (NEARER if track.state is State.TOO_FAR else 1))
         if seen is State.LABELLED:
-            track.votes.append((time, row))
+            track.votes.append((time, row, bool(unsure.unsure(row[None], self._unsure_above)[0])))
         while len(track.votes) > LEAST_VOTES and time - track.votes[0][0] > VOTE_SECONDS:
             track.votes.popleft()
-        voted = np.mean([vote for _, vote in track.votes], axis=0) if track.votes else row
+        voted = track.voted() if track.votes else row
         probabilities = dict(zip(self._labels, voted.tolist(), strict=True))
         label = self._decide(track.label, probabilities)
-        if seen is State.LABELLED and doubt.near_tie(probabilities, self._point.threshold):
+        if seen is State.LABELLED and track.unsure:
+            seen = State.UNSURE
+        elif seen is State.LABELLED and doubt.near_tie(probabilities, self._point.threshold):
             seen = State.CHANGING
         _settle(track, seen, label is not track.label, time)
         track.label = label
-        reading = Reading(face.box, label, probabilities[label], probabilities)
+        reading = Reading(face.box, label, probabilities[label], probabilities, track.unsure)
         return Followed(track.number, reading, *_said(track, reading.passes, time))
 
     def _decide(self, before: Label | None, voted: Mapping[Label, float]) -> Label:

@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,16 @@ _FIELDS = {
 # How the operating point was chosen stands by itself: the last release, which takes no further key in a point, still
 # opens such a file.
 _HOW = ("rule", "when")
+# Left out where there is none, as in files of the last release, which passes over it.
+_UNSURE = "unsure_above"
 
 
 @dataclass(frozen=True)
 class ModelInfo:
     """What a model file tells of its network but for the weights: its logits divided by `temperature` give calibrated
     probabilities of `labels`; `report` is that of its run, None where the file has none; `seen` are the digests of the
-    photos that it was trained on or selected by."""
+    photos that it was trained on or selected by. Above the uncertainty `unsure_above` (core/inference/unsure.py) it is
+    unsure of a face; None where no such threshold was chosen."""
 
     config: TrainConfig
     labels: tuple[Label, ...]
@@ -45,6 +48,7 @@ class ModelInfo:
     operating_point: OperatingPoint
     report: RunReport | None
     seen: frozenset[str]
+    unsure_above: float | None = field(default=None, kw_only=True)
 
     @property
     def run(self) -> str:
@@ -62,7 +66,7 @@ class Trained(ModelInfo):
     @property
     def info(self) -> ModelInfo:
         """The same without the weights."""
-        return ModelInfo(**{field.name: getattr(self, field.name) for field in fields(ModelInfo)})
+        return ModelInfo(**{own.name: getattr(self, own.name) for own in fields(ModelInfo)})
 
 
 def file_name(config: TrainConfig, classes: int) -> str:
@@ -97,7 +101,7 @@ def save(path: Path, trained: Trained) -> None:
         "operating_rule": {name: point[name] for name in _HOW},
         "numbers": run_report.as_json(trained.report) if trained.report else {},
         "seen": sorted(trained.seen),
-    }
+    } | ({} if trained.unsure_above is None else {_UNSURE: trained.unsure_above})
     draft = path.with_suffix(".part")
     try:
         torch.save(content, draft)
@@ -132,7 +136,10 @@ def understood(path: Path, content: object) -> ModelInfo:
         preprocessing = _preprocessing(content["preprocessing"], config)
         temperature, point = _temperature(content["temperature"]), _point(content)
         report, seen = _report(dict(content["numbers"])), frozenset(content["seen"])
-        return ModelInfo(config, labels, preprocessing, temperature, point, report, seen)
+        unsure_above = _unsure_above(content.get(_UNSURE))
+        return ModelInfo(
+            config, labels, preprocessing, temperature, point, report, seen, unsure_above=unsure_above
+        )
 
 
 @contextmanager
@@ -172,6 +179,16 @@ def _temperature(value: Any) -> float:
     if not (math.isfinite(temperature) and temperature > 0):
         raise ValueError("temperature must be above 0")
     return temperature
+
+
+def _unsure_above(value: Any) -> float | None:
+    if value is None:
+        return None
+    threshold = float(value)
+    # What is no number is not within them either.
+    if not 0 <= threshold < 1:
+        raise ValueError("the uncertainty above which it is unsure must lie in 0..1")
+    return threshold
 
 
 def _point(content: Mapping[str, Any]) -> OperatingPoint:

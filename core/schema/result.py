@@ -115,11 +115,36 @@ class OperatingResult(ChosenPoint):
         return self
 
 
+class UnsureResult(Frozen):
+    """What is withheld above an uncertainty of `above` (core/inference/unsure.py): the network is unsure of `photos`;
+    of the `errors`, photos whose likeliest label is wrong, `errors_unsure` are among them. Their share has no interval
+    where there is no error."""
+
+    above: Share
+    photos: Count
+    errors: Count
+    errors_unsure: Count
+    errors_unsure_interval: Interval | None
+
+    @property
+    def errors_share(self) -> float | None:
+        """The share of the errors that is withheld; None where there is no error."""
+        return self.errors_unsure / self.errors if self.errors else None
+
+    @model_validator(mode="after")
+    def _complete(self) -> UnsureResult:
+        _need_intervals((self.errors_share, self.errors_unsure_interval))
+        if self.errors_unsure > min(self.photos, self.errors):
+            raise ValueError("more errors are withheld than there are")
+        return self
+
+
 class Result(Frozen):
     """`n` photos of `groups` groups (a photo, person or burst), of the labels `classes` that the network knows.
     `confusion` counts photos: rows true, columns predicted, both in the order of `classes`. The balanced accuracy is
     the mean recall of the labels that occur. So many `photos_to_halve` more would halve the accuracy's interval.
-    `operating` also counts photos of labels that the network does not know."""
+    `operating` also counts photos of labels that the network does not know. `unsure` is None where the network has no
+    threshold for it."""
 
     classes: Annotated[tuple[Label, ...], Field(min_length=2, max_length=len(Label))]
     n: Count
@@ -133,6 +158,7 @@ class Result(Frozen):
     photos_to_halve: Count
     calibration: CalibrationResult
     operating: OperatingResult
+    unsure: UnsureResult | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Result:
@@ -141,6 +167,8 @@ class Result(Frozen):
             raise ValueError("labels and numbers do not fit")
         if self.n and not self.calibration.bins:
             raise ValueError("there are photos, but no bin holds any")
+        if self.unsure and max(self.unsure.photos, self.unsure.errors) > self.n:
+            raise ValueError("more photos are withheld or wrong than there are")
         return self
 
 

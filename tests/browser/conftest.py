@@ -75,14 +75,15 @@ def furnished(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server for one viewer, whose home holds the starter network, which knows drawn faces, under two more names, and
-    as one that lets hardly anyone pass."""
+    """A server for one viewer, whose home holds the starter network, which knows drawn faces, under two more names, as
+    one that lets hardly anyone pass, and as one that is unsure of everybody."""
     home = tmp_path_factory.mktemp("live") / "home"
     (home / "models").mkdir(parents=True)
     for name in ("own.pth", "breaks.pth"):
         shutil.copy(STARTER_FILE, home / "models" / name)
-    strict = replace(checkpoint.load(STARTER_FILE), operating_point=OperatingPoint(0.99999))
-    checkpoint.save(home / "models" / "strict.pth", strict)
+    starter = checkpoint.load(STARTER_FILE)
+    checkpoint.save(home / "models" / "strict.pth", replace(starter, operating_point=OperatingPoint(0.99999)))
+    checkpoint.save(home / "models" / "unsure.pth", replace(starter, unsure_above=0.0))
     server = serve(home, MASKLAB_VIEWERS="1")
     yield server
     server.kill()

@@ -127,6 +127,14 @@ def test_whoever_is_stopped_is_never_labelled_mask(page, live_server):
 _SAME_PLAYER = "iframe => iframe.dataset.mark === 'played' && iframe.contentDocument.querySelector('video').videoWidth"
 
 
+def test_of_whom_the_network_is_unsure_nothing_is_said_but_that(page, live_server):
+    _open(page, live_server, "unsure")
+    _start(page)
+    expect(page.locator('.reading[data-state="unsure"]')).to_contain_text("come closer, or add light")
+    assert not page.locator(".reading[data-verdict]").count()
+    stop_player(page)
+
+
 def test_the_video_goes_on_while_the_layout_changes(page):
     _start(page)
     player = page.locator(PLAYER)

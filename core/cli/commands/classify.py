@@ -79,6 +79,6 @@ def _words(face: dict[str, Any]) -> str:
     """A line on one face of a picture; of a whole picture without a face, what it would be as one."""
     said = f"{face['label']}  {confidence(face['confidence'])}"
     if not face["box"]:
-        return f"{face['source']}  {face['note']}: {said}"
+        return f"{face['source']}  {face['note']}: {said}{', unsure' * face['unsure']}"
     judged = f"{said}  {verdict(face['passes'])}" if face["state"] == State.LABELLED else face["state"]
     return f"{face['source']}  face {face['number']}  {judged}  box {','.join(map(str, face['box']))}"

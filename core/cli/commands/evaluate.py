@@ -87,7 +87,7 @@ def _predictions(rows: Sequence[Row], probability: np.ndarray, predictor: Predic
 
 
 def _numbers(predictions: Predictions, predictor: Predictor) -> Result:
-    return measure(predictions, predictor.operating_point, predictor.info.temperature)
+    return measure(predictions, predictor.operating_point, predictor.info.temperature, predictor.unsure_above)
 
 
 def _left_out(others: Predictions) -> dict[Label, dict[Label, int]]:

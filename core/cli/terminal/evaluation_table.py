@@ -28,7 +28,7 @@ def measures(report: Evaluation) -> str:
         for name, own in report.per_class.items()
     ]
     lines = [_line(*item) for item in (*_accuracy(report), *_calibration(report.calibration),
-                                       *_door(report), *_left_out(report.left_out))]  # fmt: skip
+                                       *_door(report), *_unsure(report), *_left_out(report.left_out))]  # fmt: skip
     return "\n".join([columns(confusion), "", columns(shares), "", *lines])
 
 
@@ -57,6 +57,11 @@ def _door(report: Evaluation) -> Lines:
     yield "misses", f"{own.misses} of {own.violators} others passed: {passed}"
     if dear := sentences.price(report):
         yield "price", plain(dear)
+
+
+def _unsure(report: Evaluation) -> Lines:
+    if said := sentences.unsure(report):
+        yield "unsure", plain(said)
 
 
 def _left_out(labels: Mapping[Label, Mapping[Label, int]]) -> Lines:

@@ -14,17 +14,21 @@ from core.evaluation.one_run import choose_threshold as operating
 from core.evaluation.one_run.bootstrap import Estimate, Shares
 from core.evaluation.one_run.metrics import LabelScores, summarise
 from core.evaluation.one_run.predictions import Predictions
+from core.inference.unsure import unsure
 from core.networks.operating_point import OperatingPoint
 from core.schema.labels import COMPLIANT
-from core.schema.result import CalibrationResult, Interval, LabelResult, OperatingResult, Result
+from core.schema.result import CalibrationResult, Interval, LabelResult, OperatingResult, Result, UnsureResult
 
 
-def measure(predictions: Predictions, operating_point: OperatingPoint, temperature: float) -> Result:
+def measure(
+    predictions: Predictions, operating_point: OperatingPoint, temperature: float, unsure_above: float | None = None
+) -> Result:
     """All numbers of these predictions.
 
     `temperature` is what the predictions' logits were divided by. Photos of a label that the model does not know count
     under `operating` only, where such a label is one more way not to comply. What there is no photo for (a label's
     recall, the miss rate, ...) is None, and so is its interval; the balanced accuracy is over the labels that occur.
+    Answers whose uncertainty is above `unsure_above` count all the same; `unsure` says how many they are.
     """
     known = predictions.only(np.isin(predictions.true, [str(label) for label in predictions.classes]))
     scores = summarise(known.true.tolist(), known.guess.tolist(), predictions.classes)
@@ -46,6 +50,7 @@ def measure(predictions: Predictions, operating_point: OperatingPoint, temperatu
         photos_to_halve=photos_to_halve(scores.accuracy, len(known)),
         calibration=_calibration(known, temperature),
         operating=operating_result(predictions, operating_point),
+        unsure=None if unsure_above is None else unsure_result(known, unsure_above),
     )
 
 
@@ -68,6 +73,16 @@ def operating_result(predictions: Predictions, point: OperatingPoint) -> Operati
         compliant=int(compliant.sum()),
         curve=tuple((threshold, missed, stopped) for threshold, missed, stopped in operating.curve(score, compliant)),
     )
+
+
+def unsure_result(known: Predictions, above: float) -> UnsureResult:
+    """Of how many photos the network is unsure, and of how many of those that it gets wrong."""
+    withheld, wrong = unsure(known.probability, above), known.guess != known.true
+    found = bootstrap.shares(withheld[:, None], wrong[:, None], known.groups)[0]
+    return UnsureResult(
+        above=above, photos=int(withheld.sum()), errors=int(wrong.sum()), errors_unsure=int((withheld & wrong).sum()),
+        errors_unsure_interval=found.interval if wrong.any() else None,
+    )  # fmt: skip
 
 
 def photos_to_halve(accuracy: float, n: int) -> int:

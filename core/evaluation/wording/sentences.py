@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.evaluation.wording.operating_words import chosen, pass_at
 from core.schema.labels import COMPLIANT
 from core.schema.result import UNFITTED, CalibrationResult, Evaluation, Result
-from core.text.numbers import percent, span
+from core.text.numbers import percent, span, threshold
 
 if TYPE_CHECKING:
     # Pages show results without what measures them, which takes a second to import.
@@ -68,6 +68,24 @@ def price(test: Result) -> str:
         f"({percent(own.miss_rate)}). Going by the likeliest label instead would let {misses} of them pass "
         f"({percent(instead)}) and stop {stopped} of {own.compliant:,} correctly masked faces "
         f"({percent(stopped / max(own.compliant, 1))})."
+    )
+
+
+def unsure(test: Result) -> str:
+    """Of how many photos the network is unsure, and how many errors that withholds; empty where it has no threshold
+    for that."""
+    own = test.unsure
+    if own is None or not test.n:
+        return ""
+    errors = "There are no errors."
+    if own.errors:
+        errors = (
+            f"They hold **{own.errors_unsure:,} of the {own.errors:,}** errors "
+            f"({percent(own.errors_share)}, 95 % interval {span(own.errors_unsure_interval)})."
+        )
+    return (
+        f"Withheld as unsure, with less than {threshold(1 - own.above)} for the likeliest label: **{own.photos:,} of "
+        f"{test.n:,}** photos ({percent(own.photos / test.n)}). {errors}"
     )
 
 

@@ -21,7 +21,7 @@ from core.schema.labels import Label
 from core.store.files.atomic import replacing
 
 # Raised when what is kept changes.
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def write(model: Path, ready: Ready) -> None:
         "operating_point": asdict(info.operating_point),
         "report": run_report.as_json(info.report) if info.report else None,
         "seen": sorted(info.seen),
+        "unsure_above": info.unsure_above,
     }
     with replacing(path) as draft, draft.open("wb") as file:
         np.savez(
@@ -86,6 +87,7 @@ def _info(told: dict[str, Any]) -> ModelInfo:
         OperatingPoint(**told["operating_point"]),
         run_report.parse(told["report"]) if told["report"] else None,
         frozenset(told["seen"]),
+        unsure_above=told["unsure_above"],
     )
 
 

@@ -28,11 +28,12 @@ def classify(
     """Every frame, also one without a face, with a record per face, largest first; one frame is held at a time.
 
     {"source", "frame" (from 0), "time" (seconds), "box" ([x0, y0, x1, y1] pixels or None), "label", "confidence"
-    (0..1), "probabilities" ({label: 0..1}), "passes" (whether the operating point lets the face in), "note", "number"
-    (the person), "state" and "since" (seconds, from when state and decision have been so)}. Label and decision count
-    only with the state "labelled"; in a video they are voted. A still picture without a face is classified whole, as
-    its note says. `out` (folder or file) receives annotated pictures or video. Raises UserError for a wrong output at
-    once, and for a source that cannot be read when that shows.
+    (0..1), "probabilities" ({label: 0..1}), "uncertainty" (1 - the highest of them), "unsure" (whether that is above
+    the network's threshold; in a video, for most of the last second's faces), "passes" (whether the operating point
+    lets the face in), "note", "number" (the person), "state" and "since" (seconds, from when state and decision have
+    been so)}. Label and decision count only with the state "labelled"; in a video they are voted. A still picture
+    without a face is classified whole, as its note says. `out` (folder or file) receives annotated pictures or video.
+    Raises UserError for a wrong output at once, and for a source that cannot be read when that shows.
     """
     output = open_output(out, source) if out else None
     return _records(source, predictor, output)
@@ -89,6 +90,8 @@ def _record(frame: Frame, person: Followed) -> dict[str, Any]:
         "label": reading.label.value,
         "confidence": reading.confidence,
         "probabilities": {label.value: share for label, share in reading.probabilities.items()},
+        "uncertainty": reading.uncertainty,
+        "unsure": reading.unsure,
         "passes": reading.passes,
         "note": "" if reading.box else WHOLE_PICTURE,
         "number": person.number,

@@ -69,7 +69,10 @@ class Keeper:
             self._keep(person, rgb, "live, watch mode")
 
     def _is_unsure(self, person: Followed) -> bool:
-        return person.state in _CAN_BE_JUDGED and doubt.near_tie(person.reading.probabilities, self._threshold)
+        reading = person.reading
+        return person.state in _CAN_BE_JUDGED and (
+            reading.unsure or doubt.near_tie(reading.probabilities, self._threshold)
+        )
 
     def _keep(self, person: Followed, rgb: np.ndarray, source: str) -> None:
         """Not in the video's way: in a thread of its own, and not at all where the disk is slow."""

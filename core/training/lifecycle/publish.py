@@ -19,6 +19,7 @@ from core.evaluation.one_run import choose_threshold as operating
 from core.evaluation.one_run.measure import measure as measure_predictions
 from core.evaluation.one_run.predict import predict
 from core.evaluation.one_run.predictions import Predictions
+from core.inference import unsure
 from core.machine.environment import machine_facts
 from core.networks import checkpoint
 from core.networks.build import parameter_counts
@@ -52,12 +53,13 @@ def best_network(training: Training, photos: Photos, config: TrainConfig) -> che
 
 
 def choose(trained: checkpoint.Trained, val: Predictions) -> checkpoint.Trained:
-    """The network with the temperature and the operating point that its uncalibrated predictions of validation photos
-    ask for. Test photos have no say in either."""
+    """The network with the temperature, the operating point and the uncertainty above which it is unsure, as its
+    uncalibrated predictions of validation photos ask for. Test photos have no say in any of them."""
     temperature = calibration.fit_temperature(_log(val.probability), _places(val))
-    score = _calibrated(val, temperature).mask_probability
-    point = operating.choose(score, val.true == str(COMPLIANT))
-    return replace(trained, temperature=temperature, operating_point=point)
+    calibrated = _calibrated(val, temperature)
+    point = operating.choose(calibrated.mask_probability, val.true == str(COMPLIANT))
+    above = unsure.choose(unsure.uncertainty(calibrated.probability), unsure.VALIDATION_SHARE)
+    return replace(trained, temperature=temperature, operating_point=point, unsure_above=above)
 
 
 def report(
@@ -79,7 +81,7 @@ def report(
     _check_readable(predictions, photos)
     trainable, total = parameter_counts(training.network)
     measured = {
-        part: measure_predictions(own, trained.operating_point, trained.temperature)
+        part: measure_predictions(own, trained.operating_point, trained.temperature, trained.unsure_above)
         for part, own in predictions.items()
     }
     moved, groups = splits.moved(photos.rows)

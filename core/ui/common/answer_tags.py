@@ -17,7 +17,7 @@ _WHY = {
     State.TOO_FAR: "come closer",
     State.TURNED_AWAY: "face the camera",
     State.CHANGING: "hold still for a moment",
-    State.UNSURE: "take another photo, closer or in more light",
+    State.UNSURE: "no label is likely enough: come closer, or add light",
     State.NO_FACE: "this may be no face at all",
 }
 _NOBODY = "No face found. Come closer, face the camera, or add light."

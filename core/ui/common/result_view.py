@@ -48,6 +48,8 @@ def show(test: Result, key: str, run: Run | None = None) -> None:
     )
     if dear := sentences.price(test):
         st.markdown(dear)
+    if withheld := sentences.unsure(test):
+        st.markdown(withheld)
     labels, confidence, door = st.tabs(["Labels", "Confidence", "Operating point"], key=f"{key}_study")
     with labels:
         _labels(test, key)

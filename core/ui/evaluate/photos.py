@@ -184,8 +184,9 @@ def _answer(item: Item, predictor: Predictor, finder: FaceFinder | None) -> list
 
 
 def _outcome(item: Item, image: Image.Image, rgb: np.ndarray, reading: Reading, cropped: bool) -> Outcome:
-    note = "no face: whole photo" if cropped and not reading.box else ""
-    return Outcome(item, photo_grid.square(crop(rgb, reading.box) if reading.box else image), reading, note)
+    notes = ["no face: whole photo"] * (cropped and not reading.box) + ["unsure"] * reading.unsure
+    square = photo_grid.square(crop(rgb, reading.box) if reading.box else image)
+    return Outcome(item, square, reading, ", ".join(notes))
 
 
 def _summary(outcomes: list[Outcome], predictor: Predictor) -> None:

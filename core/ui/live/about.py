@@ -29,5 +29,10 @@ def _rule(predictor: Predictor) -> str:
     return (
         f"A face with a probability of mask of at least {threshold(point.threshold)} is labelled mask and passes; any "
         f"other gets the likelier of the other labels and is stopped. {pass_at(point)}, {chosen(point)}. Grey means "
-        f"that the frames do not agree yet.\n\n{predictor.runtime}"
+        f"that the frames do not agree yet, or that it is unsure.{_unsure(predictor)}\n\n{predictor.runtime}"
     )
+
+
+def _unsure(predictor: Predictor) -> str:
+    above = predictor.unsure_above
+    return "" if above is None else f" It is unsure where its likeliest label gets less than {threshold(1 - above)}."

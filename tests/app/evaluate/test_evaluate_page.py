@@ -11,9 +11,11 @@ import pytest
 from core.data.faces import attributes
 from core.data.synthetic.demo import make_dataset
 from core.evaluation.one_run import predictions
+from core.evaluation.one_run.measure import measure
 from core.evaluation.one_run.slices import slices
 from core.evaluation.wording import sentences
 from core.networks import checkpoint
+from core.networks.operating_point import OperatingPoint
 from core.store import paths, runs
 from core.ui.evaluate.most_wrong import worst_first
 from tests.app.conftest import cards, words
@@ -54,6 +56,15 @@ def test_the_first_view_is_the_run_s_test_result(run, evaluate):
     assert sentences.result(run.report().test) in _help(app)
     assert sentences.door(run.report().test) in words(app)
     assert any(link.proto.label == "The run that made it" for link in app.get("page_link"))
+
+
+def test_the_test_result_says_what_is_withheld_as_unsure(run, evaluate):
+    report = run.report()
+    assert "Withheld as unsure" not in words(evaluate())
+    test = measure(predictions.of_run(run, "test"), OperatingPoint(0.5), report.temperature, unsure_above=0.5)
+    run.write_report(report.model_copy(update={"test": test}))
+    assert sentences.unsure(test) in words(evaluate()) and "Withheld as unsure" in sentences.unsure(test)
+    run.write_report(report)
 
 
 def test_networks_are_called_as_their_runs_are(home, run, evaluate):

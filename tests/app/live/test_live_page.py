@@ -100,6 +100,13 @@ def test_how_the_threshold_was_chosen_is_said_in_a_sentence(page, player, model,
     assert any(says in text for text in helps)
 
 
+def test_from_where_on_the_network_is_unsure_is_said_where_it_has_a_threshold(page, player, model):
+    says = "It is unsure where its likeliest label gets less than 77\N{NO-BREAK SPACE}%."
+    for above, wanted in ((None, False), (0.231, True)):
+        checkpoint.save(model, replace(checkpoint.load(model), unsure_above=above))
+        assert any(says in text.proto.help for text in page("5_Live.py").markdown) is wanted
+
+
 def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model):
     app = page("5_Live.py")
     player.playing = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,28 @@ def test_numbers_by_source_where_there_are_several(
     assert phone["seen"] + unknown["seen"] == sum(own == group for own in find_groups(found).of.values())
     out = capsys.readouterr().out
     assert "balanced accuracy  95 % interval" in out and "phone" in out and by_source_words.SEEN in out
+
+
+def test_what_is_withheld_as_unsure_is_what_one_counts_by_hand(
+    faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    model, numbers = network(tmp_path / "three.pth", THREE_CLASSES), tmp_path / "numbers.json"
+    trained = checkpoint.load(model)
+    rows = []
+    for photo in scan(faces).photos:
+        square = trained.preprocessing.square(decode(faces / photo.file, wanted_side=2 * 32))
+        with torch.inference_mode():
+            logits = trained.network(trained.preprocessing.normalise(torch.from_numpy(square)[None]))
+        likeliest = torch.softmax(logits[0], 0).max(0)
+        rows.append((1 - likeliest.values.item(), trained.labels[int(likeliest.indices)] != photo.label))
+    # Halfway between two neighbours, so that rounding in another runtime changes nothing.
+    scores = sorted(score for score, _ in rows)
+    at = max(range(10, 50), key=lambda place: scores[place] - scores[place - 1])
+    above = (scores[at] + scores[at - 1]) / 2
+    checkpoint.save(model, replace(trained, unsure_above=above))
+    assert main(["evaluate", str(model), str(faces), "--json", str(numbers)]) == 0
+    found = json.loads(numbers.read_text())["unsure"]
+    withheld = [wrong for score, wrong in rows if score > above]
+    assert (found["photos"], found["errors_unsure"]) == (len(withheld), sum(withheld)) and len(withheld) == 60 - at
+    assert found["errors"] == sum(wrong for _, wrong in rows)
+    assert f"{len(withheld)} of 60 photos" in capsys.readouterr().out

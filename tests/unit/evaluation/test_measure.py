@@ -125,10 +125,10 @@ def test_a_label_that_the_model_does_not_know_counts_at_the_door_only():
 
 
 def test_a_report_is_plain_json_and_the_same_each_time(own: Predictions):
-    found = measure(own, POINT, TEMPERATURE).model_dump(mode="json")
+    found = measure(own, POINT, TEMPERATURE, 0.3).model_dump(mode="json")
     assert json.loads(json.dumps(found)) == found
     assert {type(leaf) for leaf in leaves(found)} <= {int, float, str}
-    assert found == measure(own, POINT, TEMPERATURE).model_dump(mode="json")
+    assert found == measure(own, POINT, TEMPERATURE, 0.3).model_dump(mode="json")
 
 
 def test_no_photos_at_all():
@@ -168,3 +168,26 @@ def leaves(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [leaf for one in value.values() for leaf in leaves(one)]
     return [leaf for one in value for leaf in leaves(one)] if isinstance(value, list) else [value]
+
+
+def test_what_is_withheld_as_unsure_is_counted():
+    """Eight photos of mask and no_mask: three get less than 70 %, and of the three wrong ones two are among them."""
+    mask = [0.95, 0.65, 0.9, 0.4, 0.31, 0.02, 0.2, 0.98]
+    true = ["mask", "mask", "mask", "mask", "mask", "no_mask", "no_mask", "no_mask"]
+    probability = np.array([[share, 1 - share] for share in mask])
+    own = Predictions(tuple(map(str, range(8))), np.array(true), np.arange(8).astype(str), probability, TWO_CLASSES)
+    found = measure(own, POINT, 1.0, unsure_above=0.3).unsure
+    # 0.65, 0.4 and 0.31; the last two are of mask and called no_mask, and 0.98 is sure and wrong.
+    assert (found.above, found.photos, found.errors, found.errors_unsure) == (0.3, 3, 3, 2)
+    assert found.errors_unsure_interval == pytest.approx(proportion_confint(2, 3, method="wilson"), abs=1e-9)
+    assert measure(own, POINT, 1.0).unsure is None
+    right = measure(own.only(np.array(true) == own.guess), POINT, 1.0, unsure_above=0.3).unsure
+    assert (right.photos, right.errors, right.errors_unsure_interval) == (1, 0, None)
+
+
+def test_photos_of_a_label_that_the_network_does_not_know_are_not_withheld():
+    own = predictions(0, TWO_CLASSES)
+    known = own.true != str(Label.WRONG_MASK)
+    found = measure(own, POINT, TEMPERATURE, unsure_above=0.2).unsure
+    assert found.photos == (own.probability[known].max(axis=1) < 0.8).sum()
+    assert found.errors == (own.guess != own.true)[known].sum()

@@ -14,7 +14,7 @@ from core.evaluation.one_run.slices import Rate, Slice
 from core.evaluation.wording import sentences
 from core.networks.operating_point import OperatingPoint
 from core.schema.labels import TWO_CLASSES
-from core.schema.result import Result
+from core.schema.result import Result, UnsureResult
 from tests.fixtures.result_fixtures import changed, evaluated
 
 
@@ -103,6 +103,20 @@ def test_confidence_is_compared_with_what_is_right(measured: Result):
     assert plain(sentences.calibration(needless)).endswith(
         "no temperature was needed: the one fitted on validation photos is 1.00."
     )
+
+
+def test_what_is_withheld_as_unsure_is_said_with_the_errors_among_it(measured: Result):
+    assert sentences.unsure(measured) == "" and "unsure" not in measures(evaluated(measured))
+    own = UnsureResult(above=0.231, photos=4, errors=3, errors_unsure=1, errors_unsure_interval=(0.061, 0.792))
+    test = changed(measured, unsure=own)
+    assert plain(sentences.unsure(test)) == (
+        "Withheld as unsure, with less than 77 % for the likeliest label: 4 of 10 photos (40.0 %). They hold 1 of "
+        "the 3 errors (33.3 %, 95 % interval 6.1 to 79.2)."
+    )
+    (line,) = (line for line in measures(evaluated(test)).splitlines() if line.startswith("unsure"))
+    assert line.startswith("unsure             Withheld") and "4 of 10 photos" in line and "*" not in line
+    none = UnsureResult(above=0.231, photos=4, errors=0, errors_unsure=0, errors_unsure_interval=None)
+    assert sentences.unsure(changed(measured, unsure=none)).endswith("There are no errors.")
 
 
 def test_that_no_temperature_could_be_fitted_is_not_that_none_was_needed():

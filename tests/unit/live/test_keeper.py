@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,13 @@ def test_an_unsure_face_is_kept_once_in_ten_seconds_without_a_label(keeper):
     assert (crop.note.guess, crop.note.network) == (Label.MASK, "own.pth")
     _play(keeper, _person(0.52), 2 * EVERY_SECONDS, end + EVERY_SECONDS)
     assert keeper.kept == 3 and len(crops.read(keeper.root)) == 1, "the same picture is one file"
+
+
+def test_a_face_beyond_the_network_s_uncertainty_is_kept(keeper):
+    keeper.unsure = True
+    person = _person(0.8, State.UNSURE)
+    _play(keeper, replace(person, reading=replace(person.reading, unsure=True)), 2.0)
+    assert keeper.kept == 1
 
 
 @pytest.mark.parametrize(

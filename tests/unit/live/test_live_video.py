@@ -44,8 +44,8 @@ def test_a_picture_gives_a_record_a_face(tmp_path, predictor):
     records = _records(path, predictor, tmp_path / "out")
     assert [record["number"] for record in records] == [1, 2]
     for record in records:
-        assert list(record) == ["source", "frame", "time", "box", "label", "confidence", "probabilities", "passes",
-                                "note", "number", "state", "since"]  # fmt: skip
+        assert list(record) == ["source", "frame", "time", "box", "label", "confidence", "probabilities", "uncertainty",
+                                "unsure", "passes", "note", "number", "state", "since"]  # fmt: skip
         assert (record["source"], record["frame"], record["time"], record["note"]) == (str(path), 0, 0.0, "")
         assert record["confidence"] == record["probabilities"][record["label"]]
         assert record["passes"] == (record["label"] == "mask")

@@ -10,7 +10,7 @@ import pytest
 
 from core.data.faces.detector import FaceFinder
 from core.data.synthetic.demo import draw_scene
-from core.inference.predictor import Predictor
+from core.inference.predictor import Predictor, Reading
 from core.live import doubt
 from core.live.media.sources import open_source
 from core.live.still import judge
@@ -25,10 +25,10 @@ def starter() -> Predictor:
     return Predictor(STARTER_FILE)
 
 
-def saying(row: tuple[float, float, float], threshold: float) -> SimpleNamespace:
-    """A classifier that gives every face these probabilities."""
+def saying(row: tuple[float, float, float], threshold: float, above: float | None = None) -> SimpleNamespace:
+    """A classifier that gives every face these probabilities, and is unsure above this uncertainty."""
     return SimpleNamespace(
-        labels=THREE_CLASSES, operating_point=OperatingPoint(threshold),
+        labels=THREE_CLASSES, operating_point=OperatingPoint(threshold), unsure_above=above,
         probabilities=lambda crops: np.array([row] * len(crops)),
     )  # fmt: skip
 
@@ -56,6 +56,13 @@ def test_label_and_decision_are_one_rule_and_a_tie_is_unsure(row, threshold, lab
     assert person.reading.confidence == row[THREE_CLASSES.index(label)]
 
 
+@pytest.mark.parametrize(("above", "state"), [(None, State.LABELLED), (0.25, State.LABELLED), (0.15, State.UNSURE)])
+def test_a_face_beyond_the_network_s_uncertainty_is_unsure(above, state):
+    (person,) = judge(scene(["mask"]), FaceFinder(), saying((0.8, 0.1, 0.1), 0.5, above))
+    assert (person.state, person.reading.unsure) == (state, state is State.UNSURE)
+    assert person.reading.uncertainty == pytest.approx(0.2) and not person.violates
+
+
 def test_the_numbers_of_a_picture_are_those_of_its_faces_largest_first(starter):
     found = judge(scene(["mask", "no_mask"]), FaceFinder(), starter)
     assert [person.number for person in found] == [1, 2]
@@ -72,7 +79,7 @@ def test_a_small_face_is_too_far_and_none_is_no_clear_face(starter):
 
 def test_a_doubtful_detection_is_no_clear_face():
     (face,) = FaceFinder().find(scene(["mask"]))
-    sure = dict(zip(THREE_CLASSES, (0.98, 0.01, 0.01), strict=True))
+    sure = Reading(face.box, Label.MASK, 0.98, dict(zip(THREE_CLASSES, (0.98, 0.01, 0.01), strict=True)))
     assert doubt.alone(face, sure, 0.5) is State.LABELLED
     assert doubt.alone(type(face)(face.box, 0.55, face.points), sure, 0.5) is State.NO_FACE
 

@@ -216,9 +216,10 @@ def test_small_and_turned_faces_are_not_judged_and_do_not_vote(predictor):
 THRESHOLDS = [0.004, 0.03, 0.5, 0.97, 0.999]
 
 
-def at(threshold: float) -> Follower:
-    """One that lets pass from this probability of mask on."""
-    return Follower(SimpleNamespace(labels=THREE_CLASSES, operating_point=OperatingPoint(threshold)))
+def at(threshold: float, above: float | None = None) -> Follower:
+    """One that lets pass from this probability of mask on, and is unsure above this uncertainty."""
+    point = OperatingPoint(threshold)
+    return Follower(SimpleNamespace(labels=THREE_CLASSES, operating_point=point, unsure_above=above))
 
 
 def decisions(follower: Follower, masks: Sequence[float]) -> list[bool]:
@@ -288,3 +289,28 @@ def test_on_a_real_clip_labels_change_less_often_than_the_frames_do(photos: Path
                 raw[person.number], said[person.number] = row.argmax(), person.reading.label
     # Four people put a mask on, and one of them takes it off and puts it on again: six changes.
     assert 6 <= changes["said"] < changes["raw"]
+
+
+DOUBTED = (0.3, 0.69, 0.01)
+
+
+def test_a_face_of_which_the_network_is_unsure_does_not_vote():
+    """Two of five say no mask by little: with the others they would pull the mean of mask to 0.7."""
+    way = [[(face(100), DOUBTED if step % 5 in (1, 3) else MASK)] for step in range(60)]
+    for above, wanted in ((0.25, MASK[0]), (None, 0.6 * MASK[0] + 0.4 * DOUBTED[0])):
+        last = play(at(0.5, above), way)[-1][0]
+        assert last.reading.probabilities[Label.MASK] == pytest.approx(wanted, abs=0.02)
+        assert (last.state, last.reading.label) == (State.LABELLED, Label.MASK)
+        assert not last.reading.unsure
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_whom_the_network_is_unsure_of_most_of_the_time_is_unsure_and_not_violating(rate):
+    half = max(8, int(2 * rate))
+    way = [MASK] * half + [DOUBTED, DOUBTED, BARE] * half + [BARE] * half
+    said = [people[0] for people in play(at(0.5, 0.25), [[(face(100), row)] for row in way], rate)]
+    assert said[half - 1].state is State.LABELLED
+    middle = said[2 * half : 4 * half]
+    assert {person.state for person in middle[half:]} == {State.UNSURE}
+    assert all(person.reading.unsure for person in middle[half:]) and not any(person.violates for person in middle)
+    assert said[-1].state is State.LABELLED and said[-1].violates

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.data.images.preprocessing import Preprocessing
-from core.networks import checkpoint
+from core.networks import checkpoint, model_info
 from core.networks.build import build
 from core.networks.checkpoint import Trained
 from core.networks.operating_point import OperatingPoint, likeliest
@@ -95,6 +95,13 @@ def test_how_the_operating_point_was_chosen_is_kept_and_no_hindrance_to_the_last
 def test_a_file_of_the_last_release_was_chosen_for_its_target(saved: Trained):
     loaded = checkpoint.load(spoil(saved, operating_rule=None))
     assert loaded.operating_point == OperatingPoint(0.8, 0.02, "target")
+
+
+def test_the_uncertainty_above_which_it_is_unsure_is_kept_and_no_hindrance_to_the_last_release(saved: Trained):
+    assert checkpoint.load(saved.path).unsure_above is None
+    checkpoint.save(saved.path, replace(saved, unsure_above=0.231))
+    assert checkpoint.load(saved.path).unsure_above == model_info.read(saved.path).unsure_above == 0.231
+    assert torch.load(saved.path, weights_only=True).keys() - LAST_RELEASE == {"operating_rule", "unsure_above"}
 
 
 def test_loading_needs_no_imagenet_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -218,6 +225,12 @@ PREPROCESSING = asdict(Preprocessing(32))
         {"operating_rule": {"rule": "luck"}},
         {"operating_rule": {"rule": "hand"}},
         {"operating_rule": ["hand"]},
+        {"unsure_above": float("nan")},
+        {"unsure_above": float("inf")},
+        {"unsure_above": -0.1},
+        {"unsure_above": 1.0},
+        {"unsure_above": "often"},
+        {"unsure_above": [0.3]},
         {"numbers": 3},
         {"seen": 3},
     ],

@@ -13,11 +13,12 @@ import torch
 from core.networks import checkpoint
 from core.schema import run_report
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES, Label
+from core.schema.result import UnsureResult
 from core.schema.run_report import as_json
 from core.store.paths import STARTER_FILE
 from tests.fixtures.hostile import HOSTILE
 from tests.fixtures.live_fixtures import tiny_model
-from tests.fixtures.result_fixtures import reported
+from tests.fixtures.result_fixtures import changed, measured, reported
 
 
 def with_numbers(path: Path, numbers: Any) -> checkpoint.Trained:
@@ -75,6 +76,19 @@ def test_what_is_no_report_is_left_out(place: tuple[str, ...], value: Any, tmp_p
     inner[place[-1]] = value
     loaded = with_numbers(tmp_path / "foreign.pth", numbers)
     assert loaded.report is None and loaded.labels == tuple(Label)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"above": float("nan")}, {"above": 2.0}, {"photos": -1}, {"photos": 3}, {"photos": 61}, {"errors_unsure": 13},
+     {"errors": 61}, {"errors_unsure_interval": None}, {"errors_unsure_interval": HOSTILE["link"]}],
+)  # fmt: skip
+def test_what_is_no_count_of_what_is_withheld_is_left_out(spoilt: dict, tmp_path: Path):
+    own = {"above": 0.3, "photos": 9, "errors": 12, "errors_unsure": 4, "errors_unsure_interval": (0.1, 0.6)}
+    numbers = as_json(reported(test=changed(measured(), unsure=UnsureResult(**own))))
+    assert with_numbers(tmp_path / "foreign.pth", numbers).report.test.unsure == UnsureResult(**own)
+    numbers["test"]["unsure"] |= spoilt
+    assert with_numbers(tmp_path / "foreign.pth", numbers).report is None
 
 
 @pytest.mark.parametrize("more", [HOSTILE["icon"], b"bytes", {"mask": 3}])

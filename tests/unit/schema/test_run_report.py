@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from core.schema import run_report
 from core.schema.errors import UserError
 from core.schema.labels import THREE_CLASSES, TWO_CLASSES
+from core.schema.result import UnsureResult
 from core.schema.run_report import VERSION, as_json
 from core.store import runs
 from core.store.files.checked_json import unseal
@@ -29,12 +30,13 @@ KEYS = {
     "operating_point": "threshold target rule when",
     "facts": "when python packages commit os cpu cores threads memory gpus",
     "test": "classes n accuracy balanced_accuracy confusion per_class groups accuracy_grouped_interval "
-    "balanced_accuracy_interval photos_to_halve calibration operating",
+    "balanced_accuracy_interval photos_to_halve calibration operating unsure",
     "test per_class mask": "precision recall f1 n precision_interval recall_interval f1_interval",
     "test calibration": "temperature ece ece_uncalibrated log_loss log_loss_uncalibrated bins",
     "test calibration bins 0": "low high n confidence accuracy interval",
     "test operating": "threshold target rule when miss_rate miss_interval misses violators false_alarm_rate "
     "false_alarm_interval false_alarms compliant curve",
+    "test unsure": "above photos errors errors_unsure errors_unsure_interval",
 }
 
 
@@ -64,7 +66,8 @@ def test_it_is_read_back_as_it_was_written(run: Run):
 
 @pytest.mark.parametrize("place", KEYS)
 def test_every_key_has_its_name(run: Run, place: str):
-    run.write_report(reported())
+    own = UnsureResult(above=0.3, photos=9, errors=0, errors_unsure=0, errors_unsure_interval=None)
+    run.write_report(reported(test=changed(measured(), unsure=own)))
     content = json.loads(run.report_file.read_text())
     assert (content.pop("schema_version"), len(content.pop("digest"))) == (VERSION, 32)
     assert list(at(content, place)) == KEYS[place].split()

@@ -94,6 +94,16 @@ def test_so_few_validation_photos_leave_it_to_the_likeliest_label(trial: Trial):
     assert numbers.test.operating.rule == numbers.operating_point.rule == "likeliest"
 
 
+def test_validation_photos_say_above_which_uncertainty_it_is_unsure(trial: Trial):
+    trained, numbers, predictions = trial.report()
+    few = predictions["val"]
+    assert trained.unsure_above is None and numbers.test.unsure is None, f"{len(few)} photos can't show 1 %"
+    own = few.only(np.tile(np.arange(len(few)), 30))
+    chosen = publish.choose(replace(trained, temperature=1.0), own)
+    score = 1 - calibration.apply(own.probability, chosen.temperature).max(axis=1)
+    assert (score > chosen.unsure_above).mean() <= 0.01 < (score >= chosen.unsure_above).mean()
+
+
 def test_the_temperature_does_on_validation_what_it_is_for(trial: Trial):
     _, numbers, predictions = trial.report()
     val = numbers.val
