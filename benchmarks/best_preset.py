@@ -43,6 +43,7 @@ from core.store.runs import finished_report
 
 REFERENCE = "Balanced"
 _LONGER = CHOICES[REFERENCE] | {"epochs": 20, "average_weights": True, "class_weighting": True}
+# What was measured for "Best"; it is the last of them.
 TRIED: dict[str, dict[str, Any]] = {
     "224 pixels": CHOICES[REFERENCE] | {"image_size": 224, "epochs": 25},
     "averaged": _LONGER,

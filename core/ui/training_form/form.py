@@ -30,9 +30,9 @@ _RUNS_PAGE = "pages/2_Runs.py"
 _STARTS = ("backbone", "weights", "mode")
 _HELP = (
     "Quick: the last layer only, on photos of {Quick[image_size]} pixels for {Quick[epochs]} epochs. Balanced: the "
-    "later layers too, at {Balanced[image_size]} pixels for {Balanced[epochs]} epochs. Best: the same at "
-    "{Best[image_size]} pixels for {Best[epochs]} epochs. The network is {Best[backbone]}; every setting is under "
-    "Advanced."
+    "later layers too, at {Balanced[image_size]} pixels for {Balanced[epochs]} epochs. Best, for people and cameras "
+    "that your photos don't show: {Best[epochs]} epochs at {Best[image_size]} pixels, with robust training, weight "
+    "averaging and class weighting. The network is {Best[backbone]}; every setting is under Advanced."
 ).format(**CHOICES)
 
 
