@@ -75,8 +75,8 @@ class TrainConfig(BaseModel):
         IMAGENET,
         min_length=1,
         title="Starting weights",
-        description=f"imagenet, none, {STARTER} (a {STARTER_BACKBONE} that knows masks and ships with Mask Lab), or "
-        "the name of a trained network in models/ to continue from.",
+        description=f"imagenet, none, {STARTER} (a {STARTER_BACKBONE} that knows masks and ships with Mask Lab: better "
+        "than imagenet with some 30 photos per label), or the name of a trained network in models/ to continue from.",
     )
     image_size: Annotated[int, affects(Effect.FROZEN, Effect.STEP)] = Field(
         160,

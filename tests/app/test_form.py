@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.schema.presets import CHOICES, PRESETS, PUBLISHED
-from core.schema.train_config import APART, TrainConfig, fill_in, make
+from core.schema import presets
+from core.schema.presets import CHOICES, FEW_PHOTOS_ADVICE, PRESETS, PUBLISHED
+from core.schema.train_config import APART, STARTER, TrainConfig, fill_in, make
 from core.store import runs
 from core.training.lifecycle import launch
 from core.ui.common import cached_reads
@@ -40,7 +41,7 @@ def test_every_preset_fills_the_form(app, preset):
     _pick(app, preset)
     assert not app.exception
     for name, value in PRESETS[preset].items():
-        if name in ("backbone", "mode", "epochs", "image_size", "learning_rate", "batch_size"):
+        if name != "split":
             assert _value(app, name) == value
     assert "changed from" not in words(app)
 
@@ -134,8 +135,9 @@ def _filled(values):
     from core.ui.training_form import form
 
     if "asked" not in st.session_state:
-        st.session_state["asked"] = True
+        # It may draw the page anew by itself, as soon as it knows what a training costs.
         form.training_form()
+        st.session_state["asked"] = True
         form.fill(values)
         st.rerun()
     form.training_form()
@@ -170,6 +172,20 @@ def test_network_choice_sets_what_follows_from_it(app):
     app.sidebar.selectbox(key=form_key(app, "backbone")).select("ResNetLogit").run()
     assert _value(app, "wrong_mask") is False
     assert app.sidebar.toggle(key=form_key(app, "wrong_mask")).disabled
+
+
+def test_few_photos_bring_an_advice_until_it_is_followed(app):
+    assert FEW_PHOTOS_ADVICE in words(app), "20 of each label"
+    _pick(app, "Quick")
+    assert FEW_PHOTOS_ADVICE in words(app)
+    app.sidebar.selectbox(key=form_key(app, "weights")).select(STARTER).run()
+    assert FEW_PHOTOS_ADVICE not in words(app)
+
+
+def test_many_photos_bring_none(app, monkeypatch):
+    monkeypatch.setattr(presets, "FEW_PHOTOS", 19)
+    app.run()
+    assert FEW_PHOTOS_ADVICE not in words(app)
 
 
 def test_every_setting_has_a_widget(app):

@@ -12,7 +12,7 @@ import streamlit as st
 from core.networks.registry import NETWORKS
 from core.schema.errors import UserError
 from core.schema.labels import Label
-from core.schema.presets import CHOICES
+from core.schema.presets import CHOICES, few_photos_advice
 from core.schema.setting_words import describe
 from core.schema.train_config import make
 from core.text.markup import plain
@@ -27,11 +27,12 @@ from core.ui.training_form.fields import Fields
 from core.ui.training_form.study import Chosen
 
 _RUNS_PAGE = "pages/2_Runs.py"
+_STARTS = ("backbone", "weights", "mode")
 _HELP = (
     "Quick: the last layer only, on photos of {Quick[image_size]} pixels for {Quick[epochs]} epochs. Balanced: the "
-    "later layers too, at {Balanced[image_size]} pixels for {Balanced[epochs]} epochs. Best: the same at "
-    "{Best[image_size]} pixels for {Best[epochs]} epochs. The network is {Best[backbone]}; every setting is under "
-    "Advanced."
+    "later layers too, at {Balanced[image_size]} pixels for {Balanced[epochs]} epochs. Best, for people and cameras "
+    "that your photos don't show: {Best[epochs]} epochs at {Best[image_size]} pixels, with robust training, weight "
+    "averaging and class weighting. The network is {Best[backbone]}; every setting is under Advanced."
 ).format(**CHOICES)
 
 
@@ -73,6 +74,8 @@ def _form(folder: Path | None, counts: Mapping[Label, int]) -> None:
             "Training", names, names.index(held) if held else None, captions=times, help=_HELP, persist_state="session",
             **settings.when_changed(settings.CHOICE, settings.choice_made),
         )  # fmt: skip
+        if counts and (advice := few_photos_advice(min(counts.values()), *map(settings.value, _STARTS))):
+            st.caption(advice)
     action, changed = st.container(), st.empty()
     fields = Fields({"wrong_mask": wrong_mask})
     try:
