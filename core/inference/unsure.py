@@ -22,13 +22,16 @@ def uncertainty(probability: np.ndarray) -> np.ndarray:
     return 1 - probability.max(axis=1)
 
 
-def choose(score: np.ndarray, share: float) -> float | None:
-    """The lowest threshold that at most a share (0..1) of these uncertainties (n,) are above, but at least 0.1; None
-    where there are fewer than 1 / share photos, which could not show one."""
-    allowed = int(share * len(score) + 1e-9)
-    if allowed < 1:
+def choose(score: np.ndarray, share: float, weight: np.ndarray | None = None) -> float | None:
+    """The lowest threshold that at most a share (0..1) of these uncertainties (n,) are above, but at least 0.1; each
+    counts by its `weight` (n,), above 0, or all alike. None where there are fewer than 1 / share photos, which could
+    not show one."""
+    if int(share * len(score) + 1e-9) < 1:
         return None
-    return max(_LEAST, float(np.sort(score)[len(score) - 1 - allowed]))
+    order = np.argsort(-score)
+    counts = np.ones(len(score)) if weight is None else weight[order]
+    allowed = int((np.cumsum(counts) <= share * counts.sum() + 1e-9 * counts.min()).sum())
+    return max(_LEAST, float(score[order][allowed]))
 
 
 def unsure(probability: np.ndarray, above: float | None) -> np.ndarray:

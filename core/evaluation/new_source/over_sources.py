@@ -1,5 +1,6 @@
-"""One operating point over sources: chosen on photos that trainings with the same settings left out, so that it holds
-for a camera that nobody has seen rather than for validation photos of sources that were learnt from."""
+"""One operating point over sources, and the uncertainty above which a network is unsure: chosen on photos that
+trainings with the same settings left out, so that they hold for a camera that nobody has seen rather than for
+validation photos of sources that were learnt from."""
 
 from __future__ import annotations
 
@@ -11,10 +12,14 @@ from core.evaluation.new_source.results import NewSource
 from core.evaluation.one_run import predictions, set_point
 from core.evaluation.one_run.choose_threshold import strictest
 from core.evaluation.one_run.predictions import Predictions
+from core.inference import unsure
 from core.networks.operating_point import FALSE_ALARM_TARGET, OperatingPoint, photos_to_show
 from core.schema.errors import UserError
 from core.schema.labels import COMPLIANT
 from core.store.runs import Run
+
+UNSURE_SHARE = 0.05
+"""Of a new source's photos, those that are withheld."""
 
 
 def choose(tested: Sequence[Predictions], target: float = FALSE_ALARM_TARGET) -> OperatingPoint:
@@ -33,14 +38,21 @@ def choose(tested: Sequence[Predictions], target: float = FALSE_ALARM_TARGET) ->
     return OperatingPoint(strictest(score, np.concatenate(compliant), target, weight), target, "sources")
 
 
-def adopt(run: Run, found: NewSource) -> OperatingPoint:
-    """Give this finished run the operating point that all left-out sources ask for, which it returns; and each run that
-    left one out that of the other sources, so that its misses and false alarms are of photos that had no say in it.
-    Raises UserError where a point can't be chosen or kept."""
+def choose_unsure(tested: Sequence[Predictions], share: float = UNSURE_SHARE) -> float | None:
+    """The uncertainty that at most this share of the photos is above, in the mean over sources, as
+    core.inference.unsure.choose has it."""
+    score = np.concatenate([unsure.uncertainty(own.probability) for own in tested])
+    return unsure.choose(score, share, np.concatenate([np.full(len(own), 1 / len(own)) for own in tested]))
+
+
+def adopt(run: Run, found: NewSource) -> None:
+    """Give this finished run what all left-out sources ask for, and each run that left one out what the other sources
+    do, so that its numbers are of photos that had no say in them. Raises UserError where a point can't be chosen or
+    kept."""
     of = {one.source: predictions.of_run(one.run) for one in found.tested}
-    point = choose(list(of.values()))
-    apart = {one.source: choose([own for source, own in of.items() if source != one.source]) for one in found.tested}
-    for one in found.tested:
-        set_point.write_automatic(one.run, apart[one.source])
-    set_point.write_automatic(run, point)
-    return point
+    wanted = {
+        one.run: [own for source, own in of.items() if source != one.source] for one in found.tested
+    } | {run: list(of.values())}  # fmt: skip
+    chosen = {one: (choose(own), choose_unsure(own)) for one, own in wanted.items()}
+    for one, own in chosen.items():
+        set_point.write_automatic(one, *own)

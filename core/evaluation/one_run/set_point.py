@@ -12,7 +12,7 @@ import sys
 from dataclasses import asdict, replace
 from datetime import date
 
-from core.evaluation.one_run.measure import operating_result
+from core.evaluation.one_run.measure import operating_result, unsure_result
 from core.evaluation.one_run.predictions import Predictions, of_run
 from core.networks import checkpoint
 from core.networks.operating_point import OperatingPoint
@@ -45,32 +45,45 @@ def write(run: Run, threshold: float | None) -> None:
         report = finished_report(run)
         first = automatic(report)
         if threshold is None:
-            _keep(run, report, OperatingPoint(**first.model_dump()), None)
+            _keep(run, report, replace(_model(report, run), operating_point=OperatingPoint(**first.model_dump())), None)
         else:
-            _keep(run, report, by_hand(of_run(run, "val"), threshold), first)
+            point = by_hand(of_run(run, "val"), threshold)
+            _keep(run, report, replace(_model(report, run), operating_point=point), first)
 
 
-def write_automatic(run: Run, point: OperatingPoint) -> None:
-    """Keep this as the run's automatic point. Raises UserError as `write` does."""
+def write_automatic(run: Run, point: OperatingPoint, unsure_above: float | None) -> None:
+    """Keep these as the run's automatic point and the uncertainty above which it is unsure. Raises UserError as `write`
+    does."""
     with run.lock():
-        _keep(run, finished_report(run), point, None)
+        report = finished_report(run)
+        trained = replace(_model(report, run), operating_point=point, unsure_above=unsure_above)
+        _keep(run, report, trained, None)
 
 
-def _keep(run: Run, report: RunReport, point: OperatingPoint, first: ChosenPoint | None) -> None:
-    """`first` is the automatic point where this one was set by hand."""
+def _model(report: RunReport, run: Run) -> checkpoint.Trained:
     trained = checkpoint.load(paths.models_dir() / report.model)
     if trained.run != run.id:
         raise UserError(f"models/{report.model} was made by another run: set its operating point from there.")
-    parts = {
-        name: getattr(report, name).model_copy(update={"operating": operating_result(of_run(run, name), point)})
-        for name in ("val", "test")
-    }
+    return trained
+
+
+def _keep(run: Run, report: RunReport, trained: checkpoint.Trained, first: ChosenPoint | None) -> None:
+    """`first` is the automatic point where the network's was set by hand."""
+    point, above = trained.operating_point, trained.unsure_above
+    parts = {}
+    for name in ("val", "test"):
+        own = of_run(run, name)
+        found = {
+            "operating": operating_result(own, point),
+            "unsure": None if above is None else unsure_result(own, above),
+        }
+        parts[name] = getattr(report, name).model_copy(update=found)
     points = {"operating_point": ChosenPoint(**asdict(point)), "automatic_point": first}
     changed = report.model_copy(update=parts | points)
     try:
         run.write_report(changed)
         try:
-            checkpoint.save(trained.path, replace(trained, operating_point=point, report=changed))
+            checkpoint.save(trained.path, replace(trained, report=changed))
         except BaseException:
             run.write_report(report)
             raise

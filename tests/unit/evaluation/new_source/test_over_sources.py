@@ -41,6 +41,14 @@ def test_a_source_without_masks_has_no_say():
     assert over_sources.choose([said(masked), said(np.zeros(0), 50)]) == over_sources.choose([said(masked)])
 
 
+def test_the_share_of_the_unsure_is_a_mean_over_sources():
+    large, small = said(np.linspace(0.9, 1, 900), 0), said(np.linspace(0.6, 1, 100), 0)
+    above = over_sources.choose_unsure([large, small], 0.25)
+    withheld = [float((1 - own.probability.max(axis=1) > above).mean()) for own in (large, small)]
+    assert 0.24 < np.mean(withheld) <= 0.25 and withheld[0] == 0
+    assert over_sources.choose_unsure([large]) == 0.1, "who is right nine times in ten is answered"
+
+
 def test_too_few_masks_choose_nothing():
     with pytest.raises(UserError, match="have 40 photos of mask, and 149 are needed"):
         over_sources.choose([said(np.linspace(0.5, 1, 20))] * 2)
@@ -64,10 +72,12 @@ def found(crowd, tmp_path, monkeypatch):
 
 def test_it_is_kept_and_each_left_out_source_has_that_of_the_others(found):
     ordinary, new_source = found
-    point = over_sources.adopt(ordinary, new_source)
-    own = ordinary.report()
+    over_sources.adopt(ordinary, new_source)
+    own, trained = ordinary.report(), checkpoint.load(paths.models_dir() / ordinary.report().model)
+    point = trained.operating_point
     assert own.operating_point.rule == "sources" and own.automatic_point is None
-    assert checkpoint.load(paths.models_dir() / own.model).operating_point == point
+    assert own.operating_point.threshold == point.threshold and trained.report == own
+    assert trained.unsure_above == own.test.unsure.above == own.val.unsure.above
     for one in results.like(ordinary).tested:
         others = [predictions.of_run(other.run) for other in new_source.tested if other.source != one.source]
         assert one.test.operating.threshold == over_sources.choose(others).threshold
