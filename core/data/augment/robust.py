@@ -9,48 +9,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from core.data import disturb
+from core.data.augment import held_things
 from core.data.faces.landmarks import Marks
+from core.schema.labels import BARE, Label
 
 if TYPE_CHECKING:
     import torch
 
 TRAINED_SEVERITIES = (2, 4)
 TRAINED_CHANGES = tuple(name for name, kind in disturb.CORRUPTIONS.items() if kind.trained)
-TRAINED_OCCLUDERS = tuple(name for name, kind in disturb.OCCLUDERS.items() if kind.trained)
+TRAINED_OCCLUDERS = tuple(held_things.KINDS)
 TRAINED_KINDS = (*TRAINED_CHANGES, *TRAINED_OCCLUDERS)
-# The share of photos that are changed once, of those that are changed twice, and of bare faces that are covered.
-ONCE, TWICE, COVERED = 0.4, 0.15, 0.35
+# The share of photos that are changed once, of those that are changed twice, of those that lose their colours, and of
+# faces that are known that have something before them.
+ONCE, TWICE, GREY, COVERED = 0.4, 0.15, 0.05, 0.35
+# How often a piece of another photo of the batch is looked for that may fill a thing.
+_TRIES = 4
 
 
 def degrade(
-    pixels: torch.Tensor, targets: torch.Tensor, bare_index: int, marks: Sequence[Marks | None],
+    pixels: torch.Tensor, targets: torch.Tensor, labels: Sequence[Label], marks: Sequence[Marks | None],
     generator: torch.Generator,
 ) -> torch.Tensor:  # fmt: skip
     """A changed copy of uint8 photos (N, 3, S, S) on the CPU; everything random follows from the generator.
 
-    Some photos are blurred, coloured, exposed otherwise or coarser. A photo of `bare_index` in `targets` (N,) whose
-    face is known may get something before it: its label stays.
+    Some photos are blurred, coloured, exposed otherwise or coarser. A photo whose face is known may get something
+    before it that leaves its label, `labels[targets[n]]`, as it is.
     """
     import torch
 
     seed = int(torch.randint(2**63 - 1, (1,), generator=generator))
     rng = np.random.default_rng(seed)
     changed = pixels.clone()
-    for index, (target, own) in enumerate(zip(targets.tolist(), marks, strict=True)):
-        covered = target == bare_index and own is not None and rng.random() < COVERED
-        changes = _changes(rng)
-        if not covered and not changes:
+    own_labels = [labels[target] for target in targets.tolist()]
+    donors = [n for n, (label, own) in enumerate(zip(own_labels, marks, strict=True)) if label is BARE and own]
+    for index, (label, own) in enumerate(zip(own_labels, marks, strict=True)):
+        covered = own is not None and rng.random() < COVERED
+        changes, grey = _changes(rng, own), rng.random() < GREY
+        if not covered and not changes and not grey:
             continue
-        square = np.ascontiguousarray(pixels[index].numpy().transpose(1, 2, 0))
+        square = _square(pixels, index)
         if covered and own is not None:
-            kind, severity = rng.choice(TRAINED_OCCLUDERS), rng.choice(TRAINED_SEVERITIES)
-            square = disturb.apply(kind, square, severity, rng, own, training=True)
+            filling = _filling(pixels, marks, [donor for donor in donors if donor != index], rng)
+            square = held_things.hold(square, label, own, TRAINED_SEVERITIES, filling, rng)
         # The camera comes last: what is held before the face is blurred with it.
         for kind in changes:
-            square = disturb.apply(kind, square, rng.choice(TRAINED_SEVERITIES), rng)
+            square = disturb.apply(kind, square, rng.choice(TRAINED_SEVERITIES), rng, own)
+        if grey:
+            square = cv2.cvtColor(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         changed[index] = torch.from_numpy(square.transpose(2, 0, 1).copy())
     return changed
 
@@ -60,7 +70,23 @@ def was_trained(kind: str, severity: int) -> bool:
     return kind in TRAINED_KINDS and severity in TRAINED_SEVERITIES
 
 
-def _changes(rng: np.random.Generator) -> list[str]:
+def _filling(
+    pixels: torch.Tensor, marks: Sequence[Marks | None], donors: Sequence[int], rng: np.random.Generator
+) -> np.ndarray | None:
+    for _ in range(_TRIES if donors else 0):
+        donor = int(rng.choice(donors))
+        own = marks[donor]
+        if own is not None and (piece := held_things.filling_of(_square(pixels, donor), own, rng)) is not None:
+            return piece
+    return None
+
+
+def _square(pixels: torch.Tensor, index: int) -> np.ndarray:
+    return np.ascontiguousarray(pixels[index].numpy().transpose(1, 2, 0))
+
+
+def _changes(rng: np.random.Generator, own: Marks | None) -> list[str]:
+    kinds = [kind for kind in TRAINED_CHANGES if own or not disturb.KINDS[kind].needs_face]
     draw = rng.random()
     count = 2 if draw < TWICE else int(draw < TWICE + ONCE)
-    return [str(kind) for kind in rng.choice(TRAINED_CHANGES, count, replace=False)]
+    return [str(kind) for kind in rng.choice(kinds, count, replace=False)]

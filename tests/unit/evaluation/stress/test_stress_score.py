@@ -18,7 +18,7 @@ from core.schema.errors import UserError
 from core.schema.labels import THREE_CLASSES
 
 LABELS = np.array(["mask", "no_mask", "wrong_mask"])
-COVERING = ("sheet", "hand", "scarf", "cup")
+COVERING = ("sheet", "hand", "scarf", "cup", "book", "phone", "microphone", "food")
 
 
 def made(right: float, photos: int = 60, size: int = 1, seed: int = 0, kinds: Sequence[str] = tuple(KINDS)) -> Suite:
