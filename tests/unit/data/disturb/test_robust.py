@@ -107,9 +107,7 @@ def test_a_photo_without_a_known_face_is_never_covered_nor_lit_from_behind(batch
 def test_the_suite_has_what_training_never_shows():
     new = set(disturb.KINDS)
     assert set(robust.TRAINED_KINDS) < new
-    assert {"cup", "sunglasses", "noise", "rotation", "background", "far_away"} == new - set(
-        robust.TRAINED_KINDS
-    )
+    assert {"cup", "sunglasses", "noise", "rotation", "background", "far_away"} == new - set(robust.TRAINED_KINDS)
     assert robust.was_trained("sheet", 2)
     assert not robust.was_trained("sheet", 3)
     assert not robust.was_trained("cup", 2)

@@ -166,6 +166,17 @@ def test_kinds_that_cover_the_mouth_are_known():
     assert [kind for kind in KINDS if score.covers(kind)] == list(COVERING)
 
 
+def test_a_suite_from_before_a_kind_existed_is_compared_over_what_both_have():
+    old, new = made(0.6, kinds=("jpeg", "sheet")), made(0.6, kinds=("jpeg", "book", "sheet"))
+    assert score.shared_kinds([new, old]) == score.shared_kinds([old, new]) == ["jpeg", "sheet"]
+    assert score.shared_kinds([]) == []
+    assert set(score.compare(new, old).kinds) == set(score.compare(old, new).kinds) == {"jpeg", "sheet"}
+    both = [new.cell(kind, severity) for kind in ("jpeg", "sheet") for severity in SEVERITIES]
+    assert score.score(new, kinds=("jpeg", "sheet")) == pytest.approx(
+        np.mean([new.measure(cell).balanced_accuracy for cell in both])
+    )
+
+
 def test_a_suite_from_before_a_kind_existed_is_drawn_without_it():
     figure = panels({"one": made(0.8, kinds=("jpeg", "sheet"))}, ("jpeg", "noise", "sheet"), "The picture")
     assert [len(line.x) for line in figure.data] == [6, 0, 6]
