@@ -1,13 +1,14 @@
 """Things held before the faces of training photos without changing what their label should be.
 
-A bare face may be covered as it likes. Before a mask a thing leaves the mask to be seen, and a wrongly worn one leaves
-what tells so; some things before bare faces are held in the same places, so that neither "a thing" nor where it is says
-anything about the label.
+There are three places. Beside the face a thing leaves all that tells a label, and lies there as often for each label:
+were it less often beside bare faces, a collar would be what makes a mask. Partly before the lower face it leaves a well
+worn mask to be seen, and is as often before a bare face. Over the mouth only a bare face has it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -20,12 +21,12 @@ from core.schema.labels import BARE, Label
 KINDS: dict[str, Occluder] = {
     name: kind for name, kind in disturb.OCCLUDERS.items() if isinstance(kind, Occluder) and kind.trained
 }
-MOST_OF_MASK = 0.33
-"""Of the lower face, what a thing before a well worn mask may hide."""
-MOST_OF_WRONG = 0.2
-"""Of either half of the lower face, mouth and chin, what a thing before a wrongly worn mask may hide."""
-# Of bare faces with a thing, those that have it where masked ones do; of things, those filled with a piece of photo.
-_ASIDE, _FILLED = 0.35, 0.5
+PARTLY_HIDDEN = 0.33
+"""Of the lower face, what a thing that is partly before it may hide."""
+BESIDE_HIDDEN = 0.2
+"""Of either half of the lower face, mouth and chin, what a thing beside the face may hide."""
+# Of things, those that are filled with a piece of photo.
+_FILLED = 0.5
 # Ways from the mouth that are tried, in a face's units, the nearest that is allowed is taken; and the side that is
 # coarse enough to be quick and fine enough to tell shares.
 _WAYS = (0.35, 0.55, 0.75, 0.95, 1.15, 1.35, 1.6)
@@ -37,17 +38,38 @@ _TRIES, _LEAST = 4, 0.02
 _TOP, _PARTING, _BOTTOM, _HALF = -0.74, 0.2, 1.02, 0.95
 
 
+class Place(Enum):
+    """Where a thing is held."""
+
+    BESIDE = "beside the face"
+    PARTLY = "partly before the lower face"
+    OVER = "over the mouth"
+
+
+SHARES = {Place.BESIDE: 0.2, Place.PARTLY: 0.1, Place.OVER: 0.2}
+"""Of the faces that may have a thing there, those that get one."""
+
+def place_for(label: Label, rng: np.random.Generator) -> Place | None:
+    """Where a face of that label gets something, None for most."""
+    allowed = {BARE: list(Place), Label.MASK: [Place.BESIDE, Place.PARTLY]}.get(label, [Place.BESIDE])
+    draw = rng.random()
+    for place in allowed:
+        if (draw := draw - SHARES[place]) < 0:
+            return place
+    return None
+
+
 def hold(
-    square: np.ndarray, label: Label, marks: Marks, severities: Sequence[int], filling: np.ndarray | None,
+    square: np.ndarray, place: Place, marks: Marks, severities: Sequence[int], filling: np.ndarray | None,
     rng: np.random.Generator,
 ) -> np.ndarray:  # fmt: skip
-    """A copy of an RGB square, uint8 (S, S, 3), with something before its face; the square itself where nothing that
-    is drawn leaves the mask to be seen. `filling`, a piece of another photo, may take the place of the paint."""
-    aside, away = label is not BARE or rng.random() < _ASIDE, 0.0
-    for _ in range(_TRIES if aside else 1):
+    """A copy of an RGB square, uint8 (S, S, 3), with something at that place of its face; the square itself where
+    nothing that is drawn fits there. `filling`, a piece of another photo, may take the place of the paint."""
+    away = 0.0
+    for _ in range(1 if place is Place.OVER else _TRIES):
         kind = KINDS[str(rng.choice(tuple(KINDS)))]
         severity, seed = int(rng.choice(severities)), int(rng.integers(2**32))
-        if not aside or (away := _nearest(kind, severity, seed, marks, label)):
+        if place is Place.OVER or (away := _nearest(kind, severity, seed, marks, place)):
             break
     else:
         return square
@@ -79,22 +101,22 @@ def hidden(alpha: np.ndarray, marks: Marks) -> tuple[float, float, float]:
     return shares[0], shares[1], shares[2]
 
 
-def leaves_seen(alpha: np.ndarray, marks: Marks, label: Label) -> bool:
-    """Whether the label can still be told: enough of a mask, and of a wrongly worn one both nose and chin, with the tip
-    of the nose and the corners of the mouth free."""
+def fits(alpha: np.ndarray, marks: Marks, place: Place) -> bool:
+    """Whether a thing of that opacity (S, S) leaves to be seen what it has to: beside the face both nose and chin, with
+    the tip of the nose and the corners of the mouth free."""
     whole, upper, lower = hidden(alpha, marks)
-    if label is not Label.WRONG_MASK:
-        return whole <= MOST_OF_MASK
+    if place is Place.PARTLY:
+        return whole <= PARTLY_HIDDEN
     side = len(alpha)
     x, y = np.clip((side * np.asarray(marks.points[2:])).astype(int), 0, side - 1).T
-    return max(upper, lower) <= MOST_OF_WRONG and bool(alpha[y, x].max() < 0.1)
+    return max(upper, lower) <= BESIDE_HIDDEN and bool(alpha[y, x].max() < 0.1)
 
 
-def _nearest(kind: Occluder, severity: int, seed: int, marks: Marks, label: Label) -> float:
-    """How far from the mouth this thing is held at least so that the label can be told; 0 where it can't be."""
+def _nearest(kind: Occluder, severity: int, seed: int, marks: Marks, place: Place) -> float:
+    """How far from the mouth this thing is held at least to fit there; 0 where it never does."""
     for away in _WAYS:
         alpha = kind.outline(_COARSE, severity, np.random.default_rng(seed), marks, True, away)
-        if leaves_seen(alpha, marks, label):
+        if fits(alpha, marks, place):
             # A thing that is not in the picture is none.
             return away if alpha.mean() > _LEAST else 0.0
     return 0.0

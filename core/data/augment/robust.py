@@ -24,9 +24,8 @@ TRAINED_SEVERITIES = (2, 4)
 TRAINED_CHANGES = tuple(name for name, kind in disturb.CORRUPTIONS.items() if kind.trained)
 TRAINED_OCCLUDERS = tuple(held_things.KINDS)
 TRAINED_KINDS = (*TRAINED_CHANGES, *TRAINED_OCCLUDERS)
-# The share of photos that are changed once, of those that are changed twice, of those that lose their colours, and of
-# faces that are known that have something before them.
-ONCE, TWICE, GREY, COVERED = 0.4, 0.15, 0.05, 0.35
+# The share of photos that are changed once, of those that are changed twice, and of those that lose their colours.
+ONCE, TWICE, GREY = 0.3, 0.1, 0.04
 # How often a piece of another photo of the batch is looked for that may fill a thing.
 _TRIES = 4
 
@@ -48,14 +47,14 @@ def degrade(
     own_labels = [labels[target] for target in targets.tolist()]
     donors = [n for n, (label, own) in enumerate(zip(own_labels, marks, strict=True)) if label is BARE and own]
     for index, (label, own) in enumerate(zip(own_labels, marks, strict=True)):
-        covered = own is not None and rng.random() < COVERED
+        place = held_things.place_for(label, rng) if own else None
         changes, grey = _changes(rng, own), rng.random() < GREY
-        if not covered and not changes and not grey:
+        if not place and not changes and not grey:
             continue
         square = _square(pixels, index)
-        if covered and own is not None:
+        if place and own:
             filling = _filling(pixels, marks, [donor for donor in donors if donor != index], rng)
-            square = held_things.hold(square, label, own, TRAINED_SEVERITIES, filling, rng)
+            square = held_things.hold(square, place, own, TRAINED_SEVERITIES, filling, rng)
         # The camera comes last: what is held before the face is blurred with it.
         for kind in changes:
             square = disturb.apply(kind, square, rng.choice(TRAINED_SEVERITIES), rng, own)

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from core.data.augment import held_things
-from core.data.augment.held_things import KINDS, MOST_OF_MASK, MOST_OF_WRONG, filling_of, hidden, hold
+from core.data.augment.held_things import (
+    BESIDE_HIDDEN,
+    KINDS,
+    PARTLY_HIDDEN,
+    SHARES,
+    Place,
+    filling_of,
+    hidden,
+    hold,
+    place_for,
+)
 from core.data.disturb import OCCLUDERS
 from core.data.faces.landmarks import Marks
 from core.schema.labels import BARE, Label
@@ -24,58 +34,67 @@ SEVERITIES = (2, 4)
 RED = np.full((20, 30, 3), (220, 20, 20), np.uint8)
 
 
-def layers(label: Label, monkeypatch: pytest.MonkeyPatch, count: int = 60) -> Iterator[tuple[np.ndarray, Marks]]:
-    """The opacity of what is held before faces of that label, with their marks."""
+def layers(place: Place, monkeypatch: pytest.MonkeyPatch, count: int = 60) -> Iterator[tuple[np.ndarray, Marks]]:
+    """The opacity of what is held there, with the marks of the face."""
     seen: list[np.ndarray] = []
     real = held_things.lay
     monkeypatch.setattr(held_things, "lay", lambda square, layer: seen.append(layer.alpha) or real(square, layer))
     for seed in range(count):
         seen.clear()
         marks = FACES[seed % 3]
-        hold(GREY, label, marks, SEVERITIES, None, np.random.default_rng(seed))
+        hold(GREY, place, marks, SEVERITIES, None, np.random.default_rng(seed))
         if seen:
             yield seen[0], marks
 
 
 def test_it_follows_from_its_generator_and_leaves_the_photo_alone():
     before = GREY.copy()
-    for label in Label:
+    for place in Place:
         first, second, other = (
-            hold(GREY, label, FRONT, SEVERITIES, RED, np.random.default_rng(seed)) for seed in (4, 4, 5)
+            hold(GREY, place, FRONT, SEVERITIES, RED, np.random.default_rng(seed)) for seed in (4, 4, 5)
         )
         assert np.array_equal(first, second) and not np.array_equal(first, other)
         assert (first.dtype, first.shape) == (np.uint8, GREY.shape)
     assert np.array_equal(GREY, before)
 
 
-@pytest.mark.parametrize("label", Label)
-def test_almost_every_face_gets_something_that_is_in_the_picture(label: Label, monkeypatch):
-    drawn = list(layers(label, monkeypatch))
+@pytest.mark.parametrize("place", Place)
+def test_almost_always_something_fits_that_is_in_the_picture(place: Place, monkeypatch):
+    drawn = list(layers(place, monkeypatch))
     assert len(drawn) > 0.85 * 60
     assert min(alpha.mean() for alpha, _ in drawn) > 0.01
 
 
-def test_a_well_worn_mask_stays_to_be_seen(monkeypatch):
-    shares = [hidden(alpha, marks)[0] for alpha, marks in layers(Label.MASK, monkeypatch)]
+def test_what_is_partly_before_a_mask_leaves_it_to_be_seen(monkeypatch):
+    shares = [hidden(alpha, marks)[0] for alpha, marks in layers(Place.PARTLY, monkeypatch)]
     # The coarse outline by which a thing is placed is a little off.
-    assert max(shares) < MOST_OF_MASK + 0.04
+    assert max(shares) < PARTLY_HIDDEN + 0.04
     assert np.mean(np.array(shares) > 0.03) > 0.6, "most touch the mask"
 
 
-def test_what_tells_that_a_mask_is_worn_wrongly_stays_to_be_seen(monkeypatch):
-    for alpha, marks in layers(Label.WRONG_MASK, monkeypatch):
+def test_what_is_beside_a_face_leaves_what_tells_that_a_mask_is_worn_wrongly(monkeypatch):
+    for alpha, marks in layers(Place.BESIDE, monkeypatch):
         _, upper, lower = hidden(alpha, marks)
-        assert max(upper, lower) < MOST_OF_WRONG + 0.04
+        assert max(upper, lower) < BESIDE_HIDDEN + 0.04
         x, y = (SIDE * np.array(marks.points[2:])).astype(int).T
         assert alpha[y, x].max() < 0.2
 
 
-def test_a_bare_mouth_is_hidden_more_often_than_not(monkeypatch):
+def test_what_is_over_the_mouth_hides_it(monkeypatch):
     over = []
-    for alpha, marks in layers(BARE, monkeypatch):
+    for alpha, marks in layers(Place.OVER, monkeypatch):
         x, y = (SIDE * np.array(marks.points[3:])).astype(int).T
         over.append(alpha[y, x].min() > 0.5)
-    assert 0.45 < np.mean(over) < 0.85, "the others are held where masked faces have them"
+    assert np.mean(over) > 0.9
+
+
+def test_a_thing_beside_a_face_says_nothing_about_the_label():
+    rng = np.random.default_rng(0)
+    drawn = {label: [place_for(label, rng) for _ in range(4000)] for label in Label}
+    share = {(label, place): own.count(place) / 4000 for label, own in drawn.items() for place in Place}
+    allowed = {BARE: set(Place), Label.MASK: {Place.BESIDE, Place.PARTLY}, Label.WRONG_MASK: {Place.BESIDE}}
+    for (label, place), own in share.items():
+        assert own == pytest.approx(SHARES[place] if place in allowed[label] else 0, abs=0.025)
 
 
 def test_how_much_is_hidden():
