@@ -20,7 +20,8 @@ from core.schema.labels import BARE, Label
 if TYPE_CHECKING:
     import torch
 
-TRAINED_SEVERITIES = (2, 4)
+# What a camera does worse than this hides by what a label is told, and costs more on clean photos than it gains.
+CAMERA_SEVERITIES, THING_SEVERITIES = (1, 3), (2, 4)
 TRAINED_CHANGES = tuple(name for name, kind in disturb.CORRUPTIONS.items() if kind.trained)
 TRAINED_OCCLUDERS = tuple(held_things.KINDS)
 TRAINED_KINDS = (*TRAINED_CHANGES, *TRAINED_OCCLUDERS)
@@ -54,10 +55,10 @@ def degrade(
         square = _square(pixels, index)
         if place and own:
             filling = _filling(pixels, marks, [donor for donor in donors if donor != index], rng)
-            square = held_things.hold(square, place, own, TRAINED_SEVERITIES, filling, rng)
+            square = held_things.hold(square, place, own, THING_SEVERITIES, filling, rng)
         # The camera comes last: what is held before the face is blurred with it.
         for kind in changes:
-            square = disturb.apply(kind, square, rng.choice(TRAINED_SEVERITIES), rng, own)
+            square = disturb.apply(kind, square, rng.choice(CAMERA_SEVERITIES), rng, own)
         if grey:
             square = cv2.cvtColor(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         changed[index] = torch.from_numpy(square.transpose(2, 0, 1).copy())
@@ -66,7 +67,9 @@ def degrade(
 
 def was_trained(kind: str, severity: int) -> bool:
     """Whether robust training shows this kind at this severity (an occluder then in other designs)."""
-    return kind in TRAINED_KINDS and severity in TRAINED_SEVERITIES
+    if kind in TRAINED_OCCLUDERS:
+        return severity in THING_SEVERITIES
+    return kind in TRAINED_CHANGES and severity in CAMERA_SEVERITIES
 
 
 def _filling(

@@ -52,7 +52,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[str, int]], lis
         return apply(kind, square, severity, rng, own, training)
 
     def watched_hold(square, place, marks, severities, filling, rng):
-        assert severities == robust.TRAINED_SEVERITIES
+        assert severities == robust.THING_SEVERITIES
         held.append((place, marks))
         return hold(square, place, marks, severities, filling, rng)
 
@@ -89,7 +89,7 @@ def test_it_shows_only_what_it_may(batch, monkeypatch):
     for seed in range(20):
         robust.degrade(pixels, targets, THREE_CLASSES, found, seeded(seed))
     assert {kind for kind, _ in changes} == set(robust.TRAINED_CHANGES)
-    assert {severity for _, severity in changes} == set(robust.TRAINED_SEVERITIES)
+    assert {severity for _, severity in changes} == set(robust.CAMERA_SEVERITIES)
     assert {place for place, _ in held} == set(Place)
     assert {marks for place, marks in held if place is Place.OVER} <= set(found[:12]), "a mask is hidden"
     assert any(marks in found[12:] for place, marks in held if place is Place.PARTLY)
@@ -111,6 +111,7 @@ def test_the_suite_has_what_training_never_shows():
     assert robust.was_trained("sheet", 2)
     assert not robust.was_trained("sheet", 3)
     assert not robust.was_trained("cup", 2)
+    assert robust.was_trained("jpeg", 3) and not robust.was_trained("jpeg", 4)
 
 
 def test_a_single_photo_and_none_at_all(batch):
