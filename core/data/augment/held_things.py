@@ -137,8 +137,8 @@ def _filled(filling: np.ndarray, rng: np.random.Generator) -> Dress:
         cloth = cv2.warpAffine(np.ascontiguousarray(piece), place, (side, side), borderMode=cv2.BORDER_REFLECT)
         light = rgb.mean(axis=2) / np.maximum(alpha, 1e-3)
         usual = float(np.median(light[alpha > 0.5])) if (alpha > 0.5).any() else 128.0
-        shade = np.clip(light / max(usual, 1.0), 0.45, 1.4) * alpha
-        return np.clip(cloth * gains, 0, 255).astype(np.float32) * shade[..., None]
+        shade = np.clip(light / max(usual, 1.0), 0.45, 1.4)[..., None]
+        return (np.clip(cloth * gains * shade, 0, 255) * alpha[..., None]).astype(np.float32)
 
     return dress
 

@@ -136,6 +136,16 @@ def test_a_filling_takes_the_place_of_the_paint_and_not_of_the_skin():
     assert np.array_equal(bare.rgb, same.rgb)
 
 
+def test_neither_paint_nor_filling_is_brighter_than_white():
+    white = np.full((20, 30, 3), 250, np.uint8)
+    for seed in range(12):
+        for make in (held_things._tinted, lambda rng: held_things._filled(white, rng)):
+            dress = make(np.random.default_rng(seed))
+            drawn = OCCLUDERS["sheet"].layer(GREY + 120, 4, np.random.default_rng(seed), FRONT, True, 0.0, dress)
+            assert drawn.rgb.min() >= 0
+            assert (drawn.rgb <= 255 * drawn.alpha[..., None] + 0.01).all()
+
+
 def test_only_designs_of_training_are_held():
     assert set(KINDS) == {name for name, kind in OCCLUDERS.items() if kind.trained}
     assert "cup" not in KINDS and "sunglasses" not in KINDS
