@@ -225,7 +225,7 @@ class Training:
             labels, marks = self.train.labels, self._marks(batch)
             pixels = degrade(pixels.cpu(), batch.target.cpu(), labels, marks, generator).to(self.device)
         if self.config.augment:
-            pixels = affine.warp(pixels, affine.sample(len(pixels), generator, loose=self.config.robust))
+            pixels = affine.warp(pixels, affine.sample(len(pixels), generator))
         return pixels
 
     def _evaluate(self) -> tuple[Tally, Tally]:

@@ -15,16 +15,14 @@ ROTATION_DEGREES = 20.0
 AREA = (0.8, 1.2)
 ASPECT = (3 / 4, 4 / 3)
 FLIP = 0.5
-# A box as a face finder draws it is not the one that a person drew: its sides are up to 15 % off, and so is its middle.
-LOOSE_AREA, LOOSE_SHIFT = (0.85**2, 1.15**2), 0.15
 
 
-def sample(count: int, generator: torch.Generator, loose: bool = False) -> torch.Tensor:
+def sample(count: int, generator: torch.Generator) -> torch.Tensor:
     """Random maps from output to input coordinates, float32 (count, 2, 3), as `affine_grid` takes them.
 
     The distribution is that of torchvision's RandomResizedCrop(area 0.8 to 1.2, aspect log-uniform in 3/4 to 4/3), flip
     and RandomRotation(20), one after another, but that a window larger than the photo zooms out: torchvision draws such
-    a window again. `loose` windows differ more in size and may reach out of the photo, as a face finder's boxes do.
+    a window again.
 
     >>> sample(8, torch.Generator().manual_seed(0)).shape
     torch.Size([8, 2, 3])
@@ -33,12 +31,10 @@ def sample(count: int, generator: torch.Generator, loose: bool = False) -> torch
     def uniform(low: float, high: float) -> torch.Tensor:
         return torch.empty(count).uniform_(low, high, generator=generator)
 
-    area, aspect = uniform(*(LOOSE_AREA if loose else AREA)), uniform(math.log(ASPECT[0]), math.log(ASPECT[1])).exp()
+    area, aspect = uniform(*AREA), uniform(math.log(ASPECT[0]), math.log(ASPECT[1])).exp()
     width, height = (area * aspect).sqrt(), (area / aspect).sqrt()
     # The window lies anywhere inside the photo, or the photo anywhere inside a larger window.
     right, down = uniform(-1, 1) * (1 - width).abs(), uniform(-1, 1) * (1 - height).abs()
-    if loose:
-        right, down = right + uniform(-LOOSE_SHIFT, LOOSE_SHIFT), down + uniform(-LOOSE_SHIFT, LOOSE_SHIFT)
     mirror = torch.where(torch.rand(count, generator=generator) < FLIP, -1.0, 1.0)
     angle = uniform(-ROTATION_DEGREES, ROTATION_DEGREES).deg2rad()
     return affine(width, height, right, down, mirror, angle)

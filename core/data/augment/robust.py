@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from core.data import disturb
@@ -20,13 +19,13 @@ from core.schema.labels import BARE, Label
 if TYPE_CHECKING:
     import torch
 
-# What a camera does worse than this hides by what a label is told, and costs more on clean photos than it gains.
+# What a camera does worse than this hides by what a label is told.
 CAMERA_SEVERITIES, THING_SEVERITIES = (1, 3), (2, 4)
 TRAINED_CHANGES = tuple(name for name, kind in disturb.CORRUPTIONS.items() if kind.trained)
 TRAINED_OCCLUDERS = tuple(held_things.KINDS)
 TRAINED_KINDS = (*TRAINED_CHANGES, *TRAINED_OCCLUDERS)
-# The share of photos that are changed once, of those that are changed twice, and of those that lose their colours.
-ONCE, TWICE, GREY = 0.3, 0.1, 0.04
+# The share of photos that are changed once, and of those that are changed twice.
+ONCE, TWICE = 0.2, 0.05
 # How often a piece of another photo of the batch is looked for that may fill a thing.
 _TRIES = 4
 
@@ -49,8 +48,8 @@ def degrade(
     donors = [n for n, (label, own) in enumerate(zip(own_labels, marks, strict=True)) if label is BARE and own]
     for index, (label, own) in enumerate(zip(own_labels, marks, strict=True)):
         place = held_things.place_for(label, rng) if own else None
-        changes, grey = _changes(rng, own), rng.random() < GREY
-        if not place and not changes and not grey:
+        changes = _changes(rng)
+        if not place and not changes:
             continue
         square = _square(pixels, index)
         if place and own:
@@ -58,9 +57,7 @@ def degrade(
             square = held_things.hold(square, place, own, THING_SEVERITIES, filling, rng)
         # The camera comes last: what is held before the face is blurred with it.
         for kind in changes:
-            square = disturb.apply(kind, square, rng.choice(CAMERA_SEVERITIES), rng, own)
-        if grey:
-            square = cv2.cvtColor(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+            square = disturb.apply(kind, square, rng.choice(CAMERA_SEVERITIES), rng)
         changed[index] = torch.from_numpy(square.transpose(2, 0, 1).copy())
     return changed
 
@@ -87,8 +84,7 @@ def _square(pixels: torch.Tensor, index: int) -> np.ndarray:
     return np.ascontiguousarray(pixels[index].numpy().transpose(1, 2, 0))
 
 
-def _changes(rng: np.random.Generator, own: Marks | None) -> list[str]:
-    kinds = [kind for kind in TRAINED_CHANGES if own or not disturb.KINDS[kind].needs_face]
+def _changes(rng: np.random.Generator) -> list[str]:
     draw = rng.random()
     count = 2 if draw < TWICE else int(draw < TWICE + ONCE)
-    return [str(kind) for kind in rng.choice(kinds, count, replace=False)]
+    return [str(kind) for kind in rng.choice(TRAINED_CHANGES, count, replace=False)]

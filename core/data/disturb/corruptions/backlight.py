@@ -32,5 +32,5 @@ def _backlit(square: np.ndarray, stops: float, rng: np.random.Generator, marks: 
 
 KIND = Corruption(
     name="backlight", rank=12, title="Backlight", unit="{} stops between face and surroundings",
-    levels=(0.5, 1, 1.5, 2, 2.5), change=_backlit, trained=True, needs_face=True,
+    levels=(0.5, 1, 1.5, 2, 2.5), change=_backlit, needs_face=True,
 )  # fmt: skip

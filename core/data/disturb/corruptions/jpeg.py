@@ -18,5 +18,4 @@ def _compressed(square: np.ndarray, quality: float, rng: np.random.Generator, ma
 
 KIND = Corruption(
     name="jpeg", rank=4, title="JPEG compression", unit="quality {}", levels=(40, 25, 15, 10, 6), change=_compressed,
-    trained=True,
 )  # fmt: skip

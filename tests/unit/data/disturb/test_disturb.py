@@ -24,7 +24,7 @@ KIND = Corruption(
     change=lambda square, share, rng, marks: ((1 - share) * square + share * (255 - square)).astype("uint8"),
 )
 '''
-NUMBERS = {7: "seven", 8: "eight"}
+NUMBERS = {6: "six", 7: "seven"}
 
 
 @pytest.fixture
@@ -73,8 +73,7 @@ def test_each_kind_is_declared_whole():
 
 def test_what_a_seed_of_robust_training_draws_follows_from_this_order():
     assert robust.TRAINED_CHANGES == (
-        "gaussian_blur", "motion_blur", "low_resolution", "jpeg", "low_light", "over_exposure", "colour_cast",
-        "backlight",
+        "gaussian_blur", "motion_blur", "low_resolution", "low_light", "over_exposure", "colour_cast",
     )  # fmt: skip
     assert robust.TRAINED_OCCLUDERS == ("sheet", "hand", "scarf", "book", "phone", "microphone", "food")
 
