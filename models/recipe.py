@@ -16,7 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from core.cli.main import main as command
-from core.data.dataset import label_decisions
+from core.data.dataset import held_out, label_decisions
+from core.data.dataset.scan import scan
 from core.evaluation.new_source import over_sources, results
 from core.evaluation.stress import worker
 from core.networks import checkpoint
@@ -30,6 +31,8 @@ from core.store.runs import Run, finished_report
 RECIPE = {
     "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 128, "epochs": 12, "robust": True,
     "class_weighting": True, "average_weights": True, "split": (0.75, 0.15, 0.10),
+    # The same weights wherever it is trained: what is fastest differs from machine to machine.
+    "precision": "float32",
 }  # fmt: skip
 # Where the photos of each folder come from: its name is that of the source.
 SOURCES = {
@@ -71,15 +74,11 @@ def main(words: list[str]) -> int:
     if folders.keys() != SOURCES.keys():
         raise UserError(f"Usage: python -m models.recipe FOLDER ..., folders of these names: {', '.join(SOURCES)}.")
     photos = _dataset(folders)
-    if _finished(photos) is None and (failed := command(["train", str(photos), *_options()])):
-        return failed
-    run = _finished(photos)
-    assert run is not None, "the command has just finished it"
+    run = _trained(photos)
+    for source in held_out.find(scan(photos), run.config.labels).tested:
+        _trained(photos, source)
     found = results.like(run)
-    if found is None and (failed := command(["sweep", str(photos), "--leave_one_source_out", *_options()])):
-        return failed
-    found = found or results.like(run)
-    assert found is not None, "the command has just finished them"
+    assert found is not None, "a network for each source was trained just now"
     over_sources.adopt(run, found)
     _publish(run)
     return 0
@@ -109,16 +108,23 @@ def _dataset(folders: dict[str, Path]) -> Path:
     return root
 
 
-def _options() -> list[str]:
-    return [part for name, value in RECIPE.items() for part in (f"--{name}", *_words(value))]
+def _trained(photos: Path, without: str = "") -> Run:
+    """A finished run of the recipe on these photos, or on those that are not of a source."""
+    wanted = TrainConfig.model_validate(RECIPE | {"dataset": str(photos.resolve()), "held_out_source": without})
+    if _finished(wanted) is None:
+        options = [word for name, value in RECIPE.items() for word in (f"--{name}", *_words(value))]
+        if failed := command(["train", str(photos), *options, "--held_out_source", without]):
+            sys.exit(failed)
+    run = _finished(wanted)
+    assert run is not None, "the command has just finished it"
+    return run
 
 
 def _words(value: object) -> Iterable[str]:
     return map(str, value) if isinstance(value, tuple) else (str(value),)
 
 
-def _finished(photos: Path) -> Run | None:
-    wanted = TrainConfig.model_validate(RECIPE | {"dataset": str(photos.resolve())})
+def _finished(wanted: TrainConfig) -> Run | None:
     return next((run for run in runs.every() if run.report() and run.config == wanted), None)
 
 

@@ -125,7 +125,7 @@ class TrainConfig(BaseModel):
     robust: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
         False,
         title="Robust training",
-        description="Draw what covers a bare face without being a mask (such as a hand; the label stays no_mask), "
+        description="Draw things that are no mask, such as a hand, before bare and masked faces (the label stays), "
         "blur, wrong colours and low resolution into training photos. Finds every face first; epochs take longer.",
     )
     drawn_masks: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(

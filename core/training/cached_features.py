@@ -23,7 +23,7 @@ from core.training.compute import Compute
 
 _CHUNK = 64
 # Raised when views are drawn or kept otherwise.
-_RECORD = 2
+_RECORD = 3
 _CHECK_BYTES, _READ_BYTES = 4, 1 << 24
 Shown = Callable[[Batch, torch.Generator], torch.Tensor]
 

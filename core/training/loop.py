@@ -21,7 +21,6 @@ from core.data.augment.robust import degrade
 from core.data.dataset.torch_dataset import Batch, FacePhotos
 from core.data.faces.landmarks import Marks
 from core.schema.errors import UserError
-from core.schema.labels import BARE
 from core.schema.train_config import MEASURED_AGAIN, TrainConfig
 from core.training import cached_features
 from core.training.averaging import Average
@@ -223,8 +222,8 @@ class Training:
         """The batch degraded and warped as the config says: uint8 (N, 3, S, S) on the device."""
         pixels = batch.pixels
         if self.config.robust:
-            bare = self.train.labels.index(BARE)
-            pixels = degrade(pixels.cpu(), batch.target.cpu(), bare, self._marks(batch), generator).to(self.device)
+            labels, marks = self.train.labels, self._marks(batch)
+            pixels = degrade(pixels.cpu(), batch.target.cpu(), labels, marks, generator).to(self.device)
         if self.config.augment:
             pixels = affine.warp(pixels, affine.sample(len(pixels), generator))
         return pixels

@@ -1,6 +1,6 @@
 """Degraded pictures: the registry of all kinds of disturbance. A kind is one file with one declaration, `KIND`, a
 `base` Disturbance: those of the picture (`corruption`) lie in `corruptions`, things before a face (`occluder`), which
-`paint` draws in the `light` of the photo, in `occluders`."""
+`paint` and `grips` draw in the `light` of the photo, in `occluders`."""
 
 from __future__ import annotations
 

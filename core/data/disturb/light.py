@@ -21,22 +21,27 @@ def brightness(square: np.ndarray) -> float:
     return float(np.clip(0.25 + 0.75 * np.percentile(square[::4, ::4].mean(axis=2), 95) / 210, 0.4, 1))
 
 
-def in_skin_colour(skin: np.ndarray, square: np.ndarray, marks: Marks) -> np.ndarray:
-    """Painted skin (brightness times opacity, opacity) in the colour of the face: RGB times opacity, (S, S, 3)."""
+def in_skin_colour(skin: np.ndarray, square: np.ndarray, marks: Marks, masked: bool = False) -> np.ndarray:
+    """Painted skin (brightness times opacity, opacity) in the colour of the face, which may be `masked` below the eyes:
+    RGB times opacity, (S, S, 3)."""
     cover = skin[..., 1:2] / 255
     light = skin[..., :1] / np.maximum(cover, 1e-3) / SKIN
-    return _face_colour(square, marks) * np.maximum(light, 1e-3) ** _SHADE * cover
+    return _face_colour(square, marks, masked) * np.maximum(light, 1e-3) ** _SHADE * cover
 
 
-def _face_colour(square: np.ndarray, marks: Marks) -> np.ndarray:
-    """The median colour of the cheeks and the bridge of the nose."""
+def _face_colour(square: np.ndarray, marks: Marks, masked: bool) -> np.ndarray:
+    """The median colour of the cheeks and the bridge of the nose; of a masked face that of what is between and above
+    the eyes, where brows and hair are darker than skin."""
     side, points = len(square), np.asarray(marks.points)
     eyes, nose, mouth = points[:2], points[2], points[3:]
     places = np.vstack([(2 * eyes + 3 * mouth) / 5, (eyes.mean(axis=0) + nose) / 2, (eyes + nose) / 2])
+    if masked:
+        between = eyes.mean(axis=0)
+        places = np.vstack([between, between + np.outer((0.2, 0.35), between - mouth.mean(axis=0))])
     x, y = np.clip(side * places.T, 2, side - 3).astype(int)
     around = np.arange(-2, 3)
     patch = square[(y[:, None] + around)[:, :, None], (x[:, None] + around)[:, None, :]]
-    return np.median(patch.reshape(-1, 3), axis=0).astype(np.float32)
+    return np.percentile(patch.reshape(-1, 3), 70 if masked else 50, axis=0).astype(np.float32)
 
 
 def softness(square: np.ndarray) -> float:

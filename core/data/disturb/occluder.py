@@ -16,6 +16,9 @@ from core.data.disturb.paint import ACROSS, LEFT, SIDE, TOP, Canvas
 from core.data.faces.landmarks import Marks
 
 Design = Callable[[], Canvas]
+# Makes another picture, float32 (S, S, 3) in 0..255, of a thing as it is painted, for its opacity (S, S) in 0..1; both
+# pictures are times the opacity.
+Dress = Callable[[np.ndarray, np.ndarray], np.ndarray]
 # A profile has its eyes near each other and a face seen from below its eyes near the mouth: a unit is at least this
 # share of the box's height (a frontal face has 0.36).
 _LEAST_UNIT = 0.3
@@ -34,6 +37,8 @@ class Layer:
 class Occluder(Disturbance):
     """Severity s has the thing `sizes[s - 1]` times as large (see core.data.disturb.paint for the units), moved down by
     `drops`, and this opaque; it is tilted by up to `tilt` degrees. What does not cover the mouth sits on the eyes.
+    `aside` says in which directions it may be held elsewhere without showing where it ends: in degrees from its own
+    right (0) to downwards (90).
 
     Training may show the designs of `training`, none where there are none; tests show those of `test` alone.
     """
@@ -44,6 +49,7 @@ class Occluder(Disturbance):
     drops: tuple[float, float, float, float, float] = (0.0,) * 5
     opacity: tuple[float, float, float, float, float] = (1.0,) * 5
     tilt: float = 8.0
+    aside: tuple[float, float] = (45.0, 90.0)
     covers_mouth: bool = True
     scene: bool = True
 
@@ -62,27 +68,22 @@ class Occluder(Disturbance):
         self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks | None, training: bool = False
     ) -> np.ndarray:
         assert marks is not None
-        drawn = self.layer(square, severity, rng, marks, training)
-        side = len(square)
-        shadow = cv2.GaussianBlur(drawn.alpha, (0, 0), side / 60)
-        shadow = cv2.warpAffine(shadow, np.array([[1, 0, side / 100], [0, 1, side / 50]]), (side, side))
-        light = (1 - _SHADOW * shadow) * (1 - drawn.alpha)
-        return np.clip(square * light[..., None] + drawn.rgb, 0, 255).astype(np.uint8)
+        return lay(square, self.layer(square, severity, rng, marks, training))
 
     def layer(
-        self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False
-    ) -> Layer:
-        """The thing alone, as it would lie on the square: one of its designs, tilted, lit and as sharp as the photo."""
-        designs = self.training if training else self.test
-        design = designs[tuple(designs)[rng.integers(len(designs))]]
-        place = _placed(self, severity, rng) @ _jitter(rng)
-        place = _face_frame(marks, len(square), self.covers_mouth) @ place
-        thing, skin = _laid(_textures(design), place, len(square))
+        self, square: np.ndarray, severity: int, rng: np.random.Generator, marks: Marks, training: bool = False,
+        away: float = 0.0, dress: Dress | None = None,
+    ) -> Layer:  # fmt: skip
+        """The thing alone, as it would lie on the square: one of its designs, tilted, lit and as sharp as the photo;
+        `away` from the mouth by so many of the face's units, `dress`ed otherwise than it is painted."""
+        side = len(square)
+        thing, skin = self._drawn(side, severity, rng, marks, training, away)
         alpha = thing[..., 3] / 255
-        rgb = thing[..., :3] * brightness(square)
+        rgb = (dress(thing[..., :3], alpha) if dress else thing[..., :3]) * brightness(square)
         if skin is not None:
             cover = skin[..., 1:2] / 255
-            rgb = rgb * (1 - cover) + in_skin_colour(skin, square, marks)
+            # What is held away from the mouth may be before a masked face.
+            rgb = rgb * (1 - cover) + in_skin_colour(skin, square, marks, masked=away > 0)
             alpha = np.maximum(alpha, cover[..., 0])
         opacity = self.opacity[severity - 1]
         # A sharp thing before a blurred face would give itself away.
@@ -91,6 +92,42 @@ class Occluder(Disturbance):
                 cv2.GaussianBlur(rgb, (0, 0), sigma) * opacity, cv2.GaussianBlur(alpha, (0, 0), sigma) * opacity
             )
         return Layer(rgb * opacity, alpha * opacity)
+
+    def outline(
+        self, side: int, severity: int, rng: np.random.Generator, marks: Marks, training: bool, away: float
+    ) -> np.ndarray:
+        """What `layer` covers of a square of that side, (side, side) in 0..1, without a photo: quick."""
+        thing, skin = self._drawn(side, severity, rng, marks, training, away)
+        return (thing[..., 3] if skin is None else np.maximum(thing[..., 3], skin[..., 1])) / 255
+
+    def _drawn(
+        self, side: int, severity: int, rng: np.random.Generator, marks: Marks, training: bool, away: float
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Thing (side, side, 4) and skin (side, side, 3) on a square of that side: see `_laid`."""
+        designs = self.training if training else self.test
+        design = designs[tuple(designs)[rng.integers(len(designs))]]
+        place = _placed(self, severity, rng) @ _jitter(rng)
+        if away:
+            place = _moved(place, away, rng.uniform(*self.aside))
+        return _laid(_textures(design), _face_frame(marks, side, self.covers_mouth) @ place, side)
+
+
+def lay(square: np.ndarray, layer: Layer) -> np.ndarray:
+    """A copy of the square, uint8 (S, S, 3), with the thing and its shadow on it."""
+    side = len(square)
+    shadow = cv2.GaussianBlur(layer.alpha, (0, 0), side / 60)
+    shadow = cv2.warpAffine(shadow, np.array([[1, 0, side / 100], [0, 1, side / 50]]), (side, side))
+    light = (1 - _SHADOW * shadow) * (1 - layer.alpha)
+    return np.clip(square * light[..., None] + layer.rgb, 0, 255).astype(np.uint8)
+
+
+def in_face_units(marks: Marks, side: int) -> np.ndarray:
+    """x and y of every pixel of a square in the units of the face's frame, float32 (2, side, side)."""
+    steps = np.arange(side, dtype=np.float32)
+    x, y = np.meshgrid(steps, steps)
+    pixels = np.stack([x.ravel(), y.ravel(), np.ones(side * side, np.float32)])
+    units = np.linalg.inv(_face_frame(marks, side, by_mouth=True)) @ pixels
+    return units[:2].reshape(2, side, side).astype(np.float32)
 
 
 def _face_frame(marks: Marks, side: int, by_mouth: bool) -> np.ndarray:
@@ -124,6 +161,13 @@ def _placed(kind: Occluder, severity: int, rng: np.random.Generator) -> np.ndarr
     centre = np.array([0, 0 if kind.covers_mouth else -1])
     drop = np.array([rng.uniform(-0.05, 0.05), kind.drops[severity - 1] + rng.uniform(-0.02, 0.02)])
     return np.vstack([np.column_stack([turn, centre - turn @ centre + drop]), [0, 0, 1]])
+
+
+def _moved(place: np.ndarray, away: float, degrees: float) -> np.ndarray:
+    """The placing so many units further to the thing's own right (0 degrees) or down (90)."""
+    angle, mirror = np.deg2rad(degrees), np.sign(place[0, 0])
+    way = away * np.array([mirror * np.cos(angle), np.sin(angle)])
+    return np.array([[1, 0, way[0]], [0, 1, way[1]], [0, 0, 1]]) @ place
 
 
 def _jitter(rng: np.random.Generator) -> np.ndarray:

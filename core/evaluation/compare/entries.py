@@ -63,10 +63,10 @@ class Row:
 
 def table(entries: Sequence[Entry]) -> list[Row]:
     """A row an entry."""
-    return [_row(entry) for entry in entries]
+    return [_row(*each) for each in zip(entries, under_stress.scores(entries), strict=True)]
 
 
-def _row(entry: Entry) -> Row:
+def _row(entry: Entry, stressed: tuple[float, ...]) -> Row:
     reports = [finished_report(run) for run in entry.runs]
     points = [_quantities(report) for report in reports]
     alone = reports[0].test.accuracy_grouped_interval if len(reports) == 1 else None
@@ -76,7 +76,7 @@ def _row(entry: Entry) -> Row:
         points={name: tuple(own[name] for own in points) for name in QUANTITIES},
         interval=alone,
         tested=sum(report.test.n for report in reports),
-        under_stress=under_stress.scores(entry),
+        under_stress=stressed,
     )
 
 

@@ -58,10 +58,12 @@ def suite(run: Run) -> Suite | None:
     return None
 
 
-def scores(entry: Entry) -> tuple[float, ...]:
-    """The stress score (0..1) of each of the entry's runs that has a suite."""
-    suites = [own for run in entry.runs if (own := suite(run))]
-    return tuple(stress_score.score(own) for own in suites if own.stressed)
+def scores(entries: Sequence[Entry]) -> list[tuple[float, ...]]:
+    """For each entry the stress score (0..1) of each of its runs that has a suite, over the kinds that all of these
+    suites show."""
+    suites = [[own for run in entry.runs if (own := suite(run)) and own.stressed] for entry in entries]
+    kinds = stress_score.shared_kinds([own for each in suites for own in each])
+    return [tuple(stress_score.score(own, kinds=kinds) for own in each) if kinds else () for each in suites]
 
 
 def against(reference: Entry, others: Sequence[Entry]) -> list[Stressed]:

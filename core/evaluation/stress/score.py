@@ -85,9 +85,15 @@ def summarise(suite: Suite) -> Summary:
     )
 
 
-def score(suite: Suite, scope: str = "all") -> float:
-    """The stress score alone (0..1), without an interval: quick."""
-    return float(np.mean([suite.measure(cell).balanced_accuracy for cell in _within(suite.stressed, scope)]))
+def score(suite: Suite, scope: str = "all", kinds: Sequence[str] | None = None) -> float:
+    """The stress score alone (0..1), of some kinds or all that were shown, without an interval: quick."""
+    cells = [cell for cell in _within(suite.stressed, scope) if kinds is None or cell.kind in kinds]
+    return float(np.mean([suite.measure(cell).balanced_accuracy for cell in cells]))
+
+
+def shared_kinds(suites: Sequence[Suite]) -> list[str]:
+    """The kinds that each of these suites shows, in order: one may be older than a kind."""
+    return [kind for kind in suites[0].kinds if all(kind in suite.kinds for suite in suites)] if suites else []
 
 
 def compare(a: Suite, b: Suite) -> Comparison:
@@ -118,7 +124,7 @@ def compare(a: Suite, b: Suite) -> Comparison:
         groups=len(np.unique(a.groups[in_a])),
         clean=difference([(a.clean, b.clean)]),
         score={scope: difference([kept[cell] for cell in _within(list(kept), scope)]) for scope in SCOPES},
-        kinds={kind: difference([pair for pair in pairs if pair[0].kind == kind]) for kind in a.kinds},
+        kinds={kind: difference([pair for pair in pairs if pair[0].kind == kind]) for kind in shared_kinds([a, b])},
         passing=difference([kept[cell] for cell in _covered(list(kept))], passing=True),
     )
 

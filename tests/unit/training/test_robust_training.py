@@ -14,7 +14,7 @@ from core.data.dataset.torch_dataset import FacePhotos
 from core.data.faces import landmarks
 from core.data.images.preprocessing import Preprocessing
 from core.networks.build import build
-from core.schema.labels import THREE_CLASSES, Label
+from core.schema.labels import THREE_CLASSES
 from core.store.job_state import State
 from core.store.jobs import Stopped
 from core.store.runs import create
@@ -56,7 +56,7 @@ def expected(own: Training) -> torch.Tensor:
     assert batch.target.tolist() == [own.train.targets[item] for item in batch.items]
     assert all(torch.equal(pixels, own.train[item][0]) for pixels, item in zip(batch.pixels, batch.items, strict=True))
     known = [own.marks[own.train.rows[item].file] for item in batch.items]
-    return degrade(batch.pixels, batch.target, THREE_CLASSES.index(Label.NO_MASK), known, generator)
+    return degrade(batch.pixels, batch.target, THREE_CLASSES, known, generator)
 
 
 def test_the_first_batch_shows_what_is_drawn_into_it(root: Path):

@@ -93,7 +93,7 @@ def _creases(start: np.ndarray, tip: np.ndarray, width: float) -> list[Path]:
 
 KIND = Occluder(
     name="hand", rank=2, title="Hand", unit="{} of a hand that reaches over the nose",
-    sizes=(0.92, 1.0, 1.1, 1.22, 1.38), tilt=10.0,
+    sizes=(0.92, 1.0, 1.1, 1.22, 1.38), tilt=10.0, aside=(10, 60),
     training={"hand, across": across, "hand, fist": fist},
     test={"hand, fingers up": fingers_up, "hand, both": both, "hand, slanted": slanted},
 )  # fmt: skip

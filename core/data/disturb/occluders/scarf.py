@@ -88,7 +88,7 @@ def _tint(light: np.ndarray, colour: Colour) -> np.ndarray:
 
 KIND = Occluder(
     name="scarf", rank=3, title="Scarf", unit="pulled up to {} of the way from mouth to eyes",
-    sizes=(1.0,) * 5, drops=(0.28, 0.14, 0.0, -0.12, -0.24), tilt=4.0,
+    sizes=(1.0,) * 5, drops=(0.28, 0.14, 0.0, -0.12, -0.24), tilt=4.0, aside=(88, 90),
     training={
         "scarf, grey knit": lambda: scarf(_knit((140, 142, 148), 0.13), 21, 0.6),
         "scarf, red and navy stripes": lambda: scarf(_stripes((150, 35, 45), (35, 40, 75), 0.24), 22, 0.7),

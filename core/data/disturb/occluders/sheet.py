@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from core.data.disturb.grips import two_thumbs
 from core.data.disturb.occluder import Occluder
 from core.data.disturb.paint import Canvas, Colour, Path, cloth, grid, shape, strokes
 
@@ -35,11 +36,7 @@ def sheet(
     if crease is not None:
         canvas.shade(np.where(y < crease, 1.0, 0.93) - 0.18 * np.exp(-(((y - crease) / 0.02) ** 2)))
     if thumbs:
-        for side in (-1, 1):
-            canvas.limb((side * (half + 0.9), 2.2), (side * (half + 0.28), 0.95), (0.36, 0.3))
-            root, tip = (side * (half + 0.3), 0.85), (side * (half - 0.24), 0.55)
-            canvas.limb(root, tip, (0.2, 0.15))
-            canvas.nail(root, tip, 0.15)
+        two_thumbs(canvas, half)
     return canvas
 
 
@@ -99,7 +96,7 @@ def _words(low: float, high: float, y: float, rng: np.random.Generator) -> list[
 
 KIND = Occluder(
     name="sheet", rank=1, title="Sheet of paper", unit="{} of a sheet that reaches over the nose",
-    sizes=(0.68, 0.82, 1.0, 1.18, 1.36),
+    sizes=(0.68, 0.82, 1.0, 1.18, 1.36), aside=(70, 90),
     training={
         "sheet, text on ivory": lambda: sheet((240, 235, 218), 0.8, 2.2, text, 1),
         "sheet, notebook": lambda: sheet((246, 246, 240), 0.95, 1.4, ruled, 2, thumbs=True),

@@ -89,6 +89,14 @@ def test_a_busy_background_leaves_the_face_alone(photo):
     assert distance(busy[:8, :8], square[:8, :8]) > 10
 
 
+def test_backlight_darkens_the_face_and_brightens_what_is_behind_it(photo):
+    square, found = photo
+    x, y = (np.array(found.points) * 160).astype(int).T
+    lit = changed("backlight", 4, photo)
+    assert lit[y, x].mean() < 0.75 * square[y, x].mean()
+    assert lit[:8, :8].mean() > square[:8, :8].mean() + 10
+
+
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_far_photo_is_as_small_as_it_says(severity: int, photo):
     side = round(160 / KINDS["far_away"].levels[severity - 1])

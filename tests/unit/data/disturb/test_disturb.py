@@ -24,7 +24,7 @@ KIND = Corruption(
     change=lambda square, share, rng, marks: ((1 - share) * square + share * (255 - square)).astype("uint8"),
 )
 '''
-NUMBERS = {3: "three", 6: "six"}
+NUMBERS = {6: "six", 7: "seven"}
 
 
 @pytest.fixture
@@ -75,11 +75,15 @@ def test_what_a_seed_of_robust_training_draws_follows_from_this_order():
     assert robust.TRAINED_CHANGES == (
         "gaussian_blur", "motion_blur", "low_resolution", "low_light", "over_exposure", "colour_cast",
     )  # fmt: skip
-    assert robust.TRAINED_OCCLUDERS == ("sheet", "hand", "scarf")
+    assert robust.TRAINED_OCCLUDERS == ("sheet", "hand", "scarf", "book", "phone", "microphone", "food")
 
 
 def test_the_documentation_counts_what_training_may_show():
     words = " ".join((DOCS / "evaluation.md").read_text(encoding="utf-8").split())
     changes, occluders = (NUMBERS[len(own)] for own in (robust.TRAINED_CHANGES, robust.TRAINED_OCCLUDERS))
-    low, high = robust.TRAINED_SEVERITIES
-    assert f"draws {changes} of the kinds and {occluders} of the occluders at severities {low} and {high}" in words
+    low, high = robust.CAMERA_SEVERITIES
+    small, large = robust.THING_SEVERITIES
+    assert (
+        f"draws {changes} of the kinds at severities {low} and {high} and {occluders} of the occluders at {small} and "
+        f"{large}" in words
+    )

@@ -1,4 +1,4 @@
-"""Robust training changes photos as it says, keeps to what it may show, and covers bare faces only."""
+"""Robust training changes photos as it says, keeps to what it may show, and holds things before faces of each label."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import torch
 from PIL import Image
 
 from core.data import disturb
-from core.data.augment import robust
+from core.data.augment import held_things, robust
+from core.data.augment.held_things import SHARES, Place
 from core.data.faces import landmarks
 from core.data.faces.landmarks import Marks
+from core.schema.labels import BARE, THREE_CLASSES
 
-NO_MASK = 1
+NO_MASK = THREE_CLASSES.index(BARE)
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +41,30 @@ def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def watched(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
-    """Notes (index of the photo's marks or None, kind, severity, training) of every real call."""
-    calls: list[tuple] = []
-    real = disturb.apply
+def watched(monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[str, int]], list[tuple[Place, Marks]]]:
+    """Notes (kind, severity) of every real change, and (place, marks) of every face that something is held before."""
+    changes: list[tuple[str, int]] = []
+    held: list[tuple[Place, Marks]] = []
+    apply, hold = disturb.apply, held_things.hold
 
     def watched_apply(kind, square, severity, rng, own=None, training=False):
-        calls.append((own, str(kind), int(severity), training or kind in disturb.CORRUPTIONS))
-        return real(kind, square, severity, rng, own, training)
+        changes.append((str(kind), int(severity)))
+        return apply(kind, square, severity, rng, own, training)
+
+    def watched_hold(square, place, marks, severities, filling, rng):
+        assert severities == robust.THING_SEVERITIES
+        held.append((place, marks))
+        return hold(square, place, marks, severities, filling, rng)
 
     monkeypatch.setattr(disturb, "apply", watched_apply)
-    return calls
+    monkeypatch.setattr(held_things, "hold", watched_hold)
+    return changes, held
 
 
 def test_it_follows_from_the_generator_and_leaves_its_input_alone(batch):
     pixels, targets, found = batch
     before = pixels.clone()
-    first, second, other = (robust.degrade(pixels, targets, NO_MASK, found, seeded(seed)) for seed in (7, 7, 8))
+    first, second, other = (robust.degrade(pixels, targets, THREE_CLASSES, found, seeded(seed)) for seed in (7, 7, 8))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
     assert torch.equal(pixels, before)
@@ -65,50 +74,49 @@ def test_it_follows_from_the_generator_and_leaves_its_input_alone(batch):
 def test_some_photos_stay_as_they_are(batch):
     pixels, targets, found = batch
     same = torch.stack([
-        (robust.degrade(pixels, targets, NO_MASK, found, seeded(seed)) == pixels).flatten(1).all(1)
+        (robust.degrade(pixels, targets, THREE_CLASSES, found, seeded(seed)) == pixels).flatten(1).all(1)
         for seed in range(25)
     ]).float().mean(0)  # fmt: skip
     untouched = 1 - robust.ONCE - robust.TWICE
-    assert same[12:].mean().item() == pytest.approx(untouched, abs=0.09)
-    assert same[:12].mean().item() == pytest.approx(untouched * (1 - robust.COVERED), abs=0.09)
+    free = 1 - sum(SHARES.values()), 1 - SHARES[Place.BESIDE] - SHARES[Place.PARTLY]
+    assert same[:12].mean().item() == pytest.approx(untouched * free[0], abs=0.09)
+    assert same[12:].mean().item() == pytest.approx(untouched * free[1], abs=0.09)
 
 
 def test_it_shows_only_what_it_may(batch, monkeypatch):
     pixels, targets, found = batch
-    calls = watched(monkeypatch)
+    changes, held = watched(monkeypatch)
     for seed in range(20):
-        robust.degrade(pixels, targets, NO_MASK, found, seeded(seed))
-    assert {kind for _, kind, _, _ in calls} == set(robust.TRAINED_KINDS)
-    assert {severity for _, _, severity, _ in calls} == set(robust.TRAINED_SEVERITIES)
-    assert all(training for _, _, _, training in calls)
-    bare = set(found[:12])
-    covered = [own for own, *_ in calls if own is not None]
-    assert len(covered) > 20
-    assert set(covered) <= bare
+        robust.degrade(pixels, targets, THREE_CLASSES, found, seeded(seed))
+    assert {kind for kind, _ in changes} == set(robust.TRAINED_CHANGES)
+    assert {severity for _, severity in changes} == set(robust.CAMERA_SEVERITIES)
+    assert {place for place, _ in held} == set(Place)
+    assert {marks for place, marks in held if place is Place.OVER} <= set(found[:12]), "a mask is hidden"
+    assert any(marks in found[12:] for place, marks in held if place is Place.PARTLY)
 
 
-def test_a_bare_photo_without_a_known_face_is_never_covered(batch, monkeypatch):
+def test_a_photo_without_a_known_face_is_never_covered(batch, monkeypatch):
     pixels, targets, _ = batch
-    calls = watched(monkeypatch)
+    changes, held = watched(monkeypatch)
     for seed in range(5):
-        robust.degrade(pixels, targets, NO_MASK, [None] * 24, seeded(seed))
-    assert calls
-    assert all(own is None for own, *_ in calls)
+        robust.degrade(pixels, targets, THREE_CLASSES, [None] * 24, seeded(seed))
+    assert changes and not held
 
 
 def test_the_suite_has_what_training_never_shows():
     new = set(disturb.KINDS)
     assert set(robust.TRAINED_KINDS) < new
-    assert {"cup", "sunglasses", "jpeg", "noise", "rotation", "background", "far_away"} == new - set(
+    assert {"cup", "sunglasses", "jpeg", "noise", "rotation", "background", "far_away", "backlight"} == new - set(
         robust.TRAINED_KINDS
     )
     assert robust.was_trained("sheet", 2)
     assert not robust.was_trained("sheet", 3)
     assert not robust.was_trained("cup", 2)
+    assert robust.was_trained("low_light", 3) and not robust.was_trained("low_light", 4)
 
 
 def test_a_single_photo_and_none_at_all(batch):
     pixels, targets, found = batch
-    assert robust.degrade(pixels[:1], targets[:1], NO_MASK, found[:1], seeded(0)).shape == (1, 3, 96, 96)
-    assert robust.degrade(pixels[:0], targets[:0], NO_MASK, [], seeded(0)).shape == (0, 3, 96, 96)
+    assert robust.degrade(pixels[:1], targets[:1], THREE_CLASSES, found[:1], seeded(0)).shape == (1, 3, 96, 96)
+    assert robust.degrade(pixels[:0], targets[:0], THREE_CLASSES, [], seeded(0)).shape == (0, 3, 96, 96)
     assert isinstance(found[0], Marks)

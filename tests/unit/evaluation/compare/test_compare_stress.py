@@ -30,7 +30,7 @@ def test_a_damaged_stress_suite_is_as_none(faces):
     run = finished_run(faces, right)
     run.stress_file.write_text("{")
     (entry,) = repeats.entries([run])
-    assert under_stress.scores(entry) == ()
+    assert under_stress.scores([entry]) == [()]
 
 
 def test_suites_of_other_photos_are_not_compared(faces, tmp_path):
@@ -39,4 +39,4 @@ def test_suites_of_other_photos_are_not_compared(faces, tmp_path):
         worker.compute(run, photos=3)
     first, *others = repeats.entries(runs)
     assert under_stress.against(first, others) == []
-    assert all(len(under_stress.scores(entry)) == 1 for entry in (first, *others))
+    assert [len(own) for own in under_stress.scores([first, *others])] == [1] * (1 + len(others))

@@ -30,7 +30,7 @@ from core.store.runs import Run
 from core.training.lifecycle import launch
 from tests.fixtures.support import tiny_config, wait_for
 
-OVER_MOUTH = ("sheet", "hand", "scarf", "cup")
+OVER_MOUTH = ("sheet", "hand", "scarf", "cup", "book", "phone", "microphone", "food")
 
 
 @pytest.fixture(scope="module")

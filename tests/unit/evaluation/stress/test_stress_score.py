@@ -18,7 +18,7 @@ from core.schema.errors import UserError
 from core.schema.labels import THREE_CLASSES
 
 LABELS = np.array(["mask", "no_mask", "wrong_mask"])
-COVERING = ("sheet", "hand", "scarf", "cup")
+COVERING = ("sheet", "hand", "scarf", "cup", "book", "phone", "microphone", "food")
 
 
 def made(right: float, photos: int = 60, size: int = 1, seed: int = 0, kinds: Sequence[str] = tuple(KINDS)) -> Suite:
@@ -54,7 +54,7 @@ def test_scores_are_means_over_cells():
     assert own.score["all"].value == pytest.approx(by_hand(suite, lambda cell: True))
     assert score.score(suite) == pytest.approx(own.score["all"].value)
     assert own.score["untrained"].value == pytest.approx(
-        by_hand(suite, lambda cell: not (cell.kind in robust.TRAINED_KINDS and cell.severity in (2, 4)))
+        by_hand(suite, lambda cell: not robust.was_trained(cell.kind, cell.severity))
     )
     assert own.score["new_kinds"].value == pytest.approx(
         by_hand(suite, lambda cell: cell.kind not in robust.TRAINED_KINDS)
@@ -164,6 +164,17 @@ def test_suites_of_other_photos_are_not_compared(other: dict, words: str):
 
 def test_kinds_that_cover_the_mouth_are_known():
     assert [kind for kind in KINDS if score.covers(kind)] == list(COVERING)
+
+
+def test_a_suite_from_before_a_kind_existed_is_compared_over_what_both_have():
+    old, new = made(0.6, kinds=("jpeg", "sheet")), made(0.6, kinds=("jpeg", "book", "sheet"))
+    assert score.shared_kinds([new, old]) == score.shared_kinds([old, new]) == ["jpeg", "sheet"]
+    assert score.shared_kinds([]) == []
+    assert set(score.compare(new, old).kinds) == set(score.compare(old, new).kinds) == {"jpeg", "sheet"}
+    both = [new.cell(kind, severity) for kind in ("jpeg", "sheet") for severity in SEVERITIES]
+    assert score.score(new, kinds=("jpeg", "sheet")) == pytest.approx(
+        np.mean([new.measure(cell).balanced_accuracy for cell in both])
+    )
 
 
 def test_a_suite_from_before_a_kind_existed_is_drawn_without_it():
