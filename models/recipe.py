@@ -49,7 +49,7 @@ SOURCES = {
 _DATASET = "starter"
 # Labels that are wrong by eye, as decisions.csv has them: found where networks that never saw the source were surest of
 # another label.
-_LABELS = paths.STARTER_FILE.with_suffix(".labels.csv")
+LABELS = paths.STARTER_FILE.with_suffix(".labels.csv")
 _CARD = paths.STARTER_FILE.with_suffix(".md")
 _ORIGIN = """
 ## Where the photos come from
@@ -101,10 +101,10 @@ def _dataset(folders: dict[str, Path]) -> Path:
     for source in SOURCES:
         if failed := command(["import", str(folders[source]), str(root), "--source", source]):
             sys.exit(failed)
-    shutil.copyfile(_LABELS, root / label_decisions.FILE)
+    shutil.copyfile(LABELS, root / label_decisions.FILE)
     for file in label_decisions.read(root):
         if not (root / file).is_file():
-            raise UserError(f"These are not the photos of the recipe: {file} is missing, which {_LABELS.name} names.")
+            raise UserError(f"These are not the photos of the recipe: {file} is missing, which {LABELS.name} names.")
     return root
 
 
