@@ -29,7 +29,7 @@ from core.store import paths, runs
 from core.store.runs import Run, finished_report
 
 RECIPE = {
-    "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 128, "epochs": 12, "robust": True,
+    "backbone": STARTER_BACKBONE, "mode": "retrain", "image_size": 128, "epochs": 6, "robust": True,
     "class_weighting": True, "average_weights": True, "split": (0.75, 0.15, 0.10),
     # The same weights wherever it is trained: what is fastest differs from machine to machine.
     "precision": "float32",
