@@ -49,6 +49,7 @@ class Place(Enum):
 SHARES = {Place.BESIDE: 0.2, Place.PARTLY: 0.1, Place.OVER: 0.2}
 """Of the faces that may have a thing there, those that get one."""
 
+
 def place_for(label: Label, rng: np.random.Generator) -> Place | None:
     """Where a face of that label gets something, None for most."""
     allowed = {BARE: list(Place), Label.MASK: [Place.BESIDE, Place.PARTLY]}.get(label, [Place.BESIDE])
