@@ -49,7 +49,7 @@ SOURCES = {
 _DATASET = "starter"
 # Labels that are wrong by eye, as decisions.csv has them: found where networks that never saw the source were surest of
 # another label.
-LABELS = paths.STARTER_FILE.with_suffix(".labels.csv")
+_LABELS = paths.STARTER_FILE.with_suffix(".labels.csv")
 _CARD = paths.STARTER_FILE.with_suffix(".md")
 _ORIGIN = """
 ## Where the photos come from
@@ -73,7 +73,7 @@ def main(words: list[str]) -> int:
     folders = {Path(word).name: Path(word) for word in words}
     if folders.keys() != SOURCES.keys():
         raise UserError(f"Usage: python -m models.recipe FOLDER ..., folders of these names: {', '.join(SOURCES)}.")
-    photos = _dataset(folders)
+    photos = dataset(folders)
     run = _trained(photos)
     for source in held_out.find(scan(photos), run.config.labels).tested:
         _trained(photos, source)
@@ -92,19 +92,19 @@ def weights_digest(trained: checkpoint.Trained) -> str:
     return digest.hexdigest()
 
 
-def _dataset(folders: dict[str, Path]) -> Path:
-    """All folders as one dataset, with the labels that were corrected. A photo that an earlier call has imported is
-    passed over."""
+def dataset(folders: dict[str, Path]) -> Path:
+    """Source -> its folder as one dataset, with the labels that were corrected. A photo that an earlier call has
+    imported is passed over. Raises UserError where these are other photos."""
     root = paths.datasets_dir() / _DATASET
     for label in Label:
         (root / label).mkdir(parents=True, exist_ok=True)
     for source in SOURCES:
         if failed := command(["import", str(folders[source]), str(root), "--source", source]):
             sys.exit(failed)
-    shutil.copyfile(LABELS, root / label_decisions.FILE)
+    shutil.copyfile(_LABELS, root / label_decisions.FILE)
     for file in label_decisions.read(root):
         if not (root / file).is_file():
-            raise UserError(f"These are not the photos of the recipe: {file} is missing, which {LABELS.name} names.")
+            raise UserError(f"These are not the photos of the recipe: {file} is missing, which {_LABELS.name} names.")
     return root
 
 

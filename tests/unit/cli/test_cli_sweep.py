@@ -215,7 +215,7 @@ def test_each_source_is_left_out_and_its_table_shows_who_lacks_what(
     test = run.report().test
     assert run.config.held_out_source == "site" and (test.n, test.operating.compliant) == (25, 0)
     assert not any(digest in run.seen() for digest in _digests(folder, site))
-    assert "| site | 25 | " in out and " (without mask) |" in out
+    assert "| site | 25 | " in out and f"no_mask {percent(test.per_class['no_mask'].recall)}, wrong_mask" in out
     assert f"On photos of a source it never saw: {percent(test.accuracy)} (site), of one source." in out
     (sweep,) = sweeps.every()
     assert main(["sweep", "--table", sweep.id]) == 0
