@@ -131,7 +131,7 @@ class TrainConfig(BaseModel):
     drawn_masks: Annotated[bool, affects(Effect.VIEWS, Effect.STEP)] = Field(
         False, title="Drawn masks",
         description="Draw a mask onto some bare training faces, worn well or wrongly: that becomes their label. "
-        "On trial: no gain is shown yet.",
+        "No gain was shown with it: docs/starter.md.",
     )  # fmt: skip
     split: Annotated[tuple[Fraction, Fraction, Fraction], affects(Effect.SPLIT, Effect.LENGTH)] = Field(
         (0.70, 0.20, 0.10),
