@@ -34,8 +34,8 @@ FIRST_CHOICE = "Balanced"
 # So few photos of a label are few; measured with 30 (docs/starter.md).
 FEW_PHOTOS = 60
 FEW_PHOTOS_ADVICE = (
-    f"Few photos: with about 30 per label, *Quick* from *{STARTER}* (*Advanced*, *Starting weights*) was better than "
-    "*Balanced* in each measurement; the starter network as it is came close."
+    f"Few photos: with about 30 per label, Quick from {STARTER} (Starting weights, under Advanced) was better than "
+    "Balanced in each measurement; the starter network as it is came close."
 )
 # The recipes as the reports had them.
 PUBLISHED: dict[str, dict[str, Any]] = {

@@ -74,8 +74,6 @@ def _form(folder: Path | None, counts: Mapping[Label, int]) -> None:
             "Training", names, names.index(held) if held else None, captions=times, help=_HELP, persist_state="session",
             **settings.when_changed(settings.CHOICE, settings.choice_made),
         )  # fmt: skip
-        if counts and (advice := few_photos_advice(min(counts.values()), *map(settings.value, _STARTS))):
-            st.caption(advice)
     action, changed = st.container(), st.empty()
     fields = Fields({"wrong_mask": wrong_mask})
     try:
@@ -90,6 +88,9 @@ def _form(folder: Path | None, counts: Mapping[Label, int]) -> None:
             changed.caption(f":primary[●] {count} setting{'s' * (count > 1)} changed under Advanced")
     with action:
         _train(folder, chosen, partial(cost.show, chosen, counts, times, ask))
+    # Below all that is pressed: it comes and goes with the settings.
+    if counts and (advice := few_photos_advice(min(counts.values()), *map(settings.value, _STARTS))):
+        st.caption(advice)
 
 
 def _wrong_mask(has_third: bool) -> bool:
