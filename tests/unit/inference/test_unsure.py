@@ -56,12 +56,20 @@ def careful(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_predictor_has_the_threshold_with_torch_and_without(careful, own_home):
+@pytest.fixture
+def trusting(tmp_path: Path) -> Path:
+    """The starter without a threshold, as files of the last release are."""
+    path = tmp_path / "trusting.pth"
+    checkpoint.save(path, replace(checkpoint.load(STARTER_FILE), unsure_above=None))
+    return path
+
+
+def test_a_predictor_has_the_threshold_with_torch_and_without(careful, trusting, own_home):
     assert [Predictor(careful).unsure_above for _ in range(2)] == [0.3, 0.3]
-    assert Predictor(STARTER_FILE).unsure_above is None
+    assert [Predictor(trusting).unsure_above for _ in range(2)] == [None, None]
 
 
-def test_classify_is_unsure_of_noise_and_says_by_how_much(careful, tmp_path, capsys):
+def test_classify_is_unsure_of_noise_and_says_by_how_much(careful, trusting, tmp_path, capsys):
     noise, lines = tmp_path / "noise.png", tmp_path / "faces.jsonl"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)).save(noise)
     assert main(["classify", str(careful), str(noise), "--json", str(lines)]) == 0
@@ -69,7 +77,7 @@ def test_classify_is_unsure_of_noise_and_says_by_how_much(careful, tmp_path, cap
     assert face["unsure"] and face["uncertainty"] > 0.3
     assert face["uncertainty"] == pytest.approx(1 - max(face["probabilities"].values()))
     assert capsys.readouterr().out.rstrip().endswith(", unsure")
-    assert main(["classify", str(STARTER_FILE), str(noise), "--json", str(lines)]) == 0
+    assert main(["classify", str(trusting), str(noise), "--json", str(lines)]) == 0
     assert not json.loads(lines.read_text())["unsure"]
 
 
