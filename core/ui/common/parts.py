@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.schema.errors import UserError
+from core.store.job_state import State
 from core.store.jobs import Job
 from core.text.markup import plain
 
@@ -47,3 +48,11 @@ def job_progress(job: Job, key: str) -> bool:
             # It has ended since this was drawn.
             st.rerun()
     return True
+
+
+def job_ended(state: State | None, what: str) -> None:
+    """Says that a background job, "Drawing the map", failed or was stopped; nothing of one that did neither."""
+    if state and state.status == "failed":
+        st.error(plain(f"{what} failed: {state.message}"), icon=":material/error:")
+    elif state and state.status == "stopped":
+        st.info(f"{what} was stopped.", icon=":material/pause_circle:")

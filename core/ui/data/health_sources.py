@@ -21,7 +21,7 @@ from core.store.job_state import State
 from core.text.markup import plain
 from core.text.numbers import duration
 from core.ui.common import cached_reads
-from core.ui.common.parts import job_progress
+from core.ui.common.parts import job_ended, job_progress
 
 _NEWS = "health_sources_news"
 
@@ -95,7 +95,4 @@ def _watch(root: Path) -> None:
 def _ended(state: State | None) -> None:
     if news := st.session_state.pop(_NEWS, ""):
         st.warning(plain(news), icon=":material/error:")
-    if state and state.status == "failed":
-        st.error(plain(f"Telling sources apart failed: {state.message}"), icon=":material/error:")
-    elif state and state.status == "stopped":
-        st.info("Telling sources apart was stopped.", icon=":material/pause_circle:")
+    job_ended(state, "Telling sources apart")

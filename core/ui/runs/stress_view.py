@@ -22,12 +22,11 @@ from core.evaluation.wording.operating_words import computed_before
 from core.schema.errors import UserError
 from core.schema.labels import BARE
 from core.store import paths, runs
-from core.store.job_state import State
 from core.store.runs import Run, finished_report
 from core.text.markup import plain
 from core.text.numbers import duration
 from core.ui.common.model_picker import Picked
-from core.ui.common.parts import chart, job_progress, part
+from core.ui.common.parts import chart, job_ended, job_progress, part
 
 if TYPE_CHECKING:
     from core.inference.predictor import Predictor
@@ -44,7 +43,7 @@ def show(run: Run) -> None:
         _watch(run.id)
         return
     if state:
-        _ended(state)
+        job_ended(state, "The stress suite")
     suite = _suite(run)
     if suite is None:
         st.markdown(
@@ -92,13 +91,6 @@ def _watch(run_id: str) -> None:
     """The part that moves; redraws the whole page once when the work has ended."""
     if job_progress(worker.job_of(runs.get(run_id)), "stress_stop"):
         st.toast("Asked the stress suite to stop.")
-
-
-def _ended(state: State) -> None:
-    if state.status == "failed":
-        st.error(plain(f"The stress suite failed: {state.message}"), icon=":material/error:")
-    elif state.status == "stopped":
-        st.info("The stress suite was stopped.", icon=":material/pause_circle:")
 
 
 def _suite(run: Run) -> Suite | None:

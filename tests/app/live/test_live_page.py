@@ -6,7 +6,6 @@ import io
 import re
 import threading
 from dataclasses import replace
-from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -17,34 +16,13 @@ from core.inference.predictor import Predictor
 from core.live.engine import Engine
 from core.live.stream import join
 from core.networks import checkpoint
-from core.networks.operating_point import OperatingPoint, likeliest
+from core.networks.operating_point import OperatingPoint
 from core.schema.labels import TWO_CLASSES
-from core.store import paths
 from core.text.markup import plain
 from tests.app.conftest import LOADING, words
 from tests.fixtures.live_fixtures import tiny_model
 from tests.fixtures.result_fixtures import changed, measured, reported
 from tests.fixtures.support import wait_for
-
-
-@pytest.fixture
-def model(own_home):
-    return tiny_model(paths.models_dir() / "small.pth", TWO_CLASSES)
-
-
-@pytest.fixture
-def player(monkeypatch):
-    """Stands in for the WebRTC player: keeps what the page asks of it; `playing` can be set."""
-    asked = SimpleNamespace(playing=False, signalling=False, arguments={})
-
-    def webrtc_streamer(**arguments):
-        asked.arguments = arguments
-        return SimpleNamespace(state=SimpleNamespace(playing=asked.playing, signalling=asked.signalling))
-
-    monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", webrtc_streamer)
-    monkeypatch.setattr("core.ui.live.view.mend", lambda: None)
-    monkeypatch.setattr(paths, "STARTER_FILE", paths.home() / "no_starter.pth")
-    return asked
 
 
 def _everything(app) -> str:
@@ -84,27 +62,6 @@ def test_a_threshold_that_lets_many_pass_says_what_it_costs(page, player, model)
     assert "Pass at ≥ 0.4\N{NO-BREAK SPACE}% mask" in words(app)
     (warning,) = app.warning
     assert "79 of 100" in warning.value and "let 8 of them pass" in warning.value
-
-
-@pytest.mark.parametrize(
-    ("point", "says"),
-    [
-        (OperatingPoint(0.42), "Pass at ≥ 42 % mask, chosen on validation photos for at most 2 % false alarms. Grey"),
-        (likeliest(), "Pass at ≥ 50 % mask, which is likelier than all other labels together: fewer than 149"),
-        (OperatingPoint(0.3, 0.01, "hand", "2026-11-30"), "Pass at ≥ 30 % mask, set by hand on 30 November 2026, to"),
-    ],
-)
-def test_how_the_threshold_was_chosen_is_said_in_a_sentence(page, player, model, point, says):
-    checkpoint.save(model, replace(checkpoint.load(model), operating_point=point))
-    helps = [text.proto.help.replace("\N{NO-BREAK SPACE}", " ") for text in page("5_Live.py").markdown]
-    assert any(says in text for text in helps)
-
-
-def test_from_where_on_the_network_is_unsure_is_said_where_it_has_a_threshold(page, player, model):
-    says = "It is unsure where its likeliest label gets less than 77\N{NO-BREAK SPACE}%."
-    for above, wanted in ((None, False), (0.231, True)):
-        checkpoint.save(model, replace(checkpoint.load(model), unsure_above=above))
-        assert any(says in text.proto.help for text in page("5_Live.py").markdown) is wanted
 
 
 def test_readings_rate_and_latency_are_shown_while_it_plays(page, player, model):

@@ -8,44 +8,25 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice, pairwise
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core.data.faces.detector import Face, FaceFinder, crop
+from core.data.faces.detector import FaceFinder, crop
 from core.inference.predictor import Predictor
 from core.live.doubt import TOO_FAR_PIXELS
 from core.live.media.sources import open_source
 from core.live.tracked_person import State
 from core.live.tracker import FIRST_SECONDS, GONE_SECONDS, LEAST_VOTES, Follower
-from core.networks.operating_point import OperatingPoint
-from core.schema.labels import THREE_CLASSES, Label
+from core.schema.labels import Label
 from core.store import paths
 from tests.fixtures.live_fixtures import tiny_model
-
-MASK, BARE, BETWEEN = (0.98, 0.01, 0.01), (0.01, 0.98, 0.01), (0.34, 0.33, 0.33)
+from tests.fixtures.tracker_fixtures import BARE, BETWEEN, MASK, RATES, at, face, play
 
 
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     return Predictor(tiny_model(tmp_path_factory.mktemp("follow") / "m.pth"))
-
-
-def face(x: float, y: float = 100, side: float = 80, turned: float = 0.0) -> Face:
-    """A face seen from the front, or with its nose beside the middle of its eyes by that many of their distances."""
-    eyes, nose = 0.4 * side, turned * 0.4 * side
-    points = ((x - eyes / 2, y), (x + eyes / 2, y), (x + nose, y + 15), (x - 10, y + 30), (x + 10, y + 30))
-    return Face(tuple(round(edge) for edge in (x - side / 2, y - side / 2, x + side / 2, y + side / 2)), 0.9, points)
-
-
-def play(follower: Follower, frames, rate: float = 15.0, start: float = 0.0):
-    """What is said of each frame's list of (face, probabilities)."""
-    said = []
-    for index, found in enumerate(frames):
-        rows = np.array([row for _, row in found]).reshape(-1, 3)
-        said.append(follower.update([own for own, _ in found], rows, start + index / rate))
-    return said
 
 
 def test_a_face_keeps_its_number_while_it_moves_and_through_a_short_gap(predictor):
@@ -87,9 +68,6 @@ def test_a_lasting_change_is_said_within_a_second_at_any_rate(predictor, rate):
     assert labels[int(2 * rate) - 1] is Label.MASK
     assert labels[int(3 * rate)] is Label.NO_MASK
     assert Counter(labels[i] is not labels[i - 1] for i in range(1, len(labels)))[True] == 1
-
-
-RATES = [0.5, 1.0, 2.0, 5.0, 30.0]
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -216,12 +194,6 @@ def test_small_and_turned_faces_are_not_judged_and_do_not_vote(predictor):
 THRESHOLDS = [0.004, 0.03, 0.5, 0.97, 0.999]
 
 
-def at(threshold: float, above: float | None = None) -> Follower:
-    """One that lets pass from this probability of mask on, and is unsure above this uncertainty."""
-    point = OperatingPoint(threshold)
-    return Follower(SimpleNamespace(labels=THREE_CLASSES, operating_point=point, unsure_above=above))
-
-
 def decisions(follower: Follower, masks: Sequence[float]) -> list[bool]:
     """Of one face with these probabilities of mask, frame by frame."""
     return [people[0].reading.passes for people in play(follower, [[(face(100), (p, 1 - p, 0.0))] for p in masks])]
@@ -289,28 +261,3 @@ def test_on_a_real_clip_labels_change_less_often_than_the_frames_do(photos: Path
                 raw[person.number], said[person.number] = row.argmax(), person.reading.label
     # Four people put a mask on, and one of them takes it off and puts it on again: six changes.
     assert 6 <= changes["said"] < changes["raw"]
-
-
-DOUBTED = (0.3, 0.69, 0.01)
-
-
-def test_a_face_of_which_the_network_is_unsure_does_not_vote():
-    """Two of five say no mask by little: with the others they would pull the mean of mask to 0.7."""
-    way = [[(face(100), DOUBTED if step % 5 in (1, 3) else MASK)] for step in range(60)]
-    for above, wanted in ((0.25, MASK[0]), (None, 0.6 * MASK[0] + 0.4 * DOUBTED[0])):
-        last = play(at(0.5, above), way)[-1][0]
-        assert last.reading.probabilities[Label.MASK] == pytest.approx(wanted, abs=0.02)
-        assert (last.state, last.reading.label) == (State.LABELLED, Label.MASK)
-        assert not last.reading.unsure
-
-
-@pytest.mark.parametrize("rate", RATES)
-def test_whom_the_network_is_unsure_of_most_of_the_time_is_unsure_and_not_violating(rate):
-    half = max(8, int(2 * rate))
-    way = [MASK] * half + [DOUBTED, DOUBTED, BARE] * half + [BARE] * half
-    said = [people[0] for people in play(at(0.5, 0.25), [[(face(100), row)] for row in way], rate)]
-    assert said[half - 1].state is State.LABELLED
-    middle = said[2 * half : 4 * half]
-    assert {person.state for person in middle[half:]} == {State.UNSURE}
-    assert all(person.reading.unsure for person in middle[half:]) and not any(person.violates for person in middle)
-    assert said[-1].state is State.LABELLED and said[-1].violates

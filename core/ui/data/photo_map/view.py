@@ -21,7 +21,7 @@ from core.store.job_state import State
 from core.text.markup import plain
 from core.text.numbers import confidence, duration
 from core.ui.common import cached_reads
-from core.ui.common.parts import job_progress, part
+from core.ui.common.parts import job_ended, job_progress, part
 from core.ui.data import browser_actions
 from core.ui.data import view as data_view
 from core.ui.data.grid import chosen
@@ -111,10 +111,7 @@ def _watch(root: Path, network: str) -> None:
 def _ended(state: State | None) -> None:
     if news := st.session_state.pop(_NEWS, ""):
         st.warning(plain(news), icon=":material/error:")
-    if state and state.status == "failed":
-        st.error(plain(f"Drawing the map failed: {state.message}"), icon=":material/error:")
-    elif state and state.status == "stopped":
-        st.info("Drawing the map was stopped.", icon=":material/pause_circle:")
+    job_ended(state, "Drawing the map")
 
 
 def _map(scan: Scan, network: str, places: Mapping[str, tuple[float, float]], colour: Colour) -> None:
